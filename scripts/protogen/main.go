@@ -29,6 +29,7 @@ import (
 	"github.com/bufbuild/protocompile/reporter"
 	gogoproto "github.com/cosmos/gogoproto/proto"
 	_ "github.com/cosmos/ics23/go" // registers cosmos/ics23/v1/proofs.proto
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/descriptorpb"
 )
@@ -171,7 +172,13 @@ func withImports(files linker.Files) []*descriptorpb.FileDescriptorProto {
 		for i := range imports.Len() {
 			visit(imports.Get(i).FileDescriptor)
 		}
-		all = append(all, protoutil.ProtoFromFileDescriptor(fd))
+		file := protoutil.ProtoFromFileDescriptor(fd)
+		if file.SourceCodeInfo == nil {
+			// Plugins complain of a file without comments, even of an import.
+			file = proto.Clone(file).(*descriptorpb.FileDescriptorProto)
+			file.SourceCodeInfo = &descriptorpb.SourceCodeInfo{}
+		}
+		all = append(all, file)
 	}
 	for _, f := range files {
 		visit(f)

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package app
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"cosmossdk.io/log"
+	sdkmath "cosmossdk.io/math"
+	abci "github.com/cometbft/cometbft/abci/types"
+	"github.com/cometbft/cometbft/crypto"
+	cmted25519 "github.com/cometbft/cometbft/crypto/ed25519"
+	cryptoenc "github.com/cometbft/cometbft/crypto/encoding"
+	cmtcrypto "github.com/cometbft/cometbft/proto/tendermint/crypto"
+	cmtproto "github.com/cometbft/cometbft/proto/tendermint/types"
+	cmttypes "github.com/cometbft/cometbft/types"
+	dbm "github.com/cosmos/cosmos-db"
+	"github.com/stretchr/testify/require"
+
+	"github.com/cosmos/cosmos-sdk/baseapp"
+	"github.com/cosmos/cosmos-sdk/client/flags"
+	cryptocodec "github.com/cosmos/cosmos-sdk/crypto/codec"
+	"github.com/cosmos/cosmos-sdk/crypto/keys/secp256k1"
+	servertypes "github.com/cosmos/cosmos-sdk/server/types"
+	simtestutil "github.com/cosmos/cosmos-sdk/testutil/sims"
+	sdk "github.com/cosmos/cosmos-sdk/types"
+	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
+	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
+	stakingtypes "github.com/cosmos/cosmos-sdk/x/staking/types"
+)
+
+const testChainID = "cupel-test-1"
+
+// chain is one node's application, driven block by block.
+type chain struct {
+	t      *testing.T
+	app    *App
+	now    time.Time
+	signer *secp256k1.PrivKey
+	val    cmttypes.Address
+}
+
+func appOptions(t *testing.T) servertypes.AppOptions {
+	t.Helper()
+	return simtestutil.AppOptionsMap{flags.FlagHome: t.TempDir()}
+}
+
+func newApp(t *testing.T) *App {
+	t.Helper()
+	app, err := New(log.NewNopLogger(), dbm.NewMemDB(), nil, true, appOptions(t), baseapp.SetChainID(testChainID))
+	require.NoError(t, err)
+	return app
+}
+
+// newChain starts a chain with one validator and one funded account.
+func newChain(t *testing.T) *chain {
+	t.Helper()
+	c := &chain{
+		t: t, app: newApp(t), signer: secp256k1.GenPrivKeyFromSecret([]byte("signer")),
+		now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC),
+	}
+	pub := cmted25519.GenPrivKeyFromSecret([]byte("validator")).PubKey()
+	c.val = pub.Address()
+	state, err := json.Marshal(c.genesis(pub.(cmted25519.PubKey)))
+	require.NoError(t, err)
+	_, err = c.app.InitChain(&abci.RequestInitChain{
+		ChainId: testChainID, Time: c.now, InitialHeight: 1, AppStateBytes: state,
+		ConsensusParams: consensusParams(),
+		Validators:      []abci.ValidatorUpdate{{PubKey: validatorKey(c.t, pub), Power: 1}},
+	})
+	require.NoError(t, err)
+	return c
+}
+
+func consensusParams() *cmtproto.ConsensusParams {
+	params := ConsensusParams().ToProto()
+	return &params
+}
+
+// genesis funds the signer and bonds the validator to it.
+func (c *chain) genesis(pub cmted25519.PubKey) map[string]json.RawMessage {
+	account := authtypes.NewBaseAccount(sdk.AccAddress(c.signer.PubKey().Address()), c.signer.PubKey(), 0, 0)
+	genesis := c.app.DefaultGenesis()
+	cdc := c.app.AppCodec()
+	genesis[authtypes.ModuleName] = cdc.MustMarshalJSON(authtypes.NewGenesisState(authtypes.DefaultParams(), []authtypes.GenesisAccount{account}))
+
+	key, err := cryptocodec.FromCmtPubKeyInterface(pub)
+	require.NoError(c.t, err)
+	bonded := sdk.DefaultPowerReduction
+	validator, err := stakingtypes.NewValidator(sdk.ValAddress(c.val).String(), key, stakingtypes.Description{Moniker: "one"})
+	require.NoError(c.t, err)
+	// Unbonded: staking bonds it in InitGenesis and tells the hooks.
+	validator.Tokens, validator.DelegatorShares = bonded, bonded.ToLegacyDec()
+	delegation := stakingtypes.NewDelegation(account.Address, validator.OperatorAddress, bonded.ToLegacyDec())
+	genesis[stakingtypes.ModuleName] = cdc.MustMarshalJSON(stakingtypes.NewGenesisState(
+		stakingtypes.DefaultParams(), []stakingtypes.Validator{validator}, []stakingtypes.Delegation{delegation}))
+
+	var bank banktypes.GenesisState
+	cdc.MustUnmarshalJSON(genesis[banktypes.ModuleName], &bank)
+	bank.Balances = []banktypes.Balance{
+		{Address: account.Address, Coins: coins(1_000_000_000)},
+		{Address: authtypes.NewModuleAddress(stakingtypes.NotBondedPoolName).String(), Coins: sdk.NewCoins(sdk.NewCoin(BaseDenom, bonded))},
+	}
+	genesis[banktypes.ModuleName] = cdc.MustMarshalJSON(&bank)
+	return genesis
+}
+
+// block finalizes and commits one block and returns what its transactions gave.
+func (c *chain) block(txs ...[]byte) *abci.ResponseFinalizeBlock {
+	c.t.Helper()
+	c.now = c.now.Add(time.Second)
+	height := c.app.LastBlockHeight() + 1
+	response, err := c.app.FinalizeBlock(&abci.RequestFinalizeBlock{
+		Height: height, Time: c.now, Txs: txs, ProposerAddress: c.val,
+		DecidedLastCommit: abci.CommitInfo{Votes: []abci.VoteInfo{{
+			Validator: abci.Validator{Address: c.val, Power: 1}, BlockIdFlag: cmtproto.BlockIDFlagCommit,
+		}}},
+	})
+	require.NoError(c.t, err)
+	_, err = c.app.Commit()
+	require.NoError(c.t, err)
+	require.Equal(c.t, height, c.app.LastBlockHeight())
+	return response
+}
+
+func coins(amount int64) sdk.Coins {
+	return sdk.NewCoins(sdk.NewCoin(BaseDenom, sdkmath.NewInt(amount)))
+}
+
+func validatorKey(t *testing.T, pub crypto.PubKey) cmtcrypto.PublicKey {
+	t.Helper()
+	key, err := cryptoenc.PubKeyToProto(pub)
+	require.NoError(t, err)
+	return key
+}
