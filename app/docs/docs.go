@@ -76,7 +76,24 @@ func Document() ([]byte, error) {
 	for _, section := range []string{"paths", "definitions"} {
 		merge(own, sdk, section)
 	}
+	own["info"] = map[string]any{"title": "Cupel", "version": "v1"}
+	nameOperations(own)
 	return json.Marshal(own)
+}
+
+// nameOperations names every operation after its route. Both documents name
+// some after the method only, so that two of them expand as one.
+func nameOperations(document map[string]any) {
+	inName := strings.NewReplacer("/", "_", "{", "", "}", "", ".", "_", "=", "", "*", "")
+	paths, _ := document["paths"].(map[string]any)
+	for route, item := range paths {
+		methods, _ := item.(map[string]any)
+		for verb, operation := range methods {
+			if op, ok := operation.(map[string]any); ok {
+				op["operationId"] = verb + inName.Replace(route)
+			}
+		}
+	}
 }
 
 // merge adds what from has in a section and into has not.

@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 )
@@ -44,30 +43,5 @@ func writeSwagger(ctx context.Context, roots, names []string, binDir, to string)
 	if len(out) != 1 {
 		return fmt.Errorf("protoc-gen-swagger wrote %d documents, expected 1", len(out))
 	}
-	document, err := uniqueOperations([]byte(out[0].GetContent()))
-	if err != nil {
-		return err
-	}
-	return writeFile(to, document)
-}
-
-// uniqueOperations replaces every operation id by one made from its path. The
-// plugin names operations by method only, and each module has a Params.
-func uniqueOperations(document []byte) ([]byte, error) {
-	var doc map[string]any
-	if err := json.Unmarshal(document, &doc); err != nil {
-		return nil, fmt.Errorf("protoc-gen-swagger wrote invalid JSON: %w", err)
-	}
-	doc["info"] = map[string]any{"title": "Cupel", "version": "v1"}
-	paths, _ := doc["paths"].(map[string]any)
-	for route, item := range paths {
-		methods, _ := item.(map[string]any)
-		for verb, operation := range methods {
-			if op, ok := operation.(map[string]any); ok {
-				op["operationId"] = verb + strings.NewReplacer("/", "_", "{", "", "}", "", ".", "_", "=", "", "*", "").Replace(route)
-			}
-		}
-	}
-	out, err := json.MarshalIndent(doc, "", " ")
-	return append(out, '\n'), err
+	return writeFile(to, append([]byte(out[0].GetContent()), '\n'))
 }
