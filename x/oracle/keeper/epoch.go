@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package keeper
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+
+	"cosmossdk.io/collections"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/cupel-network/cupel/x/oracle/types"
+)
+
+// maxPrunedSeeds bounds the seeds that one epoch removes. The remainder after a
+// lower keep_seeds goes with the following epochs, oldest first.
+const maxPrunedSeeds = 16
+
+// Epoch returns the current epoch. In and after the first block's BeginBlock its
+// number is at least 1.
+func (k *Keeper) Epoch(ctx context.Context) (types.Epoch, error) {
+	return k.Current.Get(ctx)
+}
+
+// Seed returns the seed of an epoch. ok is false, without an error, if the epoch
+// has not begun or its seed is pruned.
+func (k *Keeper) Seed(ctx context.Context, epoch uint64) (seed []byte, ok bool, err error) {
+	seed, err = k.Seeds.Get(ctx, epoch)
+	if errors.Is(err, collections.ErrNotFound) {
+		return nil, false, nil
+	}
+	return seed, err == nil, err
+}
+
+// BeginBlock starts the next epoch in its first block and is a no-op in every
+// other. It fails, and halts the chain, only if the store itself does.
+func (k *Keeper) BeginBlock(ctx context.Context) error {
+	epoch, err := k.Current.Get(ctx)
+	if err != nil {
+		return err
+	}
+	if !epoch.Due(sdk.UnwrapSDKContext(ctx).BlockHeight()) {
+		return nil
+	}
+	return k.startEpoch(ctx, epoch)
+}
+
+// Rebase moves the start of the current epoch to height; see
+// types.GenesisState.Rebase. Only an export may call it.
+func (k *Keeper) Rebase(ctx context.Context, height int64) error {
+	epoch, err := k.Current.Get(ctx)
+	if err != nil {
+		return err
+	}
+	return k.Current.Set(ctx, epoch.Rebase(height))
+}
+
+// startEpoch makes the seed of the epoch after previous from the id of this
+// block, which is the first that the epoch has. See ADR-001.
+func (k *Keeper) startEpoch(ctx context.Context, previous types.Epoch) error {
+	params, err := k.Params.Get(ctx)
+	if err != nil {
+		return err
+	}
+	before, _, err := k.Seed(ctx, previous.Number)
+	if err != nil {
+		return err
+	}
+	sdkCtx := sdk.UnwrapSDKContext(ctx)
+	height := sdkCtx.BlockHeight()
+	seed := types.NextSeed(before, sdkCtx.HeaderHash(), height)
+	epoch := previous.Next(height, params.EpochBlocks)
+
+	if err := k.Seeds.Set(ctx, epoch.Number, seed); err != nil {
+		return err
+	}
+	if err := k.Current.Set(ctx, epoch); err != nil {
+		return err
+	}
+	if err := k.pruneSeeds(ctx, epoch.Number, params.KeepSeeds); err != nil {
+		return err
+	}
+	return k.events.EventManager(ctx).Emit(ctx, &types.EventEpochStarted{Epoch: epoch.Number, Seed: hex.EncodeToString(seed)})
+}
+
+// pruneSeeds removes the oldest seeds beyond the newest keep, at most
+// maxPrunedSeeds. It collects before it writes.
+func (k *Keeper) pruneSeeds(ctx context.Context, newest, keep uint64) error {
+	if newest <= keep {
+		return nil
+	}
+	var old []uint64
+	upTo := new(collections.Range[uint64]).EndInclusive(newest - keep)
+	err := k.Seeds.Walk(ctx, upTo, func(epoch uint64, _ []byte) (stop bool, err error) {
+		old = append(old, epoch)
+		return len(old) == maxPrunedSeeds, nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, epoch := range old {
+		if err := k.Seeds.Remove(ctx, epoch); err != nil {
+			return err
+		}
+	}
+	return nil
+}
