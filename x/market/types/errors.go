@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package types
+
+import errorsmod "cosmossdk.io/errors"
+
+// Errors of x/market. Codes are append-only: clients branch on them.
+var (
+	ErrInvalidParams      = errorsmod.Register(ModuleName, 2, "invalid market params")
+	ErrInvalidAuthority   = errorsmod.Register(ModuleName, 3, "only the module's authority may send this message")
+	ErrInvalidClass       = errorsmod.Register(ModuleName, 4, "unknown class")
+	ErrInvalidManifest    = errorsmod.Register(ModuleName, 5, "invalid manifest")
+	ErrInvalidCount       = errorsmod.Register(ModuleName, 6, "invalid number of tasks")
+	ErrInvalidLotSize     = errorsmod.Register(ModuleName, 7, "invalid lot size")
+	ErrInvalidPolicy      = errorsmod.Register(ModuleName, 8, "invalid policy")
+	ErrInvalidComparator  = errorsmod.Register(ModuleName, 9, "invalid comparator")
+	ErrInvalidReplicas    = errorsmod.Register(ModuleName, 10, "invalid number of replicas")
+	ErrInvalidLimits      = errorsmod.Register(ModuleName, 11, "invalid limits")
+	ErrInvalidFilter      = errorsmod.Register(ModuleName, 12, "invalid requirements")
+	ErrInvalidDenom       = errorsmod.Register(ModuleName, 13, "payment denom is not accepted")
+	ErrInvalidPrice       = errorsmod.Register(ModuleName, 14, "invalid price")
+	ErrAmountTooLarge     = errorsmod.Register(ModuleName, 15, "amount does not fit 63 bits")
+	ErrInvalidDeadline    = errorsmod.Register(ModuleName, 16, "invalid deadline")
+	ErrInvalidHire        = errorsmod.Register(ModuleName, 17, "provider cannot be hired")
+	ErrBatchNotFound      = errorsmod.Register(ModuleName, 18, "batch not found: it never existed, or was pruned after its retention")
+	ErrLotNotFound        = errorsmod.Register(ModuleName, 19, "lot not found")
+	ErrCaseNotFound       = errorsmod.Register(ModuleName, 20, "task has no case")
+	ErrNotRequester       = errorsmod.Register(ModuleName, 21, "only the requester of the batch may do this")
+	ErrNotOpen            = errorsmod.Register(ModuleName, 22, "batch has no open lots")
+	ErrNoItems            = errorsmod.Register(ModuleName, 23, "message has no items")
+	ErrTooManyItems       = errorsmod.Register(ModuleName, 24, "message has too many items")
+	ErrNotSeated          = errorsmod.Register(ModuleName, 25, "provider holds no seat under this attempt")
+	ErrWrongPhase         = errorsmod.Register(ModuleName, 26, "not accepted in this phase")
+	ErrTooLate            = errorsmod.Register(ModuleName, 27, "the phase has ended")
+	ErrInvalidCommitment  = errorsmod.Register(ModuleName, 28, "commitment is not 32 bytes")
+	ErrCommitmentChanged  = errorsmod.Register(ModuleName, 29, "another commitment was already made")
+	ErrCommitmentMismatch = errorsmod.Register(ModuleName, 30, "reveal does not open the commitment")
+	ErrInvalidReveal      = errorsmod.Register(ModuleName, 31, "invalid reveal")
+	ErrVoided             = errorsmod.Register(ModuleName, 32, "the provider's attempts up to now are void")
+	ErrNotDue             = errorsmod.Register(ModuleName, 33, "step is not due")
+	ErrNothingToClaim     = errorsmod.Register(ModuleName, 34, "nothing to claim")
+	ErrUnknownVersion     = errorsmod.Register(ModuleName, 35, "unknown params version")
+	ErrInvalidStep        = errorsmod.Register(ModuleName, 36, "invalid step")
+	ErrInvariant          = errorsmod.Register(ModuleName, 37, "invariant broken")
+	ErrUnknownProvider    = errorsmod.Register(ModuleName, 38, "signer is not the worker of a provider")
+)

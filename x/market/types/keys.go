@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package types
+
+import "cosmossdk.io/collections"
+
+// ModuleName names the module, its store and its account, which holds the
+// escrows, the pending payouts, the claimables and the audit pools.
+const (
+	ModuleName = "market"
+	StoreKey   = ModuleName
+)
+
+// Store prefixes, append-only.
+var (
+	ParamsPrefix    = collections.NewPrefix(0)
+	EndedPrefix     = collections.NewPrefix(1)
+	NextBatchPrefix = collections.NewPrefix(2)
+	BatchesPrefix   = collections.NewPrefix(3)
+	TalliesPrefix   = collections.NewPrefix(4)
+	ByOwnerPrefix   = collections.NewPrefix(5)
+	LotsPrefix      = collections.NewPrefix(6)
+	ReadyPrefix     = collections.NewPrefix(7)
+	DuePrefix       = collections.NewPrefix(8)
+	WorkPrefix      = collections.NewPrefix(9)
+	CasesPrefix     = collections.NewPrefix(10)
+	CaseWorkPrefix  = collections.NewPrefix(11)
+	SpecsPrefix     = collections.NewPrefix(12)
+	ClaimablePrefix = collections.NewPrefix(13)
+	PoolsPrefix     = collections.NewPrefix(14)
+	FailedPrefix    = collections.NewPrefix(15)
+)
