@@ -163,7 +163,9 @@ func validAgeRecipient(key string) bool {
 
 func isRegionChar(c byte) bool { return isLowerAlnum(c) || c == '-' }
 
-func isIPv6Char(c byte) bool { return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c == ':' || c == '.' }
+func isIPv6Char(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c == ':' || c == '.'
+}
 
 func isPathChar(c byte) bool {
 	return isLowerAlnum(c) || c >= 'A' && c <= 'Z' || c == '-' || c == '.' || c == '_' || c == '~'

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package keeper
+
+import (
+	"context"
+	"errors"
+
+	"cosmossdk.io/collections"
+
+	"github.com/cupel-network/cupel/x/registry/types"
+)
+
+// releases lists the ticks at which coins of a provider are due, ascending.
+func (k *Keeper) releases(ctx context.Context, id uint32) ([]uint64, error) {
+	var ticks []uint64
+	rng := collections.NewPrefixedPairRange[uint32, uint64](id)
+	err := k.UnbondingsOf.Walk(ctx, rng, func(key collections.Pair[uint32, uint64]) (bool, error) {
+		ticks = append(ticks, key.K2())
+		return false, nil
+	})
+	return ticks, err
+}
+
+// unbondingsOf returns the unbonding entries of a provider, the next first.
+func (k *Keeper) unbondingsOf(ctx context.Context, id uint32) ([]types.Unbonding, error) {
+	releases, err := k.releases(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	entries := make([]types.Unbonding, 0, len(releases))
+	for _, release := range releases {
+		amount, err := k.Unbondings.Get(ctx, collections.Join(release, id))
+		if err != nil {
+			return nil, err
+		}
+		entries = append(entries, types.Unbonding{Provider: id, Release: release, Amount: amount})
+	}
+	return entries, nil
+}
+
+// setUnbonding sets the amount due to a provider at a tick; 0 removes it.
+func (k *Keeper) setUnbonding(ctx context.Context, id uint32, release, amount uint64) error {
+	key, of := collections.Join(release, id), collections.Join(id, release)
+	if amount == 0 {
+		return errors.Join(k.Unbondings.Remove(ctx, key), k.UnbondingsOf.Remove(ctx, of))
+	}
+	return errors.Join(k.Unbondings.Set(ctx, key, amount), k.UnbondingsOf.Set(ctx, of))
+}
+
+// addUnbonding adds an amount to what is due to a provider at a tick: two
+// entries of one tick are one.
+func (k *Keeper) addUnbonding(ctx context.Context, id uint32, release, amount uint64) error {
+	due, err := k.Unbondings.Get(ctx, collections.Join(release, id))
+	if err != nil && !errors.Is(err, collections.ErrNotFound) {
+		return err
+	}
+	return k.setUnbonding(ctx, id, release, due+amount)
+}
+
+// retireIfPaid retires a provider that has deregistered and owns nothing any
+// more. Its operator and worker addresses are free again; the id stays taken.
+func (k *Keeper) retireIfPaid(ctx context.Context, provider types.Provider) error {
+	if provider.Status != types.ProviderUnbonding || provider.Bond > 0 {
+		return nil
+	}
+	operator, err := k.addresses.StringToBytes(provider.Operator)
+	if err != nil {
+		return err
+	}
+	worker, err := k.addresses.StringToBytes(provider.Worker)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(k.ByOperator.Remove(ctx, operator), k.ByWorker.Remove(ctx, worker)); err != nil {
+		return err
+	}
+	return k.setStatus(ctx, provider, types.ProviderRetired, "released")
+}
