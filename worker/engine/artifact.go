@@ -3,6 +3,7 @@
 package engine
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -140,7 +141,7 @@ func withStreams(entries []Entry) []Entry {
 // written.
 func BytesEntry(name string, b []byte) Entry {
 	return Entry{Name: name, Size: int64(len(b)), Open: func() (io.ReadCloser, error) {
-		return io.NopCloser(strings.NewReader(string(b))), nil
+		return io.NopCloser(bytes.NewReader(b)), nil
 	}}
 }
 

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package wasm
+
+import (
+	"crypto/sha256"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cupel-network/cupel/testutil/guests"
+	"github.com/cupel-network/cupel/worker/engine"
+)
+
+func TestMain(m *testing.M) {
+	ChildMain()
+	os.Exit(m.Run())
+}
+
+func testEngine(t testing.TB) *Engine {
+	t.Helper()
+	e, err := New(t.Context(), Options{CacheDir: filepath.Join(t.TempDir(), "modules")})
+	require.NoError(t, err)
+	return e
+}
+
+func testJob(t testing.TB, module string) engine.Job {
+	t.Helper()
+	b, err := os.ReadFile(module)
+	require.NoError(t, err)
+	return engine.Job{
+		Class: Class, Module: module, ModuleSHA256: sha256.Sum256(b),
+		Fuel: 20_000_000_000, MemoryBytes: 256 << 20, OutputBytes: 16 << 20, Wall: time.Minute,
+	}
+}
+
+func artifactText(t testing.TB, res engine.Result, name string) string {
+	t.Helper()
+	a, err := engine.OpenArtifact(res.Artifact, engine.ArtifactLimits{})
+	require.NoError(t, err)
+	defer a.Close()
+	require.Equal(t, a.SHA256, res.ArtifactSHA256)
+	r, err := a.Open(name)
+	require.NoError(t, err)
+	b, err := io.ReadAll(r)
+	require.NoError(t, err)
+	return string(b)
+}
+
+func TestHello(t *testing.T) {
+	e := testEngine(t)
+	job := testJob(t, guests.Build(t, "hello"))
+	job.Args = []string{"big", "world"}
+	for range 2 {
+		start := time.Now()
+		res, err := e.Run(t.Context(), job, t.TempDir())
+		require.NoError(t, err)
+		t.Logf("%v total %s guest %s", res.Fuel, time.Since(start), res.Wall)
+		require.Equal(t, engine.OutcomeOK, res.Outcome, res.Detail)
+		require.Equal(t, "hello big world\n", artifactText(t, res, "stdout"))
+	}
+	t.Log(e.Isolation())
+}
