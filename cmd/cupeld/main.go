@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Command cupeld is the Cupel node and its command line.
+package main
+
+import (
+	"os"
+
+	"github.com/cupel-network/cupel/cmd/cupeld/cmd"
+)
+
+func main() {
+	os.Exit(cmd.Execute())
+}
