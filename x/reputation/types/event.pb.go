@@ -22,8 +22,8 @@ var _ = math.Inf
 // proto package needs to be updated.
 const _ = proto.GoGoProtoPackageIsVersion3 // please upgrade the proto package
 
-// EventLevelChanged is emitted when a provider enters another row of the
-// table in a class.
+// EventLevelChanged is emitted when an outcome or a slash puts a provider into
+// another row of the table than the last one left it in, at most once for each.
 type EventLevelChanged struct {
 	Provider uint32 `protobuf:"varint,1,opt,name=provider,proto3" json:"provider,omitempty"`
 	Class    uint32 `protobuf:"varint,2,opt,name=class,proto3" json:"class,omitempty"`
@@ -93,14 +93,77 @@ func (m *EventLevelChanged) GetScore() uint32 {
 	return 0
 }
 
+// EventScoreCapped is emitted once per slash, when it limits the score.
+type EventScoreCapped struct {
+	Provider uint32 `protobuf:"varint,1,opt,name=provider,proto3" json:"provider,omitempty"`
+	Class    uint32 `protobuf:"varint,2,opt,name=class,proto3" json:"class,omitempty"`
+	// until is the Unix second at which the limit ends.
+	Until uint64 `protobuf:"varint,3,opt,name=until,proto3" json:"until,omitempty"`
+}
+
+func (m *EventScoreCapped) Reset()         { *m = EventScoreCapped{} }
+func (m *EventScoreCapped) String() string { return proto.CompactTextString(m) }
+func (*EventScoreCapped) ProtoMessage()    {}
+func (*EventScoreCapped) Descriptor() ([]byte, []int) {
+	return fileDescriptor_6b0e898d5577e711, []int{1}
+}
+func (m *EventScoreCapped) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventScoreCapped) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventScoreCapped.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventScoreCapped) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventScoreCapped.Merge(m, src)
+}
+func (m *EventScoreCapped) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventScoreCapped) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventScoreCapped.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventScoreCapped proto.InternalMessageInfo
+
+func (m *EventScoreCapped) GetProvider() uint32 {
+	if m != nil {
+		return m.Provider
+	}
+	return 0
+}
+
+func (m *EventScoreCapped) GetClass() uint32 {
+	if m != nil {
+		return m.Class
+	}
+	return 0
+}
+
+func (m *EventScoreCapped) GetUntil() uint64 {
+	if m != nil {
+		return m.Until
+	}
+	return 0
+}
+
 func init() {
 	proto.RegisterType((*EventLevelChanged)(nil), "cupel.reputation.v1.EventLevelChanged")
+	proto.RegisterType((*EventScoreCapped)(nil), "cupel.reputation.v1.EventScoreCapped")
 }
 
 func init() { proto.RegisterFile("cupel/reputation/v1/event.proto", fileDescriptor_6b0e898d5577e711) }
 
 var fileDescriptor_6b0e898d5577e711 = []byte{
-	// 215 bytes of a gzipped FileDescriptorProto
+	// 241 bytes of a gzipped FileDescriptorProto
 	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xe2, 0x92, 0x4f, 0x2e, 0x2d, 0x48,
 	0xcd, 0xd1, 0x2f, 0x4a, 0x2d, 0x28, 0x2d, 0x49, 0x2c, 0xc9, 0xcc, 0xcf, 0xd3, 0x2f, 0x33, 0xd4,
 	0x4f, 0x2d, 0x4b, 0xcd, 0x2b, 0xd1, 0x2b, 0x28, 0xca, 0x2f, 0xc9, 0x17, 0x12, 0x06, 0x2b, 0xd0,
@@ -109,12 +172,14 @@ var fileDescriptor_6b0e898d5577e711 = []byte{
 	0xcb, 0x4c, 0x49, 0x2d, 0x92, 0x60, 0x54, 0x60, 0xd4, 0xe0, 0x0d, 0x82, 0xf3, 0x85, 0x44, 0xb8,
 	0x58, 0x93, 0x73, 0x12, 0x8b, 0x8b, 0x25, 0x98, 0xc0, 0x12, 0x10, 0x0e, 0x48, 0x34, 0x07, 0x64,
 	0x82, 0x04, 0xb3, 0x02, 0xa3, 0x06, 0x67, 0x10, 0x84, 0x03, 0x12, 0x2d, 0x4e, 0xce, 0x2f, 0x4a,
-	0x95, 0x60, 0x81, 0xa8, 0x05, 0x73, 0x9c, 0xbc, 0x4f, 0x3c, 0x92, 0x63, 0xbc, 0xf0, 0x48, 0x8e,
-	0xf1, 0xc1, 0x23, 0x39, 0xc6, 0x09, 0x8f, 0xe5, 0x18, 0x2e, 0x3c, 0x96, 0x63, 0xb8, 0xf1, 0x58,
-	0x8e, 0x21, 0xca, 0x30, 0x3d, 0xb3, 0x24, 0xa3, 0x34, 0x49, 0x2f, 0x39, 0x3f, 0x57, 0x1f, 0xec,
-	0x58, 0xdd, 0xbc, 0xd4, 0x92, 0xf2, 0xfc, 0xa2, 0x6c, 0x08, 0x4f, 0xbf, 0x02, 0xd9, 0x77, 0x25,
-	0x95, 0x05, 0xa9, 0xc5, 0x49, 0x6c, 0x60, 0xbf, 0x19, 0x03, 0x02, 0x00, 0x00, 0xff, 0xff, 0x7f,
-	0x64, 0xa1, 0xe9, 0xfe, 0x00, 0x00, 0x00,
+	0x95, 0x60, 0x81, 0xa8, 0x05, 0x73, 0x94, 0xa2, 0xb8, 0x04, 0xc0, 0x56, 0x06, 0x83, 0x78, 0xce,
+	0x89, 0x05, 0x05, 0xe4, 0xda, 0x58, 0x9a, 0x57, 0x92, 0x09, 0xb1, 0x91, 0x25, 0x08, 0xc2, 0x71,
+	0xf2, 0x3e, 0xf1, 0x48, 0x8e, 0xf1, 0xc2, 0x23, 0x39, 0xc6, 0x07, 0x8f, 0xe4, 0x18, 0x27, 0x3c,
+	0x96, 0x63, 0xb8, 0xf0, 0x58, 0x8e, 0xe1, 0xc6, 0x63, 0x39, 0x86, 0x28, 0xc3, 0xf4, 0xcc, 0x92,
+	0x8c, 0xd2, 0x24, 0xbd, 0xe4, 0xfc, 0x5c, 0x7d, 0x70, 0x40, 0xe8, 0xe6, 0xa5, 0x96, 0x94, 0xe7,
+	0x17, 0x65, 0x43, 0x78, 0xfa, 0x15, 0xc8, 0x21, 0x57, 0x52, 0x59, 0x90, 0x5a, 0x9c, 0xc4, 0x06,
+	0x0e, 0x37, 0x63, 0x40, 0x00, 0x00, 0x00, 0xff, 0xff, 0xad, 0xdd, 0x9a, 0x21, 0x5a, 0x01, 0x00,
+	0x00,
 }
 
 func (m *EventLevelChanged) Marshal() (dAtA []byte, err error) {
@@ -162,6 +227,44 @@ func (m *EventLevelChanged) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *EventScoreCapped) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventScoreCapped) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventScoreCapped) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Until != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Until))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.Class != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Class))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.Provider != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Provider))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
 func encodeVarintEvent(dAtA []byte, offset int, v uint64) int {
 	offset -= sovEvent(v)
 	base := offset
@@ -191,6 +294,24 @@ func (m *EventLevelChanged) Size() (n int) {
 	}
 	if m.Score != 0 {
 		n += 1 + sovEvent(uint64(m.Score))
+	}
+	return n
+}
+
+func (m *EventScoreCapped) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Provider != 0 {
+		n += 1 + sovEvent(uint64(m.Provider))
+	}
+	if m.Class != 0 {
+		n += 1 + sovEvent(uint64(m.Class))
+	}
+	if m.Until != 0 {
+		n += 1 + sovEvent(uint64(m.Until))
 	}
 	return n
 }
@@ -315,6 +436,113 @@ func (m *EventLevelChanged) Unmarshal(dAtA []byte) error {
 				b := dAtA[iNdEx]
 				iNdEx++
 				m.Score |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvent(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventScoreCapped) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvent
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventScoreCapped: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventScoreCapped: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Provider", wireType)
+			}
+			m.Provider = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Provider |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Class", wireType)
+			}
+			m.Class = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Class |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Until", wireType)
+			}
+			m.Until = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Until |= uint64(b&0x7F) << shift
 				if b < 0x80 {
 					break
 				}

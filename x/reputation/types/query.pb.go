@@ -167,6 +167,7 @@ func (m *QueryStandingRequest) GetClass() uint32 {
 
 // QueryStandingResponse holds the standing.
 type QueryStandingResponse struct {
+	// record is decayed to now; it is empty but for the ids if there is none.
 	Record Record `protobuf:"bytes,1,opt,name=record,proto3" json:"record"`
 	// score now, in parts per million.
 	Score uint32 `protobuf:"varint,2,opt,name=score,proto3" json:"score,omitempty"`
@@ -411,7 +412,8 @@ type QueryClient interface {
 	Params(ctx context.Context, in *QueryParamsRequest, opts ...grpc.CallOption) (*QueryParamsResponse, error)
 	// Standing returns score and audit rate of a provider in a class, decayed to now.
 	Standing(ctx context.Context, in *QueryStandingRequest, opts ...grpc.CallOption) (*QueryStandingResponse, error)
-	// Ranking lists the records of a class, best score first.
+	// Ranking lists the records of a class, best score first, in 257 buckets; a
+	// record stands where its last outcome put it.
 	Ranking(ctx context.Context, in *QueryRankingRequest, opts ...grpc.CallOption) (*QueryRankingResponse, error)
 }
 
@@ -456,7 +458,8 @@ type QueryServer interface {
 	Params(context.Context, *QueryParamsRequest) (*QueryParamsResponse, error)
 	// Standing returns score and audit rate of a provider in a class, decayed to now.
 	Standing(context.Context, *QueryStandingRequest) (*QueryStandingResponse, error)
-	// Ranking lists the records of a class, best score first.
+	// Ranking lists the records of a class, best score first, in 257 buckets; a
+	// record stands where its last outcome put it.
 	Ranking(context.Context, *QueryRankingRequest) (*QueryRankingResponse, error)
 }
 

@@ -27,7 +27,7 @@ const _ = proto.GoGoProtoPackageIsVersion3 // please upgrade the proto package
 // Level is one row of the table that maps standing to audit rate.
 type Level struct {
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// min_counted is the least number of counted tasks.
+	// min_counted is the least number of tasks that counted as successes.
 	MinCounted uint64 `protobuf:"varint,2,opt,name=min_counted,json=minCounted,proto3" json:"min_counted,omitempty"`
 	// min_score is the least score, in parts per million.
 	MinScore uint32 `protobuf:"varint,3,opt,name=min_score,json=minScore,proto3" json:"min_score,omitempty"`
@@ -110,7 +110,8 @@ type Params struct {
 	CapScore uint32 `protobuf:"varint,5,opt,name=cap_score,json=capScore,proto3" json:"cap_score,omitempty"`
 	// cap_seconds is how long that limit lasts.
 	CapSeconds uint64 `protobuf:"varint,6,opt,name=cap_seconds,json=capSeconds,proto3" json:"cap_seconds,omitempty"`
-	// start_score is the score of a provider without a record, in parts per million.
+	// start_score is the score of a provider without a record, in parts per
+	// million, and the one that every score decays towards.
 	StartScore uint32 `protobuf:"varint,7,opt,name=start_score,json=startScore,proto3" json:"start_score,omitempty"`
 }
 
@@ -205,7 +206,7 @@ type Record struct {
 	Failures  uint64 `protobuf:"varint,4,opt,name=failures,proto3" json:"failures,omitempty"`
 	// updated is the block time, in Unix seconds, to which they are decayed.
 	Updated uint64 `protobuf:"varint,5,opt,name=updated,proto3" json:"updated,omitempty"`
-	// counted is the number of tasks that counted, undecayed.
+	// counted is the number of successes that counted, undecayed.
 	Counted uint64 `protobuf:"varint,6,opt,name=counted,proto3" json:"counted,omitempty"`
 	// capped_until limits the score until this Unix second.
 	CappedUntil uint64 `protobuf:"varint,7,opt,name=capped_until,json=cappedUntil,proto3" json:"capped_until,omitempty"`
@@ -302,7 +303,8 @@ func (m *Record) GetScore() uint32 {
 	return 0
 }
 
-// Seen marks that a requester has counted for a provider in an epoch.
+// Seen marks that a success of a requester's has counted for a provider in an
+// epoch; no other of that epoch will.
 type Seen struct {
 	Epoch     uint64 `protobuf:"varint,1,opt,name=epoch,proto3" json:"epoch,omitempty"`
 	Provider  uint32 `protobuf:"varint,2,opt,name=provider,proto3" json:"provider,omitempty"`
