@@ -2,10 +2,22 @@
 
 package wasm
 
-import "syscall"
+import (
+	"os"
+	"syscall"
+)
 
 // childAttr puts the child into its own process group, lets it die with the
-// parent and, when isolated, into its own namespaces.
+// parent and, when isolated, into namespaces of its own, in which it is the
+// only process and has no network.
 func childAttr(isolated bool) *syscall.SysProcAttr {
-	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	attr := &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	if !isolated {
+		return attr
+	}
+	attr.Cloneflags = syscall.CLONE_NEWUSER | syscall.CLONE_NEWNET | syscall.CLONE_NEWNS |
+		syscall.CLONE_NEWPID | syscall.CLONE_NEWIPC | syscall.CLONE_NEWUTS
+	attr.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Geteuid(), Size: 1}}
+	attr.GidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getegid(), Size: 1}}
+	return attr
 }

@@ -40,7 +40,29 @@ func compile(eng *wasmtime.Engine, wasm []byte) ([]byte, error) {
 	return code, nil
 }
 
-// prepare returns the module that is compiled in place of wasm.
+// prepare checks wasm and returns the module that is compiled in its place. The
+// engine validates the module as it came: the rewritten one has functions that
+// a call beyond the end of the original could otherwise reach.
 func prepare(eng *wasmtime.Engine, wasm []byte) ([]byte, error) {
-	return wasm, nil
+	m, err := parseModule(wasm)
+	if err != nil {
+		return nil, err
+	}
+	rewritten, err := m.rewrite()
+	if err != nil {
+		return nil, err
+	}
+	if err := wasmtime.ModuleValidate(eng, wasm); err != nil {
+		return nil, refuse("it is not valid: %s", firstLine(err.Error()))
+	}
+	return rewritten, nil
+}
+
+// Check reports whether the class runs the module: nil, or a *RefusedError. It
+// does not compile, and it is what a requester calls before a job is sent.
+func Check(wasm []byte) error {
+	eng := newEngine()
+	defer eng.Close()
+	_, err := prepare(eng, wasm)
+	return err
 }

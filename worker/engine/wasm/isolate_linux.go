@@ -2,4 +2,85 @@
 
 package wasm
 
-func isolate(o order) []string { return nil }
+import (
+	"fmt"
+	"os"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// emptyRoot is mounted over in the child's own mount namespace. Any directory
+// that exists everywhere serves.
+const emptyRoot = "/proc"
+
+// isolate shuts the child off from the machine before it touches anything of
+// the job, and returns what it could not do. Every input and output is already
+// an open descriptor.
+func isolate(o order) []string {
+	var missing []string
+	try := func(what string, err error) {
+		if err != nil {
+			missing = append(missing, fmt.Sprintf("%s: %v", what, err))
+		}
+	}
+	if o.Isolated {
+		try("empty file system", enterEmptyRoot())
+	}
+	try("resource limits", limitResources(o))
+	try("no new privileges", unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+	try("system call filter", filterSyscalls())
+	return missing
+}
+
+// enterEmptyRoot makes an empty read-only file system the root directory.
+func enterEmptyRoot() error {
+	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
+		return fmt.Errorf("make mounts private: %w", err)
+	}
+	const flags = unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC | unix.MS_RDONLY
+	if err := unix.Mount("tmpfs", emptyRoot, "tmpfs", flags, "size=4k,nr_inodes=4"); err != nil {
+		return fmt.Errorf("mount an empty file system: %w", err)
+	}
+	if err := unix.Chdir(emptyRoot); err != nil {
+		return fmt.Errorf("enter the empty file system: %w", err)
+	}
+	if err := unix.PivotRoot(".", "."); err != nil {
+		return fmt.Errorf("change the root: %w", err)
+	}
+	if err := unix.Unmount(".", unix.MNT_DETACH); err != nil {
+		return fmt.Errorf("drop the old root: %w", err)
+	}
+	return unix.Chdir("/")
+}
+
+// limitResources sets what the kernel enforces on its own. The address space
+// has no limit, because the engine reserves more than it uses.
+func limitResources(o order) error {
+	seconds := uint64(o.Wall/time.Second)*4 + 60
+	size := o.Output + 64<<20
+	if o.Mode == modeCompile {
+		size = 1 << 30
+	}
+	limits := []struct {
+		resource int
+		max      uint64
+	}{
+		{unix.RLIMIT_CORE, 0},
+		{unix.RLIMIT_NOFILE, uint64(fdInputs + len(o.Inputs) + 32)},
+		{unix.RLIMIT_FSIZE, size},
+		{unix.RLIMIT_CPU, seconds * uint64(max(1, o.MaxProcs))},
+		{unix.RLIMIT_MEMLOCK, 0},
+	}
+	for _, l := range limits {
+		var have unix.Rlimit
+		if err := unix.Getrlimit(l.resource, &have); err != nil {
+			return os.NewSyscallError("getrlimit", err)
+		}
+		want := min(l.max, have.Max)
+		if err := unix.Setrlimit(l.resource, &unix.Rlimit{Cur: want, Max: want}); err != nil {
+			return os.NewSyscallError("setrlimit", err)
+		}
+	}
+	return nil
+}

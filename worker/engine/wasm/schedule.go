@@ -35,7 +35,7 @@ const (
 	// memory.grow burns FuelPerPage for every page asked for.
 	bulkChunk    = 256
 	FuelPerChunk = 16
-	bulkBase     = 24
+	bulkBase     = 64
 	growBase     = 1000
 )
 
