@@ -4,9 +4,12 @@ package keeper
 
 import (
 	"context"
+	"errors"
 	"strconv"
 
 	"cosmossdk.io/core/event"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/cupel-network/cupel/x/registry/types"
 )
@@ -45,4 +48,81 @@ func (k *Keeper) setStatus(ctx context.Context, provider types.Provider, status 
 		return err
 	}
 	return k.emit(ctx, &types.EventProviderStatusChanged{Provider: provider.Id, Status: status.String(), Reason: reason})
+}
+
+// Drain stops a provider from taking new work. The signer is its operator or
+// its worker. It is a no-op for one that drains already.
+func (k *Keeper) Drain(ctx context.Context, signer sdk.AccAddress) error {
+	provider, err := k.signedBy(ctx, signer)
+	if err != nil {
+		return err
+	}
+	switch provider.Status {
+	case types.ProviderDraining:
+		return nil
+	case types.ProviderActive:
+		return k.setStatus(ctx, provider, types.ProviderDraining, "drained")
+	default:
+		return types.ErrWrongStatus.Wrapf("provider %d is %s: only an active one drains", provider.Id, provider.Status)
+	}
+}
+
+// Resume lets a draining provider take new work again and counts as a sign of
+// life. It is a no-op for one that is active.
+func (k *Keeper) Resume(ctx context.Context, signer sdk.AccAddress) error {
+	provider, err := k.signedBy(ctx, signer)
+	if err != nil {
+		return err
+	}
+	switch provider.Status {
+	case types.ProviderActive:
+		return nil
+	case types.ProviderDraining:
+		if err := k.see(ctx, provider.Id); err != nil {
+			return err
+		}
+		return k.setStatus(ctx, provider, types.ProviderActive, "resumed")
+	default:
+		return types.ErrWrongStatus.Wrapf("provider %d is %s: only a draining one resumes; a jailed one unjails", provider.Id, provider.Status)
+	}
+}
+
+// Unjail makes the operator's jailed provider active again once its time is
+// over and its free bond reaches the least tier. It counts as a sign of life.
+func (k *Keeper) Unjail(ctx context.Context, operator sdk.AccAddress) error {
+	provider, err := k.ProviderByOperator(ctx, operator)
+	if err != nil {
+		return err
+	}
+	if provider.Status != types.ProviderJailed {
+		return types.ErrWrongStatus.Wrapf("provider %d is %s: only a jailed one unjails", provider.Id, provider.Status)
+	}
+	tick, err := k.Tick(ctx)
+	if err != nil {
+		return err
+	}
+	if tick < provider.JailedUntil {
+		return types.ErrStillJailed.Wrapf("provider %d: the tick is %d, try again from %d on", provider.Id, tick, provider.JailedUntil)
+	}
+	params, err := k.Params.Get(ctx)
+	if err != nil {
+		return err
+	}
+	if provider.FreeBond() < params.MinBond() {
+		return types.ErrInsufficientBond.Wrapf("%d free ucupel: bond up to the %d of the least tier first", provider.FreeBond(), params.MinBond())
+	}
+	if err := k.see(ctx, provider.Id); err != nil {
+		return err
+	}
+	provider.JailedUntil = 0
+	return k.setStatus(ctx, provider, types.ProviderActive, "unjailed")
+}
+
+// signedBy returns the provider whose operator or worker the signer is.
+func (k *Keeper) signedBy(ctx context.Context, signer sdk.AccAddress) (types.Provider, error) {
+	provider, err := k.ProviderByWorker(ctx, signer)
+	if errors.Is(err, types.ErrProviderNotFound) {
+		return k.ProviderByOperator(ctx, signer)
+	}
+	return provider, err
 }

@@ -5,6 +5,7 @@ package keeper
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"cosmossdk.io/collections"
 
@@ -76,4 +77,51 @@ func (k *Keeper) retireIfPaid(ctx context.Context, provider types.Provider) erro
 		return err
 	}
 	return k.setStatus(ctx, provider, types.ProviderRetired, "released")
+}
+
+// release pays the operator what was due at a tick.
+func (k *Keeper) release(ctx context.Context, tick uint64, id uint32) error {
+	provider, err := k.Provider(ctx, id)
+	if err != nil {
+		return err
+	}
+	amount, err := k.Unbondings.Get(ctx, collections.Join(tick, id))
+	if err != nil {
+		return err
+	}
+	if amount > provider.Unbonding || amount > provider.Bond {
+		return fmt.Errorf("%d due of %d unbonding", amount, provider.Unbonding)
+	}
+	operator, err := k.addresses.StringToBytes(provider.Operator)
+	if err != nil {
+		return err
+	}
+	if err := k.bank.SendCoinsFromModuleToAccount(ctx, types.ModuleName, operator, types.Coins(amount)); err != nil {
+		return err
+	}
+	if err := k.setUnbonding(ctx, id, tick, 0); err != nil {
+		return err
+	}
+	provider.Bond -= amount
+	provider.Unbonding -= amount
+	if err := k.save(ctx, provider.Resources, provider); err != nil {
+		return err
+	}
+	event := &types.EventUnbonded{Provider: id, Amount: amount, Recipient: provider.Operator}
+	if err := k.emit(ctx, event); err != nil {
+		return err
+	}
+	return k.retireIfPaid(ctx, provider)
+}
+
+// delayRelease queues what could not be paid for another try.
+func (k *Keeper) delayRelease(ctx context.Context, from, now uint64, id uint32) error {
+	amount, err := k.Unbondings.Get(ctx, collections.Join(from, id))
+	if err != nil {
+		return err
+	}
+	if err := k.setUnbonding(ctx, id, from, 0); err != nil {
+		return err
+	}
+	return k.addUnbonding(ctx, id, now+retryTicks, amount)
 }

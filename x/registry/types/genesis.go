@@ -156,6 +156,9 @@ func (b addressBook) add(provider Provider) error {
 		if err != nil {
 			return ErrInvalidGenesis.Wrapf("provider %d: address %.128q: %s", provider.Id, text, err)
 		}
+		if canonical, err := b.addresses.BytesToString(key); err != nil || canonical != text {
+			return ErrInvalidGenesis.Wrapf("provider %d: address %.128q is not in its usual spelling", provider.Id, text)
+		}
 		keys = append(keys, string(key))
 	}
 	if provider.Status == ProviderRetired {

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/cosmos-sdk/types/bech32"
 )
 
@@ -23,6 +24,20 @@ const (
 	maxPrice         = uint64(1) << 53
 	ageKeyBytes      = 32
 )
+
+// Profile is what a provider declares about itself and may replace.
+type Profile struct {
+	Payout        sdk.AccAddress
+	Region        string
+	Endpoint      string
+	EncryptionKey string
+	Resources     []Resource
+}
+
+// Validate checks all that needs no state.
+func (p Profile) Validate() error {
+	return ValidateProfile(p.Region, p.Endpoint, p.EncryptionKey, p.Resources)
+}
 
 // FreeBond is the bond less what unbonds.
 func (p Provider) FreeBond() uint64 {
