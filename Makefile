@@ -1,0 +1,85 @@
+# Each target is the command that CI runs. Tools are pinned and live in build/bin.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := build
+
+BIN := $(CURDIR)/build/bin
+GOLANGCI_LINT := v2.11.4
+BUF := v1.50.0
+
+# Every binary but the relayer links libsecp256k1 through the SDK. go-ethereum
+# embeds another copy, so its users are built and tested without the tag.
+TAG := libsecp256k1_sdk
+UNTAGGED_DIRS := relayer cmd/cupel-relayer scripts/demo scripts/localnet
+UNTAGGED := $(strip $(foreach d,$(UNTAGGED_DIRS),$(if $(wildcard $(d)),./$(d)/...)))
+TAGGED := go list ./... | grep -v -E '^[^/]+/[^/]+/[^/]+/($(subst $() ,|,$(UNTAGGED_DIRS)))(/|$$)'
+RACE := ./app/... ./x/... $(if $(wildcard worker),./worker/...)
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+COMMIT := $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
+SDKVERSION := github.com/cosmos/cosmos-sdk/version
+ldflags = -X $(SDKVERSION).Name=cupel -X $(SDKVERSION).AppName=$(1) -X $(SDKVERSION).Version=$(VERSION) \
+	-X $(SDKVERSION).Commit=$(COMMIT) -X $(SDKVERSION).BuildTags=$(2)
+
+.PHONY: build test test-race lint proto proto-check arch demo localnet bench clean
+
+build: ## cupeld, cupel-worker and cupel-relayer into build/
+	go build -trimpath -tags $(TAG) -ldflags '$(call ldflags,cupeld,$(TAG))' -o build/ ./cmd/cupeld
+	@if [ -d cmd/cupel-worker ]; then set -x; \
+		go build -trimpath -tags $(TAG) -ldflags '$(call ldflags,cupel-worker,$(TAG))' -o build/ ./cmd/cupel-worker; fi
+	@if [ -d cmd/cupel-relayer ]; then set -x; \
+		go build -trimpath -ldflags '$(call ldflags,cupel-relayer,)' -o build/ ./cmd/cupel-relayer; fi
+
+test: ## vet and the tests of a pull request
+	pkgs=$$($(TAGGED)); go vet -tags $(TAG) $$pkgs; go test -tags $(TAG) -timeout 20m $$pkgs
+ifneq ($(UNTAGGED),)
+	go vet $(UNTAGGED)
+	go test -timeout 20m $(UNTAGGED)
+endif
+
+test-race: ## the tests of what runs concurrently, under the race detector
+	go test -race -tags $(TAG) -timeout 30m $(RACE)
+
+lint: $(BIN)/golangci-lint
+	$(BIN)/golangci-lint run --build-tags $(TAG) $(addprefix ./,$(addsuffix /...,$(wildcard app x worker cmd/cupeld cmd/cupel-worker cmd/internal scripts/protogen testutil)))
+ifneq ($(UNTAGGED),)
+	$(BIN)/golangci-lint run $(UNTAGGED)
+endif
+
+proto: ## Go code and REST documentation from proto/
+	go run ./scripts/protogen -swagger app/docs/swagger.json
+
+proto-check: proto $(BIN)/buf ## what is committed is what proto/ says, and breaks nobody
+	git diff --exit-code -- '*.pb.go' '*.pb.gw.go' app/docs/swagger.json
+	@test -z "$$(git ls-files --others --exclude-standard -- '*.pb.go' '*.pb.gw.go')" || \
+		{ echo 'generated files are not committed: git add them'; exit 1; }
+	go run ./scripts/protogen -deps build/proto-deps
+	$(BIN)/buf lint proto
+	@base=$$(git merge-base HEAD origin/main 2>/dev/null || git rev-parse -q --verify HEAD~1 || true); \
+	if [ -n "$$base" ] && git cat-file -e $$base:proto 2>/dev/null; then \
+		rm -rf build/proto-base && mkdir -p build/proto-base && \
+		git archive $$base proto buf.yaml | tar -x -C build/proto-base && \
+		mkdir -p build/proto-base/build && cp -r build/proto-deps build/proto-base/build/ && \
+		$(BIN)/buf breaking proto --against build/proto-base/proto; \
+	else echo 'no base with protos: nothing to break'; fi
+
+arch: ## who may import whom
+	go test -count=1 ./testutil/arch/
+
+demo: build ## a chain, four workers and one job from submit to settled, on this machine
+	go run ./scripts/demo
+
+localnet: build ## four validators on this machine until Ctrl-C
+	go run ./scripts/localnet
+
+bench: ## settled tasks/s and MsgSend/s of the same app
+	go run -tags $(TAG) ./testutil/bench
+
+clean:
+	rm -rf build
+
+$(BIN)/golangci-lint:
+	GOBIN=$(BIN) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT)
+
+$(BIN)/buf:
+	GOBIN=$(BIN) go install github.com/bufbuild/buf/cmd/buf@$(BUF)
