@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -118,7 +119,8 @@ func (g *guest) run(eng *wasmtime.Engine, module *wasmtime.Module) (ending, erro
 // newHost builds the guest's world.
 func (g *guest) newHost(store *wasmtime.Store) error {
 	t := newTree(int64(g.output))
-	for _, in := range g.inputs {
+	inputs := slices.SortedFunc(slices.Values(g.inputs), func(a, b guestInput) int { return strings.Compare(a.path, b.path) })
+	for _, in := range inputs {
 		if e := t.addInput(in.path, in.content, in.size); e != errSuccess {
 			return fmt.Errorf("mount input %s: error %d", in.path, e)
 		}
