@@ -38,6 +38,9 @@ import (
 	stakingkeeper "github.com/cosmos/cosmos-sdk/x/staking/keeper"
 
 	"github.com/cupel-network/cupel/app/docs"
+	oraclekeeper "github.com/cupel-network/cupel/x/oracle/keeper"
+	registrykeeper "github.com/cupel-network/cupel/x/registry/keeper"
+	reputationkeeper "github.com/cupel-network/cupel/x/reputation/keeper"
 )
 
 // homeFolder is the node's folder below the user's home directory.
@@ -67,6 +70,10 @@ type App struct {
 	SlashingKeeper  slashingkeeper.Keeper
 	StakingKeeper   *stakingkeeper.Keeper
 	UpgradeKeeper   *upgradekeeper.Keeper
+
+	OracleKeeper     *oraclekeeper.Keeper
+	RegistryKeeper   *registrykeeper.Keeper
+	ReputationKeeper *reputationkeeper.Keeper
 
 	ibcKeepers
 }
@@ -142,6 +149,9 @@ func (app *App) inject(logger log.Logger, appOpts servertypes.AppOptions, builde
 		&app.SlashingKeeper,
 		&app.StakingKeeper,
 		&app.UpgradeKeeper,
+		&app.OracleKeeper,
+		&app.RegistryKeeper,
+		&app.ReputationKeeper,
 	)
 }
 

@@ -66,6 +66,13 @@ import (
 	capabilitytypes "github.com/cosmos/ibc-go/modules/capability/types"
 	transfertypes "github.com/cosmos/ibc-go/v8/modules/apps/transfer/types"
 	ibcexported "github.com/cosmos/ibc-go/v8/modules/core/exported"
+
+	_ "github.com/cupel-network/cupel/x/oracle" // registers the module's wiring
+	oracletypes "github.com/cupel-network/cupel/x/oracle/types"
+	_ "github.com/cupel-network/cupel/x/registry" // registers the module's wiring
+	registrytypes "github.com/cupel-network/cupel/x/registry/types"
+	_ "github.com/cupel-network/cupel/x/reputation" // registers the module's wiring
+	reputationtypes "github.com/cupel-network/cupel/x/reputation/types"
 )
 
 // Limits of x/group proposals.
@@ -91,7 +98,8 @@ func preBlockers() []string {
 
 // beginBlockers: capability restores its memory store before IBC needs it;
 // mint pays the pool that distribution shares out; distribution reads the
-// votes before slashing and evidence change who was bonded.
+// votes before slashing and evidence change who was bonded; oracle is last of
+// ours, so that an epoch's seed is there for the whole block.
 func beginBlockers() []string {
 	return []string{
 		capabilitytypes.ModuleName,
@@ -102,18 +110,22 @@ func beginBlockers() []string {
 		stakingtypes.ModuleName,
 		ibcexported.ModuleName,
 		authz.ModuleName,
+		oracletypes.ModuleName,
 	}
 }
 
 // endBlockers: governance acts first, so that what it decided holds for this
 // block's staking and settlement; staking fixes the validator set before the
-// modules that read power.
+// modules that read power. Of ours, the lower module comes first; market reads
+// all the others and is last.
 func endBlockers() []string {
 	return []string{
 		govtypes.ModuleName,
 		group.ModuleName,
 		feegrant.ModuleName,
 		stakingtypes.ModuleName,
+		registrytypes.ModuleName,
+		reputationtypes.ModuleName,
 	}
 }
 
@@ -140,6 +152,9 @@ func genesisOrder() []string {
 		vestingtypes.ModuleName,
 		group.ModuleName,
 		circuittypes.ModuleName,
+		oracletypes.ModuleName,
+		registrytypes.ModuleName,
+		reputationtypes.ModuleName,
 	}
 }
 
@@ -155,8 +170,8 @@ func moduleAccounts() []*authmodulev1.ModuleAccountPermission {
 		{Account: govtypes.ModuleName, Permissions: []string{authtypes.Burner}},
 		{Account: transfertypes.ModuleName, Permissions: []string{authtypes.Minter, authtypes.Burner}},
 		{Account: "market", Permissions: []string{authtypes.Burner}},
-		{Account: "registry", Permissions: []string{authtypes.Burner}},
-		{Account: "oracle"},
+		{Account: registrytypes.ModuleName, Permissions: []string{authtypes.Burner}},
+		{Account: oracletypes.ModuleName},
 	}
 }
 
@@ -223,6 +238,9 @@ func moduleConfigs() []*appv1alpha1.ModuleConfig {
 			MaxMetadataLen:     maxGroupMetadataLen,
 		}),
 		wrap(circuittypes.ModuleName, &circuitmodulev1.Module{}),
+		wrap(oracletypes.ModuleName, &oracletypes.Module{}),
+		wrap(registrytypes.ModuleName, &registrytypes.Module{}),
+		wrap(reputationtypes.ModuleName, &reputationtypes.Module{}),
 		// The ante handler is ours: see ante.go.
 		wrap("tx", &txconfigv1.Config{SkipAnteHandler: true}),
 	}

@@ -125,6 +125,11 @@ func (c *chain) block(txs ...[]byte) *abci.ResponseFinalizeBlock {
 	return response
 }
 
+// header returns the header of the last block.
+func (c *chain) header() cmtproto.Header {
+	return cmtproto.Header{ChainID: testChainID, Height: c.app.LastBlockHeight(), Time: c.now}
+}
+
 func coins(amount int64) sdk.Coins {
 	return sdk.NewCoins(sdk.NewCoin(BaseDenom, sdkmath.NewInt(amount)))
 }

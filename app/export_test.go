@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package app
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	abci "github.com/cometbft/cometbft/abci/types"
+	"github.com/stretchr/testify/require"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
+)
+
+// TestExportImport: the state of the bank and of our modules is the same after
+// a new chain has begun with it.
+func TestExportImport(t *testing.T) {
+	for name, forZeroHeight := range map[string]bool{"at height": false, "for height 0": true} {
+		t.Run(name, func(t *testing.T) {
+			c := newChain(t)
+			c.block()
+			c.block(c.unordered(sdk.AccAddress("to-address-of-20-byt"), c.now.Add(time.Minute)))
+			exported, err := c.app.ExportAppStateAndValidators(forZeroHeight, nil, nil)
+			require.NoError(t, err)
+
+			second := newApp(t)
+			validators := make([]abci.ValidatorUpdate, 0, len(exported.Validators))
+			for _, v := range exported.Validators {
+				validators = append(validators, abci.ValidatorUpdate{PubKey: validatorKey(t, v.PubKey), Power: v.Power})
+			}
+			initial := max(exported.Height, 1)
+			_, err = second.InitChain(&abci.RequestInitChain{
+				ChainId: testChainID, Time: c.now, InitialHeight: initial, AppStateBytes: exported.AppState,
+				ConsensusParams: &exported.ConsensusParams, Validators: validators,
+			})
+			require.NoError(t, err)
+			_, err = second.FinalizeBlock(&abci.RequestFinalizeBlock{Height: initial, Time: c.now.Add(time.Second)})
+			require.NoError(t, err)
+			_, err = second.Commit()
+			require.NoError(t, err)
+
+			again, err := second.ExportAppStateAndValidators(false, nil, nil)
+			require.NoError(t, err)
+			before, after := sections(t, exported.AppState), sections(t, again.AppState)
+			require.Equal(t, before["registry"], after["registry"])
+			require.Equal(t, before["reputation"], after["reputation"])
+			var bank, bankAfter banktypes.GenesisState
+			second.AppCodec().MustUnmarshalJSON([]byte(before["bank"]), &bank)
+			second.AppCodec().MustUnmarshalJSON([]byte(after["bank"]), &bankAfter)
+			require.Equal(t, bank.DenomMetadata, bankAfter.DenomMetadata)
+			require.True(t, bankAfter.Supply.IsAllGTE(bank.Supply), "the block mints and burns nothing")
+		})
+	}
+}
+
+func sections(t *testing.T, state []byte) map[string]string {
+	t.Helper()
+	var raw map[string]json.RawMessage
+	require.NoError(t, json.Unmarshal(state, &raw))
+	text := map[string]string{}
+	for name, section := range raw {
+		text[name] = string(section)
+	}
+	return text
+}
