@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package jobfile
+
+import (
+	"regexp"
+	"strings"
+	"time"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/cupel-network/cupel/worker/engine"
+	"github.com/cupel-network/cupel/worker/manifest"
+	markettypes "github.com/cupel-network/cupel/x/market/types"
+)
+
+// Defaults of fields that a job file may leave out.
+const (
+	defaultName     = "job"
+	defaultMemory   = 256 << 20
+	defaultWall     = time.Minute
+	defaultOutput   = 16 << 20
+	defaultReplicas = 3
+	defaultDeadline = 10 * time.Minute
+	defaultDenom    = "ucupel"
+)
+
+const (
+	maxReplicas = 64
+	// A deadline longer than a year is a typing error.
+	maxDeadline = 365 * 24 * time.Hour
+)
+
+var (
+	namePattern   = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+	enginePattern = regexp.MustCompile(`^wasm/[a-z0-9./-]{1,43}$`)
+	regionPattern = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
+)
+
+// Parse reads a job file in YAML or JSON. Unknown fields, duplicate keys and
+// values out of range are an *Error of one line. No other file is touched.
+func Parse(data []byte) (*File, error) {
+	root, err := parseDocument(data)
+	if err != nil {
+		return nil, err
+	}
+	d := &decoder{}
+	f := d.file(root)
+	if d.err != nil {
+		return nil, d.err
+	}
+	return f, nil
+}
+
+func (d *decoder) file(root *yaml.Node) *File {
+	o := d.object(root, "",
+		"apiVersion", "name", "engine", "module", "args", "env", "stdin", "inputs", "sweep", "limits",
+		"replicas", "policy", "price", "lot_size", "deadline", "requirements", "hire", "value_at_stake")
+	if d.err != nil {
+		return nil
+	}
+	o.require("apiVersion", "apiVersion: "+APIVersion)
+	o.require("engine", "engine: wasm/v1-amd64")
+	o.require("module", "module: {path: program.wasm}")
+	o.require("limits", "limits: {fuel: 1000000000}")
+	o.require("price", "price: {max: 50ucupel}")
+	if d.err != nil {
+		return nil
+	}
+	f := &File{Name: defaultName}
+	d.head(o, f)
+	f.Module = d.source(o.fields["module"], "module")
+	f.Task = d.task(o)
+	d.sweep(o, f)
+	d.limits(o, f)
+	d.terms(o, f)
+	d.price(o, f)
+	d.requirements(o, f)
+	return f
+}
+
+func (d *decoder) head(o object, f *File) {
+	if v := o.text("apiVersion"); v != APIVersion {
+		d.fail(o.at("apiVersion"), "apiVersion is %.64q, this program reads %s", v, APIVersion)
+	}
+	if o.has("name") {
+		f.Name = o.text("name")
+	}
+	if !namePattern.MatchString(f.Name) {
+		d.fail(o.at("name"), "name %.80q is not 1 to 64 letters, digits, '.', '_' and '-', a letter or digit first", f.Name)
+	}
+	if f.Engine = o.text("engine"); !enginePattern.MatchString(f.Engine) {
+		d.fail(o.at("engine"), "engine %.64q is not known, write wasm/v1-amd64", f.Engine)
+	}
+}
+
+// source reads a path or a URI with its hash.
+func (d *decoder) source(node *yaml.Node, name string, more ...string) Source {
+	o := d.object(node, name, append([]string{"path", "uri", "sha256", "size"}, more...)...)
+	s := Source{Path: o.text("path"), URI: o.text("uri"), SHA256: o.text("sha256"), line: o.node.Line, field: name}
+	if o.has("size") {
+		s.Size = o.whole("size", 1, MaxInputBytes)
+	}
+	switch {
+	case d.err != nil:
+	case s.Path == "" && s.URI == "":
+		d.fail(o.node, "%s names no content, write path or uri", name)
+	case s.Path != "" && s.URI != "":
+		d.fail(o.node, "%s has both path and uri, keep one", name)
+	case strings.ContainsAny(s.Path, "\n\r"):
+		d.fail(o.node, "%s.path holds a line break", name)
+	case s.URI != "" && s.SHA256 == "":
+		d.fail(o.node, "%s has a uri without sha256, the network needs the hash of what it fetches", name)
+	case s.URI != "":
+		if err := (manifest.Ref{URI: s.URI, SHA256: s.SHA256}).Validate(); err != nil {
+			d.fail(o.node, "%s: %v", name, err)
+		}
+	case o.has("sha256"):
+		if err := (manifest.Ref{URI: "file:///x", SHA256: s.SHA256}).Validate(); err != nil {
+			d.fail(o.node, "%s: %v", name, err)
+		}
+	}
+	return s
+}
+
+// task reads the fields that a sweep may override.
+func (d *decoder) task(o object) Task {
+	var t Task
+	if o.has("args") {
+		t.Args = []string{}
+		for _, n := range d.list(o.fields["args"], o.path("args")) {
+			t.Args = append(t.Args, d.text(n, "an element of "+o.path("args")))
+		}
+	}
+	if o.has("env") {
+		t.Env = map[string]string{}
+		d.pairs(o.fields["env"], o.path("env"), func(key string, at, value *yaml.Node) {
+			if key == "" || strings.Contains(key, "=") {
+				d.fail(at, "%s: %.64q is not the name of an environment variable", o.path("env"), key)
+			}
+			t.Env[key] = d.text(value, o.path("env")+"."+key)
+		})
+	}
+	if o.has("stdin") {
+		s := d.source(o.fields["stdin"], o.path("stdin"))
+		t.Stdin = &s
+	}
+	if o.has("inputs") {
+		t.Inputs = []Input{}
+		for _, n := range d.list(o.fields["inputs"], o.path("inputs")) {
+			t.Inputs = append(t.Inputs, d.input(n, "an element of "+o.path("inputs")))
+		}
+	}
+	return t
+}
+
+func (d *decoder) input(node *yaml.Node, name string) Input {
+	in := Input{Source: d.source(node, name, "mount")}
+	if d.err != nil {
+		return in
+	}
+	o := d.object(node, name, "path", "uri", "sha256", "size", "mount")
+	o.require("mount", "the path at which the job sees it, such as mount: /in/data.csv")
+	in.Mount = o.text("mount")
+	if err := engine.ValidateGuestPath(in.Mount); err != nil {
+		d.fail(o.node, "%v", err)
+	}
+	return in
+}
+
+func (d *decoder) sweep(o object, f *File) {
+	if !o.has("sweep") {
+		return
+	}
+	elements := d.list(o.fields["sweep"], "sweep")
+	if n := len(elements); n == 0 || n > manifest.MaxTasks {
+		d.fail(o.at("sweep"), "sweep has %d elements, 1 to %d are allowed", n, manifest.MaxTasks)
+		return
+	}
+	for _, n := range elements {
+		f.Sweep = append(f.Sweep, d.task(d.object(n, "an element of sweep", "args", "env", "stdin", "inputs")))
+		if d.err != nil {
+			return
+		}
+	}
+}
+
+func (d *decoder) limits(o object, f *File) {
+	l := d.object(o.fields["limits"], "limits", "fuel", "memory", "wall", "output")
+	l.require("fuel", "fuel: 1000000000, the most the program may use")
+	f.Limits.Units = l.whole("fuel", 1, markettypes.MaxUnits)
+	f.Limits.MemoryMib = uint32(ceilDiv(l.size("memory", defaultMemory, engine.MinMemoryBytes, engine.MaxMemoryBytes), 1<<20))
+	wall := l.duration("wall", defaultWall, engine.MaxWall)
+	f.Limits.WallSeconds = uint32(ceilDiv(uint64(wall), uint64(time.Second)))
+	f.Limits.OutputKib = uint32(ceilDiv(l.size("output", defaultOutput, 1, engine.MaxOutputBytes), 1<<10))
+}
+
+func (d *decoder) terms(o object, f *File) {
+	f.Replicas = defaultReplicas
+	if o.has("replicas") {
+		f.Replicas = uint32(o.whole("replicas", 1, maxReplicas))
+	}
+	f.LotSize = 1
+	if o.has("lot_size") {
+		f.LotSize = uint32(o.whole("lot_size", 1, markettypes.MaxLotTasks))
+	}
+	if seconds := f.Limits.WallSeconds * f.LotSize; seconds > markettypes.MaxWallSeconds {
+		d.fail(o.at("lot_size"), "lot_size %d with limits.wall takes %d seconds, a lot may take %d", f.LotSize, seconds, markettypes.MaxWallSeconds)
+	}
+	if int(f.LotSize) > f.Count() {
+		d.fail(o.at("lot_size"), "lot_size %d is more than the number of tasks, %d", f.LotSize, f.Count())
+	}
+	f.DeadlineMillis = ceilDiv(uint64(o.duration("deadline", defaultDeadline, maxDeadline)), uint64(time.Millisecond))
+	d.policy(o, f)
+}
+
+// policy follows from the number of replicas unless it is written out.
+func (d *decoder) policy(o object, f *File) {
+	policy := ""
+	if o.has("policy") {
+		policy = o.text("policy")
+	}
+	if !o.has("replicas") && (policy == "optimistic" || o.has("hire") && policy == "") {
+		f.Replicas = 1
+	}
+	f.Policy = markettypes.PolicyRedundant
+	if f.Replicas == 1 {
+		f.Policy = markettypes.PolicyOptimistic
+	}
+	switch {
+	case d.err != nil:
+	case o.has("policy") && policy != "redundant" && policy != "optimistic":
+		d.fail(o.at("policy"), "policy %.64q is not known, write redundant or optimistic", policy)
+	case policy == "optimistic" && f.Replicas != 1:
+		d.fail(o.at("policy"), "policy optimistic runs 1 replica, replicas is %d", f.Replicas)
+	case policy == "redundant" && f.Replicas == 1:
+		d.fail(o.at("policy"), "policy redundant needs 2 or more replicas, replicas is 1")
+	case o.has("hire") && f.Replicas != 1:
+		d.fail(o.at("hire"), "hire names one provider, replicas is %d", f.Replicas)
+	}
+}
+
+func ceilDiv(a, b uint64) uint64 {
+	return a/b + min(1, a%b)
+}
