@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package artifact keeps content by its sha256: inputs that were fetched and
+// checked, and results of this worker.
+package artifact
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// ErrMismatch is content that has another hash or size than it should.
+var ErrMismatch = errors.New("content does not match its hash")
+
+// Store is a directory of files named by their sha256. It is safe for
+// concurrent use, by one process.
+type Store struct {
+	dir   string
+	limit int64
+
+	mu   sync.Mutex
+	pins map[string]int
+}
+
+const (
+	partSuffix = ".part"
+	nameLen    = 2 * sha256.Size
+)
+
+// Open creates the directory if need be. Limit is the number of bytes above
+// which files that are not in use are evicted, those unused for longest first;
+// 0 means that nothing is ever evicted.
+func Open(dir string, limit int64) (*Store, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("create the store: %w", err)
+	}
+	return &Store{dir: dir, limit: limit, pins: make(map[string]int)}, nil
+}
+
+// path returns the file of a digest, or an error if it is not one.
+func (s *Store) path(digest string) (string, error) {
+	if b, err := hex.DecodeString(digest); err != nil || len(b) != sha256.Size || strings.ToLower(digest) != digest {
+		return "", fmt.Errorf("%q is not the sha256 of anything: give 64 lower-case hex digits", digest)
+	}
+	return filepath.Join(s.dir, digest), nil
+}
+
+// Path returns the file that holds the content, or an error that wraps
+// fs.ErrNotExist.
+func (s *Store) Path(digest string) (string, error) {
+	p, err := s.path(digest)
+	if err != nil {
+		return "", err
+	}
+	if _, err := os.Stat(p); err != nil {
+		return "", err
+	}
+	now := time.Now()
+	_ = os.Chtimes(p, now, now) // only orders the eviction
+	return p, nil
+}
+
+// Pin keeps the content until the returned function is called, whether it is
+// there already or comes later.
+func (s *Store) Pin(digest string) (release func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.pins[digest]++
+	return sync.OnceFunc(func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.pins[digest]--; s.pins[digest] == 0 {
+			delete(s.pins, digest)
+		}
+	})
+}
+
+// Adopt moves the file at path into the store under its digest, which the
+// caller computed. Content that is there already is kept.
+func (s *Store) Adopt(path, digest string) error {
+	to, err := s.path(digest)
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(to); err == nil {
+		return os.Remove(path)
+	}
+	if err := syncFile(path); err != nil {
+		return fmt.Errorf("store %s: %w", digest, err)
+	}
+	if err := os.Rename(path, to); err != nil {
+		return fmt.Errorf("store %s: %w", digest, err)
+	}
+	return syncFile(s.dir)
+}
+
+func syncFile(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
+
+// Put stores content that is in memory and returns its digest.
+func (s *Store) Put(content []byte) (string, error) {
+	sum := sha256.Sum256(content)
+	digest := hex.EncodeToString(sum[:])
+	if _, err := s.Path(digest); err == nil {
+		return digest, nil
+	}
+	f, err := os.CreateTemp(s.dir, "put-*"+partSuffix)
+	if err != nil {
+		return "", err
+	}
+	_, err = f.Write(content)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return "", errors.Join(err, os.Remove(f.Name()))
+	}
+	return digest, s.Adopt(f.Name(), digest)
+}
+
+// Open returns the content for reading.
+func (s *Store) Open(digest string) (*os.File, error) {
+	p, err := s.Path(digest)
+	if err != nil {
+		return nil, err
+	}
+	return os.Open(p)
+}
+
+// Remove deletes content. It is a no-op if there is none or it is pinned.
+func (s *Store) Remove(digest string) error {
+	p, err := s.path(digest)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.pins[digest] > 0 {
+		return nil
+	}
+	if err := os.Remove(p); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// Trim evicts until the limit holds. Keep is asked for every candidate.
+func (s *Store) Trim(ctx context.Context, keep func(digest string) (bool, error)) error {
+	if s.limit == 0 {
+		return nil
+	}
+	infos, total, err := s.list()
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(infos, func(a, b fs.FileInfo) int { return a.ModTime().Compare(b.ModTime()) })
+	for _, info := range infos {
+		if total <= s.limit || ctx.Err() != nil {
+			return ctx.Err()
+		}
+		held, err := s.held(info, keep)
+		if err != nil {
+			return err
+		}
+		if held {
+			continue
+		}
+		if err := os.Remove(filepath.Join(s.dir, info.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		total -= info.Size()
+	}
+	return nil
+}
+
+// held reports whether a file must stay. A partial download is given an hour.
+func (s *Store) held(info fs.FileInfo, keep func(string) (bool, error)) (bool, error) {
+	if strings.HasSuffix(info.Name(), partSuffix) {
+		return time.Since(info.ModTime()) < time.Hour, nil
+	}
+	s.mu.Lock()
+	pinned := s.pins[info.Name()] > 0
+	s.mu.Unlock()
+	if pinned || len(info.Name()) != nameLen {
+		return true, nil
+	}
+	return keep(info.Name())
+}
+
+func (s *Store) list() ([]fs.FileInfo, int64, error) {
+	entries, err := os.ReadDir(s.dir)
+	if err != nil {
+		return nil, 0, err
+	}
+	var infos []fs.FileInfo
+	var total int64
+	for _, e := range entries {
+		info, err := e.Info()
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, 0, err
+		}
+		infos = append(infos, info)
+		total += info.Size()
+	}
+	return infos, total, nil
+}
+
+// hashFile returns the digest and the size of a file.
+func hashFile(path string) (string, int64, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", 0, err
+	}
+	defer f.Close()
+	h := sha256.New()
+	n, err := io.Copy(h, f)
+	return hex.EncodeToString(h.Sum(nil)), n, err
+}

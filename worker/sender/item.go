@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sender
+
+import (
+	"fmt"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	markettypes "github.com/cupel-network/cupel/x/market/types"
+	registrytypes "github.com/cupel-network/cupel/x/registry/types"
+)
+
+// Kind is what an item says. Lower kinds are sent first: a reveal that is too
+// late costs more than a commit.
+type Kind int
+
+// The kinds.
+const (
+	KindReveal Kind = iota
+	KindRevealCase
+	KindCommit
+	KindCommitCase
+	KindHeartbeat
+	kinds
+)
+
+var kindNames = [kinds]string{"reveal", "reveal_case", "commit", "commit_case", "heartbeat"}
+
+// String is the name in logs and metrics.
+func (k Kind) String() string {
+	if k < 0 || k >= kinds {
+		return fmt.Sprintf("Kind(%d)", int(k))
+	}
+	return kindNames[k]
+}
+
+// Item is one statement to the chain. Exactly the field of its kind is set.
+type Item struct {
+	Kind Kind
+	// ID names the statement: items of one ID say the same.
+	ID         string
+	Reveal     markettypes.LotReveal
+	RevealCase markettypes.CaseReveal
+	Commit     markettypes.LotCommit
+	CommitCase markettypes.CaseCommit
+}
+
+// RevealLot opens a commitment, or answers a lot with one seat.
+func RevealLot(r markettypes.LotReveal) Item {
+	return Item{Kind: KindReveal, ID: fmt.Sprintf("reveal/%d/%d/%d", r.Batch, r.Lot, r.Attempt), Reveal: r}
+}
+
+// CommitLot posts a commitment.
+func CommitLot(c markettypes.LotCommit) Item {
+	return Item{Kind: KindCommit, ID: fmt.Sprintf("commit/%d/%d/%d", c.Batch, c.Lot, c.Attempt), Commit: c}
+}
+
+// RevealCase opens a commitment to a case.
+func RevealCase(r markettypes.CaseReveal) Item {
+	return Item{Kind: KindRevealCase, ID: fmt.Sprintf("reveal-case/%d/%d", r.Task, r.Attempt), RevealCase: r}
+}
+
+// CommitCase posts a commitment to a case.
+func CommitCase(c markettypes.CaseCommit) Item {
+	return Item{Kind: KindCommitCase, ID: fmt.Sprintf("commit-case/%d/%d", c.Task, c.Attempt), CommitCase: c}
+}
+
+// Heartbeat says that the worker is alive.
+func Heartbeat() Item { return Item{Kind: KindHeartbeat, ID: "heartbeat"} }
+
+// message packs items of one kind. Kinds are never mixed in a transaction: the
+// chain may refuse one kind of message while it takes another.
+func message(worker string, items []Item) sdk.Msg {
+	switch items[0].Kind {
+	case KindReveal:
+		msg := &markettypes.MsgReveal{Worker: worker}
+		for _, it := range items {
+			msg.Lots = append(msg.Lots, it.Reveal)
+		}
+		return msg
+	case KindRevealCase:
+		msg := &markettypes.MsgRevealCase{Worker: worker}
+		for _, it := range items {
+			msg.Cases = append(msg.Cases, it.RevealCase)
+		}
+		return msg
+	case KindCommit:
+		msg := &markettypes.MsgCommit{Worker: worker}
+		for _, it := range items {
+			msg.Lots = append(msg.Lots, it.Commit)
+		}
+		return msg
+	case KindCommitCase:
+		msg := &markettypes.MsgCommitCase{Worker: worker}
+		for _, it := range items {
+			msg.Cases = append(msg.Cases, it.CommitCase)
+		}
+		return msg
+	default:
+		return &registrytypes.MsgHeartbeat{Worker: worker}
+	}
+}
+
+// units is the weight of an item in gas: the number of results it carries.
+func (it Item) units() uint64 {
+	if it.Kind == KindReveal {
+		return 1 + uint64(len(it.Reveal.Results))
+	}
+	return 1 + uint64(len(it.RevealCase.Cross))
+}
