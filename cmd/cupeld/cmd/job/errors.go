@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package job
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"syscall"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
+
+	"github.com/cupel-network/cupel/cmd/internal/exit"
+	"github.com/cupel-network/cupel/worker/jobfile"
+	markettypes "github.com/cupel-network/cupel/x/market/types"
+)
+
+// submitErrors are refusals of a submit that another job file would avoid.
+var submitErrors = []error{
+	markettypes.ErrInvalidClass, markettypes.ErrInvalidManifest, markettypes.ErrInvalidCount,
+	markettypes.ErrInvalidLotSize, markettypes.ErrInvalidPolicy, markettypes.ErrInvalidComparator,
+	markettypes.ErrInvalidReplicas, markettypes.ErrInvalidLimits, markettypes.ErrInvalidFilter,
+	markettypes.ErrInvalidDenom, markettypes.ErrInvalidPrice, markettypes.ErrAmountTooLarge,
+	markettypes.ErrInvalidDeadline, markettypes.ErrInvalidHire,
+}
+
+// classify gives an error its exit code: by its type, its code or its gRPC
+// status, never by its text. An error that has a code keeps it.
+func classify(err error) error {
+	var coded *exit.ExitError
+	var bad *jobfile.Error
+	switch {
+	case err == nil || errors.As(err, &coded):
+		return err
+	case errors.As(err, &bad):
+		return exit.With(exit.UsageError, err)
+	case errors.Is(err, sdkerrors.ErrInsufficientFunds):
+		return exit.With(exit.InsufficientFunds, err)
+	case isUnreachable(err):
+		return exit.With(exit.NetworkUnreachable, fmt.Errorf("cannot reach the node: %w\nStart it, or name another one with --node", plain(err)))
+	}
+	for _, refused := range submitErrors {
+		if errors.Is(err, refused) {
+			return exit.With(exit.UsageError, err)
+		}
+	}
+	if s, ok := status.FromError(err); ok && s.Code() == codes.InvalidArgument {
+		return exit.With(exit.UsageError, plain(err))
+	}
+	return exit.With(exit.Failure, plain(err))
+}
+
+// isUnreachable reports whether a request did not get an answer.
+func isUnreachable(err error) bool {
+	var netErr net.Error
+	var urlErr *url.Error
+	switch status.Code(err) {
+	case codes.Unavailable, codes.DeadlineExceeded:
+		return true
+	}
+	return errors.As(err, &netErr) || errors.As(err, &urlErr) || errors.Is(err, context.DeadlineExceeded) ||
+		errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, io.ErrUnexpectedEOF)
+}
+
+// isNotFound reports whether the answer was that there is no such thing.
+func isNotFound(err error) bool {
+	return status.Code(err) == codes.NotFound || errors.Is(err, markettypes.ErrBatchNotFound)
+}
+
+// plain drops what gRPC puts around a message.
+func plain(err error) error {
+	if s, ok := status.FromError(err); ok && s.Code() != codes.OK {
+		return &stated{text: s.Message(), err: err}
+	}
+	return err
+}
+
+// stated is an error with a text of its own.
+type stated struct {
+	text string
+	err  error
+}
+
+// Error implements error.
+func (s *stated) Error() string { return s.text }
+
+// Unwrap returns the cause.
+func (s *stated) Unwrap() error { return s.err }
+
+// failf returns an error with an exit code.
+func failf(code int, format string, args ...any) error {
+	return exit.With(code, fmt.Errorf(format, args...))
+}

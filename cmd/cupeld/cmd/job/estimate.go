@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package job
+
+import (
+	"context"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/cosmos/cosmos-sdk/client/flags"
+
+	"github.com/cupel-network/cupel/cmd/internal/exit"
+	markettypes "github.com/cupel-network/cupel/x/market/types"
+	registrytypes "github.com/cupel-network/cupel/x/registry/types"
+)
+
+// filterJSON is one filter and how many providers are left after it.
+type filterJSON struct {
+	Name string `json:"name"`
+	Left int    `json:"left"`
+}
+
+// estimate is what a job can cost and who could run it.
+type estimate struct {
+	Type     string `json:"type"`
+	Class    string `json:"class"`
+	Tasks    uint32 `json:"tasks"`
+	Replicas uint32 `json:"replicas"`
+	Denom    string `json:"denom"`
+	// Escrow is the most that the job can cost; it is taken at submit.
+	Escrow uint64 `json:"escrow"`
+	// Expected is the cost at the median ask if every task uses all its units.
+	Expected  uint64 `json:"expected"`
+	MedianAsk uint64 `json:"median_ask"`
+	// Providers is the number of providers of the class.
+	Providers int `json:"providers"`
+	// Eligible is how many of them could sit on one task together, Needed how
+	// many it takes.
+	Eligible int `json:"eligible"`
+	Needed   int `json:"needed"`
+	// Binding is the filter after which too few were left, empty if enough are.
+	Binding string       `json:"binding"`
+	Filters []filterJSON `json:"filters"`
+}
+
+// estimate computes costs and candidates from what the chain says.
+func (t terms) estimate(msg markettypes.MsgSubmit) (estimate, error) {
+	b := t.batch(msg)
+	e := estimate{
+		Type: "estimate", Class: msg.Class, Tasks: msg.Count, Replicas: msg.Replicas, Denom: msg.Denom,
+		Providers: len(t.roster), Needed: int(msg.Replicas), Filters: []filterJSON{},
+	}
+	if msg.Policy == markettypes.PolicyOptimistic && msg.Hire == "" {
+		e.Needed = max(1, int(t.params.MinOperators))
+	}
+	var err error
+	if e.Escrow, err = b.Escrow(t.class.Unit, b.Count); err != nil {
+		return e, classify(err)
+	}
+	left := t.narrow(&e, msg)
+	if e.MedianAsk = t.median(left); e.MedianAsk == 0 {
+		e.MedianAsk = t.median(t.roster)
+	}
+	if e.MedianAsk == 0 {
+		return e, nil
+	}
+	b.MaxPrice = min(e.MedianAsk, msg.MaxPrice)
+	e.Expected, err = b.Escrow(t.class.Unit, b.Count)
+	return e, classify(err)
+}
+
+// narrow applies the filters one after the other and returns who is left.
+func (t terms) narrow(e *estimate, msg markettypes.MsgSubmit) []registrytypes.RosterEntry {
+	left := slices.Clone(t.roster)
+	if distinct(left) < e.Needed {
+		e.Binding = "class"
+	}
+	for _, f := range t.filters(msg) {
+		left = slices.DeleteFunc(left, func(entry registrytypes.RosterEntry) bool { return !f.keep(entry) })
+		e.Filters = append(e.Filters, filterJSON{f.name, len(left)})
+		if e.Binding == "" && distinct(left) < e.Needed {
+			e.Binding = f.name
+		}
+	}
+	e.Eligible = distinct(left)
+	return left
+}
+
+// warning says why a job would wait, or "" if it would not.
+func (e estimate) warning() string {
+	if e.Binding == "" {
+		return ""
+	}
+	hint := "relax it"
+	switch e.Binding {
+	case "class":
+		hint = "wait for more providers, or lower replicas"
+	case "price.max":
+		hint = "raise it"
+	case "bond":
+		hint = "lower limits.fuel, price.max or value_at_stake"
+	}
+	return count(e.Eligible, "provider") + " could run it and " + count(e.Needed, "provider") + " must: " + e.Binding + " leaves too few, " + hint
+}
+
+// estimate reads the chain and estimates a message.
+func (s *session) estimate(ctx context.Context, msg markettypes.MsgSubmit) (estimate, error) {
+	t, err := s.terms(ctx, msg)
+	if err != nil {
+		return estimate{}, err
+	}
+	return t.estimate(msg)
+}
+
+// show prints an estimate for people.
+func (e estimate) show(print func(string, ...any), msg markettypes.MsgSubmit) {
+	print("engine     %s", e.Class)
+	print("tasks      %d, %s each", e.Tasks, count(int(e.Replicas), "replica"))
+	print("escrow     %d%s, the most it can cost: %d x %d x ceil((%d + %d) x %d / 10^9)",
+		e.Escrow, e.Denom, e.Tasks, e.Replicas, msg.MaxPrice, msg.Tip, msg.Limits.Units)
+	if e.MedianAsk > 0 {
+		print("expected   %d%s if all fuel is used, at the median ask of %d%s", e.Expected, e.Denom, e.MedianAsk, e.Denom)
+	}
+	print("providers  %d in the class, %d eligible, %d needed", e.Providers, e.Eligible, e.Needed)
+	if msg.Requirements.MinScore > 0 {
+		print("           requirements.min_score is not counted here: scores are read when seats are drawn")
+	}
+}
+
+func estimateCmd(dial connector) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "estimate FILE",
+		Short:   "Say what a job can cost and who could run it",
+		Long:    "Say what a job can cost, what it will probably cost, and how many providers could run it.\nNothing is sent.",
+		Example: "cupeld job estimate job.yaml\ncupeld job estimate job.yaml -o json | jq .escrow",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			opts, err := fileOptions(cmd)
+			if err != nil {
+				return err
+			}
+			job, err := load(args[0], opts)
+			if err != nil {
+				return err
+			}
+			s, err := dial(cmd)
+			if err != nil {
+				return err
+			}
+			e, err := s.estimate(cmd.Context(), job.Msg)
+			if err != nil {
+				return err
+			}
+			if s.json {
+				s.emit(e)
+				return nil
+			}
+			e.show(s.print, job.Msg)
+			if w := e.warning(); w != "" {
+				s.say("Warning: %s", w)
+			}
+			return nil
+		},
+	}
+	flags.AddQueryFlagsToCmd(cmd)
+	addFileFlags(cmd)
+	return cmd
+}
+
+// errFunds says what is missing for a payment.
+func errFunds(address, need, have string) error {
+	return failf(exit.InsufficientFunds, "insufficient funds: %s needs %s and has %s\nSend it coins, or lower price.max, limits.fuel, replicas or the number of tasks", address, need, have)
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package job
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/cupel-network/cupel/cmd/internal/exit"
+	"github.com/cupel-network/cupel/worker/jobfile"
+)
+
+const (
+	flagBaseURL      = "base-url"
+	flagAllowOutside = "allow-outside"
+	flagBlockTime    = "block-time"
+)
+
+// addFileFlags adds the flags that say how a job file is read.
+func addFileFlags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.String(flagBaseURL, "", "URL at which the directory of the job file is served; without it providers read the files from this machine")
+	f.Bool(flagAllowOutside, false, "allow paths that leave the directory of the job file")
+	f.Duration(flagBlockTime, jobfile.DefaultBlockTime, "expected time between blocks, to count the deadline in")
+}
+
+// fileOptions are the values of the file flags.
+func fileOptions(cmd *cobra.Command) (jobfile.Options, error) {
+	base, err1 := cmd.Flags().GetString(flagBaseURL)
+	outside, err2 := cmd.Flags().GetBool(flagAllowOutside)
+	block, err3 := cmd.Flags().GetDuration(flagBlockTime)
+	if err := errors.Join(err1, err2, err3); err != nil {
+		return jobfile.Options{}, exit.Usage(err)
+	}
+	if block < time.Millisecond {
+		return jobfile.Options{}, failf(exit.UsageError, "--%s %s is less than 1ms", flagBlockTime, block)
+	}
+	return jobfile.Options{BaseURL: base, AllowOutside: outside, BlockTime: block}, nil
+}
+
+// load reads a job file and all that it names. Every mistake in it is a usage
+// error of one line that starts with the path.
+func load(path string, opts jobfile.Options) (*jobfile.Job, error) {
+	file, err := jobfile.Load(path)
+	if err != nil {
+		return nil, inFile(path, err)
+	}
+	opts.Dir = filepath.Dir(path)
+	job, err := file.Build(opts)
+	if err != nil {
+		return nil, inFile(path, err)
+	}
+	return job, nil
+}
+
+func inFile(path string, err error) error {
+	return exit.Usage(fmt.Errorf("%s: %w", path, err))
+}
