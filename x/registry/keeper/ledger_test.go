@@ -30,6 +30,9 @@ func newLedger(t *rapid.T) *ledger {
 	for i := range people {
 		l.fund(person(i), 3_000*cupel)
 	}
+	for i := range people - 1 {
+		l.register(person(i), key(i), 1_000*cupel)
+	}
 	l.supply = l.total()
 	return l
 }
@@ -57,11 +60,14 @@ func anyKey(t *rapid.T) sdk.AccAddress { return key(rapid.IntRange(0, people).Dr
 
 func anyID(t *rapid.T) uint32 { return rapid.Uint32Range(1, people+2).Draw(t, "id") }
 
-func anyAmount(t *rapid.T) uint64 { return rapid.Uint64Range(0, 2_000*cupel).Draw(t, "amount") }
+func anyAmount(t *rapid.T) uint64 {
+	round := rapid.SampledFrom([]uint64{0, 1, 50 * cupel, 100 * cupel, 900 * cupel, 1_000 * cupel})
+	return rapid.OneOf(round, rapid.Uint64Range(0, 2_000*cupel)).Draw(t, "amount")
+}
 
 func anyResources(t *rapid.T) []types.Resource {
 	all := registration(alice, aliceHot).Resources
-	all[0].Count = rapid.Uint32Range(0, 5).Draw(t, "count")
+	all[0].Count = rapid.SampledFrom([]uint32{0, 1, 2, 5}).Draw(t, "count")
 	return [][]types.Resource{all, all[:1], all[1:]}[rapid.IntRange(0, 2).Draw(t, "resources")]
 }
 
@@ -129,8 +135,8 @@ func (l *ledger) messages() map[string]func(*rapid.T) {
 		},
 		"params": func(t *rapid.T) {
 			params := types.DefaultParams()
-			params.TicketSize = rapid.Uint64Range(0, 100*cupel).Draw(t, "ticket size")
-			params.UnbondingTicks = rapid.Uint64Range(0, 2_000_000).Draw(t, "cooldown")
+			params.TicketSize = rapid.SampledFrom([]uint64{0, 1, 7 * cupel, 100 * cupel}).Draw(t, "ticket size")
+			params.UnbondingTicks = rapid.SampledFrom([]uint64{0, 1, 3_600, 1_814_400}).Draw(t, "cooldown")
 			msg := types.MsgUpdateParams{Authority: text(gov), Params: params}
 			l.try(func(ctx context.Context) error { _, err := l.msgs.UpdateParams(ctx, &msg); return err })
 		},
@@ -149,7 +155,7 @@ func (l *ledger) market() map[string]func(*rapid.T) {
 			l.try(func(ctx context.Context) error { return l.k.Jail(ctx, id, "wrong") })
 		},
 		"load": func(t *rapid.T) {
-			id, seats := anyID(t), rapid.Uint32Range(0, 1).Draw(t, "in flight")
+			id, seats := anyID(t), rapid.SampledFrom([]uint32{0, 0, 0, 1}).Draw(t, "in flight")
 			l.try(func(ctx context.Context) error {
 				load, err := l.k.Load(ctx, id)
 				if err != nil {
