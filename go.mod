@@ -305,3 +305,11 @@ tool (
 	github.com/grpc-ecosystem/grpc-gateway/protoc-gen-grpc-gateway
 	github.com/grpc-ecosystem/grpc-gateway/protoc-gen-swagger
 )
+
+replace (
+	// The Cosmos fork, as the SDK itself is built with.
+	github.com/99designs/keyring => github.com/cosmos/keyring v1.2.0
+	// Later versions lose sight of what was just written: queries fail with
+	// "version does not exist".
+	github.com/syndtr/goleveldb => github.com/syndtr/goleveldb v1.0.1-0.20210819022825-2ae1ddf74ef7
+)
