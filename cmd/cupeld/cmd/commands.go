@@ -17,6 +17,7 @@ import (
 	genutilcli "github.com/cosmos/cosmos-sdk/x/genutil/client/cli"
 
 	"github.com/cupel-network/cupel/app"
+	"github.com/cupel-network/cupel/cmd/cupeld/cmd/job"
 )
 
 // addCommands adds everything that autocli does not make from the modules.
@@ -34,6 +35,7 @@ func addCommands(root *cobra.Command, w *wiring) {
 		snapshot.Cmd(newApp),
 		server.StatusCommand(),
 		debug.Cmd(),
+		job.Command(),
 	)
 	server.AddCommands(root, home, newApp, exportApp, func(*cobra.Command) {})
 	server.AddTestnetCreatorCommand(root, newInPlaceTestnet, func(*cobra.Command) {})
