@@ -2,29 +2,34 @@
 
 //go:build wasip1
 
-// Command network tries to reach the network and to start a program.
+// Command network tries to reach the network and to start a program. (The Go
+// library answers datagrams inside the program on this platform, so only
+// connections are tried.)
 package main
 
 import (
 	"fmt"
 	"net"
-	"net/http"
 	"os"
 	"os/exec"
 )
 
 func main() {
-	_, err := net.Dial("tcp", "169.254.169.254:80")
-	fmt.Println("dial:", err)
-	_, err = net.Listen("tcp", "127.0.0.1:0")
-	fmt.Println("listen:", err)
-	_, err = net.LookupHost("localhost")
-	fmt.Println("lookup:", err)
-	_, err = http.Get("http://example.org/")
-	fmt.Println("get:", err)
-	fmt.Println("exec:", exec.Command("/bin/true").Run())
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "no network:", err)
+	failed := 0
+	for _, target := range []struct{ network, address string }{
+		{"tcp", "169.254.169.254:80"}, {"tcp", "127.0.0.1:26657"}, {"unix", "/var/run/docker.sock"},
+	} {
+		_, err := net.Dial(target.network, target.address)
+		fmt.Println("dial", target.address, err)
+		if err != nil {
+			failed++
+		}
+	}
+	_, err := net.LookupHost("localhost")
+	fmt.Println("lookup", err)
+	fmt.Println("exec", exec.Command("/bin/true").Run())
+	if failed > 0 {
+		fmt.Fprintln(os.Stderr, "no network")
 		os.Exit(3)
 	}
 }

@@ -62,7 +62,7 @@ func New(ctx context.Context, opts Options) (*Engine, error) {
 		opts.Grace = 15 * time.Second
 	}
 	if opts.Executable == "" {
-		exe, err := os.Executable()
+		exe, err := ownExecutable()
 		if err != nil {
 			return nil, fmt.Errorf("find the running executable: %w", err)
 		}
@@ -74,6 +74,16 @@ func New(ctx context.Context, opts Options) (*Engine, error) {
 	}
 	e := &Engine{opts: opts, cache: c}
 	return e, e.probe(ctx)
+}
+
+// ownExecutable prefers the kernel's link to the running program, so that an
+// upgrade which replaces the file cannot mix two versions.
+func ownExecutable() (string, error) {
+	const link = "/proc/self/exe"
+	if _, err := os.Stat(link); err == nil {
+		return link, nil
+	}
+	return os.Executable()
 }
 
 // Class implements engine.Engine.

@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"io"
 	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -16,14 +15,24 @@ import (
 	"github.com/cupel-network/cupel/worker/engine"
 )
 
+var sharedCache string
+
 func TestMain(m *testing.M) {
 	ChildMain()
-	os.Exit(m.Run())
+	dir, err := os.MkdirTemp("", "cupel-modules-")
+	if err != nil {
+		panic(err)
+	}
+	sharedCache = dir
+	code := m.Run()
+	os.RemoveAll(dir)
+	os.Exit(code)
 }
 
+// testEngine compiles each module once for all tests.
 func testEngine(t testing.TB) *Engine {
 	t.Helper()
-	e, err := New(t.Context(), Options{CacheDir: filepath.Join(t.TempDir(), "modules")})
+	e, err := New(t.Context(), Options{CacheDir: sharedCache})
 	require.NoError(t, err)
 	return e
 }

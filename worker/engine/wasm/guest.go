@@ -60,6 +60,8 @@ type guest struct {
 
 	host           *host
 	stdout, stderr bytes.Buffer
+	// inspect, when set, sees the memory at the end.
+	inspect func([]byte)
 }
 
 // ending is how a run ended.
@@ -111,7 +113,11 @@ func (g *guest) run(eng *wasmtime.Engine, module *wasmtime.Module) (ending, erro
 		return ending{}, err
 	}
 	if end.outcome.Deterministic() {
-		end.memory = sha256.Sum256(g.host.memory.UnsafeData(store))
+		memory := g.host.memory.UnsafeData(store)
+		end.memory = sha256.Sum256(memory)
+		if g.inspect != nil {
+			g.inspect(memory)
+		}
 	}
 	return end, nil
 }

@@ -15,6 +15,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // errKilled is a child that did not end within its time.
@@ -79,14 +81,15 @@ func (p *process) wait(ctx context.Context) (report, error) {
 	if err := errors.Join(err, closeErr); err != nil {
 		return report{}, fmt.Errorf("start child: %w", err)
 	}
-	stop := context.AfterFunc(ctx, func() { killGroup(cmd.Process.Pid) })
+	group := &group{pid: cmd.Process.Pid}
+	stop := context.AfterFunc(ctx, group.kill)
 	raw, readErr := io.ReadAll(io.LimitReader(r, maxReportBytes+1))
 	if len(raw) > maxReportBytes {
-		killGroup(cmd.Process.Pid)
+		group.kill()
 	}
+	group.end()
 	waitErr := cmd.Wait()
 	stop()
-	killGroup(cmd.Process.Pid)
 	if waitErr != nil {
 		return report{}, fmt.Errorf("child failed: %w: %s", waitErr, tail)
 	}
@@ -109,9 +112,34 @@ func decodeReport(raw []byte) (report, error) {
 	return rep, nil
 }
 
-// killGroup ends the child's process group. It is called again after the child
-// was waited for, when only stray members could be left.
-func killGroup(pid int) { _ = syscall.Kill(-pid, syscall.SIGKILL) }
+// group is the child's process group. Its number is the child's, so it may be
+// signalled only until the child is waited for.
+type group struct {
+	pid int
+
+	mu    sync.Mutex
+	ended bool
+}
+
+func (g *group) kill() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if !g.ended {
+		_ = syscall.Kill(-g.pid, syscall.SIGKILL)
+	}
+}
+
+// end waits until the child has exited, kills what is left of its group and
+// forbids later signals. The child itself is then still to be waited for.
+func (g *group) end() {
+	var info unix.Siginfo
+	for unix.Waitid(unix.P_PID, g.pid, &info, unix.WEXITED|unix.WNOWAIT, nil) == unix.EINTR {
+	}
+	g.kill()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.ended = true
+}
 
 // tailBuffer keeps the first bytes written to it and drops the rest.
 type tailBuffer struct {

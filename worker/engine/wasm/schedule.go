@@ -15,10 +15,12 @@ const (
 	// FuelPerCall is charged for every host call: crossing into the host costs
 	// about as much as that many instructions.
 	FuelPerCall = 1000
-	// FuelPerPath is charged on top for a call that resolves a path, and
-	// FuelPerCreate for one that adds or removes a name.
-	FuelPerPath   = 1000
-	FuelPerCreate = 10_000
+	// FuelPerPath is charged on top for a call that resolves a path,
+	// FuelPerCreate for one that adds or removes a name, and FuelPerSibling for
+	// every other name in that directory.
+	FuelPerPath    = 1000
+	FuelPerCreate  = 10_000
+	FuelPerSibling = 2
 	// FuelPerByte is charged for every byte that a host call moves, hashes
 	// later or clears: reads, writes, random bytes, names, extended files.
 	FuelPerByte = 1

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"io"
+	"slices"
 	"sort"
 	"strings"
 	"unicode/utf8"
@@ -28,9 +29,10 @@ type node struct {
 	parent *node
 	name   string
 
-	// names is sorted and never modified in place, so that a listing under way
-	// can keep the slice it started with.
+	// names is sorted. Once listed, it is copied before it changes, so that a
+	// listing under way keeps what it started with.
 	names    []string
+	listed   bool
 	children map[string]*node
 
 	data []byte
@@ -126,9 +128,7 @@ func (t *tree) insert(dir *node, name string, n *node) errno {
 
 func (t *tree) link(dir *node, name string, n *node) {
 	i := sort.SearchStrings(dir.names, name)
-	names := make([]string, 0, len(dir.names)+1)
-	names = append(append(append(names, dir.names[:i]...), name), dir.names[i:]...)
-	dir.names = names
+	dir.names = slices.Insert(dir.ownNames(), i, name)
 	dir.children[name] = n
 	n.parent, n.name, n.linked = dir, name, true
 }
@@ -137,10 +137,18 @@ func (t *tree) link(dir *node, name string, n *node) {
 func (t *tree) unlink(n *node) {
 	dir := n.parent
 	i := sort.SearchStrings(dir.names, n.name)
-	names := make([]string, 0, len(dir.names))
-	dir.names = append(append(names, dir.names[:i]...), dir.names[i+1:]...)
+	dir.names = slices.Delete(dir.ownNames(), i, i+1)
 	delete(dir.children, n.name)
 	n.linked = false
+}
+
+// ownNames returns the names for a change.
+func (n *node) ownNames() []string {
+	if n.listed {
+		n.listed = false
+		return slices.Clone(n.names)
+	}
+	return n.names
 }
 
 // remove unlinks n for good. Its bytes stay accounted while it is open.

@@ -51,7 +51,7 @@ func fdReaddir(h *host, a []uint64) errno {
 		return errFault
 	}
 	if a[3] == 0 || f.listing == nil {
-		f.listing = f.node.names
+		f.listing, f.node.listed = f.node.names, true
 	}
 	total := uint64(len(f.listing)) + 2
 	used := 0

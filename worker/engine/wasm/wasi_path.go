@@ -77,10 +77,15 @@ func (h *host) create(dir *node, name string, n *node) errno {
 	if e := checkCreate(dir, name); e != errSuccess {
 		return e
 	}
-	if !h.charge(FuelPerCreate) {
+	if !h.chargeChange(dir) {
 		return errIO
 	}
 	return h.tree.insert(dir, name, n)
+}
+
+// chargeChange charges for adding a name to dir or removing one.
+func (h *host) chargeChange(dir *node) bool {
+	return h.charge(FuelPerCreate + FuelPerSibling*uint64(len(dir.names)))
 }
 
 func pathFilestatGet(h *host, a []uint64) errno {
@@ -195,7 +200,7 @@ func (h *host) removable(a []uint64) (*node, errno) {
 	case dir.area == areaInput:
 		return nil, errRofs
 	}
-	if !h.charge(FuelPerCreate) {
+	if !h.chargeChange(dir) {
 		return nil, errIO
 	}
 	return n, errSuccess
@@ -228,7 +233,7 @@ func pathRename(h *host, a []uint64) errno {
 	if e := checkReplace(n, old); e != errSuccess {
 		return e
 	}
-	if !h.charge(FuelPerCreate) {
+	if !h.chargeChange(dir) {
 		return errIO
 	}
 	if old != nil {
