@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"cosmossdk.io/depinject"
 	"cosmossdk.io/log"
@@ -76,6 +77,9 @@ type App struct {
 	ReputationKeeper *reputationkeeper.Keeper
 
 	ibcKeepers
+
+	closeOnce sync.Once
+	closeErr  error
 }
 
 var _ servertypes.Application = (*App)(nil)
@@ -162,6 +166,13 @@ func (app *App) RegisterAPIRoutes(server *api.Server, config serverconfig.APICon
 	if config.Swagger {
 		server.Router.PathPrefix(docs.Path).Handler(docs.Handler())
 	}
+}
+
+// Close closes the databases. A stopping node calls it twice, which a database
+// answers with an error or a panic; calls after the first do nothing.
+func (app *App) Close() error {
+	app.closeOnce.Do(func() { app.closeErr = app.BaseApp.Close() })
+	return app.closeErr
 }
 
 // AppCodec returns the codec of the application's state.

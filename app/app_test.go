@@ -20,6 +20,12 @@ func TestProducesBlocks(t *testing.T) {
 	require.EqualValues(t, 5, c.app.LastBlockHeight())
 }
 
+func TestCloseTwice(t *testing.T) {
+	app := newApp(t)
+	require.NoError(t, app.Close())
+	require.NoError(t, app.Close())
+}
+
 // TestModuleOrders asserts that each order names exactly the modules that have
 // its hook, so that a new module can neither be forgotten nor misspelt.
 func TestModuleOrders(t *testing.T) {

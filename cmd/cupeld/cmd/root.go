@@ -171,7 +171,7 @@ func isTerminal(w io.Writer) bool {
 }
 
 func setClientContext(cmd *cobra.Command, w *wiring) error {
-	ctx := w.clientCtx.WithCmdContext(cmd.Context()).WithViper(EnvPrefix)
+	ctx := w.clientCtx.WithCmdContext(cmd.Context()).WithViper(EnvPrefix).WithOutput(cmd.OutOrStdout())
 	ctx, err := client.ReadPersistentCommandFlags(ctx, cmd.Flags())
 	if err != nil {
 		return err
