@@ -7,14 +7,13 @@ import (
 	"testing"
 	"time"
 
-	abci "github.com/cometbft/cometbft/abci/types"
-	"github.com/stretchr/testify/require"
-
 	appv1alpha1 "cosmossdk.io/api/cosmos/app/v1alpha1"
 	"cosmossdk.io/core/appconfig"
 	"cosmossdk.io/depinject"
 	"cosmossdk.io/log"
 	storetypes "cosmossdk.io/store/types"
+	abci "github.com/cometbft/cometbft/abci/types"
+	"github.com/stretchr/testify/require"
 
 	"github.com/cosmos/cosmos-sdk/baseapp"
 	"github.com/cosmos/cosmos-sdk/codec/address"
@@ -101,8 +100,8 @@ func TestWiring(t *testing.T) {
 	require.NotNil(t, app.GRPCQueryRouter().Route("/cupel.oracle.v1.Query/Seed"))
 
 	options := oracle.AppModule{}.AutoCLIOptions()
-	require.Equal(t, "cupel.oracle.v1.Query", options.Query.Service)
-	require.Equal(t, "cupel.oracle.v1.Msg", options.Tx.Service)
+	require.Equal(t, "cupel.oracle.v1.Query", options.GetQuery().GetService())
+	require.Equal(t, "cupel.oracle.v1.Msg", options.GetTx().GetService())
 }
 
 func TestModuleGenesis(t *testing.T) {
