@@ -5,13 +5,12 @@ package reputation_test
 import (
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
 	appv1alpha1 "cosmossdk.io/api/cosmos/app/v1alpha1"
 	"cosmossdk.io/core/appconfig"
 	"cosmossdk.io/depinject"
 	"cosmossdk.io/log"
 	storetypes "cosmossdk.io/store/types"
+	"github.com/stretchr/testify/require"
 
 	"github.com/cosmos/cosmos-sdk/codec/address"
 	"github.com/cosmos/cosmos-sdk/runtime"
@@ -61,8 +60,8 @@ func TestWiring(t *testing.T) {
 	require.NotNil(t, app.GRPCQueryRouter().Route("/cupel.reputation.v1.Query/Ranking"))
 
 	options := reputation.AppModule{}.AutoCLIOptions()
-	require.Equal(t, "cupel.reputation.v1.Query", options.Query.Service)
-	require.Equal(t, "cupel.reputation.v1.Msg", options.Tx.Service)
+	require.Equal(t, "cupel.reputation.v1.Query", options.GetQuery().GetService())
+	require.Equal(t, "cupel.reputation.v1.Msg", options.GetTx().GetService())
 }
 
 func TestModuleGenesis(t *testing.T) {

@@ -5,9 +5,8 @@ package keeper_test
 import (
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
 	"cosmossdk.io/collections"
+	"github.com/stretchr/testify/require"
 
 	"github.com/cupel-network/cupel/x/reputation/types"
 )

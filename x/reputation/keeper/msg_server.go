@@ -27,7 +27,7 @@ func (s msgServer) UpdateParams(ctx context.Context, msg *types.MsgUpdateParams)
 		return nil, sdkerrors.ErrInvalidAddress.Wrapf("authority: %s", err)
 	}
 	if !bytes.Equal(authority, s.k.authority) {
-		return nil, sdkerrors.ErrUnauthorized.Wrapf("%s is not the authority of x/reputation", msg.Authority)
+		return nil, sdkerrors.ErrUnauthorized.Wrapf("%s is not the authority of x/reputation: send the message in a governance proposal", msg.Authority)
 	}
 	if err := msg.Params.Validate(); err != nil {
 		return nil, err

@@ -24,12 +24,10 @@ func Wilson(successes, failures uint64) uint32 {
 	if total == 0 {
 		return 0
 	}
-	// (s + z²/2 - sqrt(z² s f / n + z⁴/4)) / (n + z²)
+	// (s + z²/2 - sqrt(z² s f / n + z⁴/4)) / (n + z²), where f / n <= 1 keeps
+	// the root at or below s + z²/2.
 	spread, _ := fixed.MulDiv(zSquared*failures, successes, total)
 	root := fixed.Sqrt(spread + (zSquared/2)*(zSquared/2))
-	if root > successes+zSquared/2 {
-		return 0
-	}
 	score, _ := fixed.MulDiv(successes+zSquared/2-root, fixed.Million, total+zSquared)
 	return uint32(score)
 }
