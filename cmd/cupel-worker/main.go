@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Command cupel-worker is the daemon of a Cupel provider.
+package main
+
+import (
+	"os"
+
+	"github.com/cupel-network/cupel/cmd/cupel-worker/cmd"
+	"github.com/cupel-network/cupel/worker/engine/wasm"
+)
+
+func main() {
+	// In a child of the WebAssembly engine this does the work and exits.
+	wasm.ChildMain()
+	os.Exit(cmd.Execute())
+}

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package runner drives every attempt that the chain assigned to this
+// provider. It decides by what the chain says and by the journal, so that a
+// restart at any point goes on where the last process stopped.
+package runner
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	markettypes "github.com/cupel-network/cupel/x/market/types"
+	registrytypes "github.com/cupel-network/cupel/x/registry/types"
+
+	"github.com/cupel-network/cupel/worker/artifact"
+	"github.com/cupel-network/cupel/worker/chain"
+	"github.com/cupel-network/cupel/worker/engine"
+	"github.com/cupel-network/cupel/worker/journal"
+	"github.com/cupel-network/cupel/worker/salt"
+	"github.com/cupel-network/cupel/worker/sender"
+)
+
+// Market is what the runner asks about the work itself.
+type Market interface {
+	Work(ctx context.Context, provider uint32) (chain.Work, error)
+	Batch(ctx context.Context, batch uint64) (*markettypes.QueryBatchResponse, error)
+	Manifest(ctx context.Context, batch uint64) (*markettypes.QueryManifestResponse, error)
+}
+
+// Ledger is what the runner asks about what became of its answers. Both return
+// an error that wraps chain.ErrNotFound only if the chain says so.
+type Ledger interface {
+	Lot(ctx context.Context, batch uint64, lot uint32) (markettypes.Lot, error)
+	Case(ctx context.Context, task uint64) (markettypes.Case, error)
+}
+
+// Directory finds providers.
+type Directory interface {
+	Provider(ctx context.Context, address string) (*registrytypes.QueryProviderResponse, error)
+	ProviderByID(ctx context.Context, id uint32) (*registrytypes.QueryProviderResponse, error)
+}
+
+// Outbox sends statements to the chain, each once however often it is offered.
+type Outbox interface {
+	Offer(item sender.Item, height int64)
+}
+
+// Fetcher brings inputs to this machine.
+type Fetcher interface {
+	Fetch(ctx context.Context, src artifact.Source) (string, error)
+}
+
+// Results keeps the artifacts of finished runs by their digest.
+type Results interface {
+	Adopt(path, digest string) error
+	Remove(digest string) error
+}
+
+// Observer is told what happened, for metrics.
+type Observer interface {
+	Stage(stage string, took time.Duration)
+	JobDone(state, class string, took time.Duration)
+	Jobs(running int)
+}
+
+// Config of a Runner.
+type Config struct {
+	ChainID string
+	// Worker is the bech32 address of the hot key.
+	Worker string
+	// Slots is the number of tasks that run at once.
+	Slots int
+	// Poll is the time between two looks at the chain.
+	Poll time.Duration
+	// FetchFor is how long an input is tried to be fetched.
+	FetchFor time.Duration
+	// Grace is how long running tasks may finish at a stop.
+	Grace time.Duration
+	// Retention is how long records outlive their batch.
+	Retention time.Duration
+	// Scratch is a directory for runs; what is in it is removed at start.
+	Scratch string
+}
+
+// Deps are the parts that a Runner works with. All are required.
+type Deps struct {
+	Market    Market
+	Ledger    Ledger
+	Directory Directory
+	Outbox    Outbox
+	Fetcher   Fetcher
+	Results   Results
+	Journal   *journal.Journal
+	Secret    salt.Secret
+	Engines   map[string]engine.Engine
+	Observer  Observer
+	Log       *slog.Logger
+}
+
+// Runner is made by New and used by one Run at a time.
+type Runner struct {
+	cfg Config
+	Deps
+	slots chan struct{}
+	jobs  jobCache
+	locks keyedLocks
+	wg    sync.WaitGroup
+
+	mu       sync.Mutex
+	active   map[string]bool
+	self     self
+	tracked  map[string]*tracked
+	swept    time.Time
+	lastWork Snapshot
+}
+
+// self is the provider record of this worker as last seen.
+type self struct {
+	provider registrytypes.Provider
+	operator []byte
+	seen     time.Time
+}
+
+// Snapshot is what the last look at the chain showed.
+type Snapshot struct {
+	Provider uint32    `json:"provider"`
+	Status   string    `json:"status"`
+	Tick     uint64    `json:"tick"`
+	Height   int64     `json:"height"`
+	Lots     int       `json:"lots"`
+	Cases    int       `json:"cases"`
+	Running  int       `json:"running"`
+	At       time.Time `json:"at"`
+}
+
+// New returns a Runner that knows what the journal knows.
+func New(cfg Config, deps Deps) (*Runner, error) {
+	r := &Runner{
+		cfg: cfg, Deps: deps, slots: make(chan struct{}, cfg.Slots),
+		active: make(map[string]bool), tracked: make(map[string]*tracked),
+	}
+	return r, errors.Join(r.clean(), r.restore())
+}
+
+// Run drives all attempts until ctx is done. Tasks that run then have the
+// grace time to finish; what they did is in the journal either way.
+func (r *Runner) Run(ctx context.Context) error {
+	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	tick := time.NewTicker(r.cfg.Poll)
+	defer tick.Stop()
+	for ctx.Err() == nil {
+		if err := r.step(ctx, work); err != nil && ctx.Err() == nil {
+			r.Log.Warn("the chain was not read; nothing is concluded from it", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-tick.C:
+		}
+	}
+	grace := time.AfterFunc(r.cfg.Grace, cancel)
+	defer grace.Stop()
+	r.wg.Wait()
+	return ctx.Err()
+}
+
+// step is one look at the chain. Jobs that it starts live as long as work.
+func (r *Runner) step(ctx, work context.Context) error {
+	me, err := r.identify(ctx)
+	if err != nil {
+		return err
+	}
+	todo, err := r.Market.Work(ctx, me.provider.Id)
+	if err != nil {
+		return err
+	}
+	slices.SortStableFunc(todo.Lots, func(a, b markettypes.LotWork) int { return cmp.Compare(a.Due, b.Due) })
+	slices.SortStableFunc(todo.Cases, func(a, b markettypes.CaseWork) int { return cmp.Compare(a.Due, b.Due) })
+	var all []error
+	for _, c := range todo.Cases {
+		all = append(all, r.driveCase(work, me, c, todo.Height))
+	}
+	for _, l := range todo.Lots {
+		all = append(all, r.driveLot(work, me, l, todo.Height))
+	}
+	r.note(me, todo)
+	all = append(all, r.confirm(ctx, me, todo), r.sweep(ctx))
+	return errors.Join(all...)
+}
+
+func (r *Runner) note(me self, todo chain.Work) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.lastWork = Snapshot{
+		Provider: me.provider.Id, Status: me.provider.Status.String(), Tick: todo.Tick, Height: todo.Height,
+		Lots: len(todo.Lots), Cases: len(todo.Cases), At: time.Now(),
+	}
+	r.Observer.Jobs(len(r.active))
+}
+
+// Snapshot returns what the last successful look at the chain showed.
+func (r *Runner) Snapshot() Snapshot {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s := r.lastWork
+	s.Running = len(r.active)
+	return s
+}
+
+// refreshSelf is how long the provider's record is believed.
+const refreshSelf = 30 * time.Second
+
+// identify returns the provider of this worker. A record that was seen once is
+// used on while the chain does not answer.
+func (r *Runner) identify(ctx context.Context) (self, error) {
+	r.mu.Lock()
+	me := r.self
+	r.mu.Unlock()
+	if time.Since(me.seen) < refreshSelf && me.provider.Id != 0 {
+		return me, nil
+	}
+	res, err := r.Directory.Provider(ctx, r.cfg.Worker)
+	if err != nil {
+		if me.provider.Id != 0 {
+			return me, nil
+		}
+		return self{}, err
+	}
+	operator, err := chain.ParseAddress(res.Provider.Operator)
+	if err != nil {
+		return self{}, err
+	}
+	me = self{provider: res.Provider, operator: operator, seen: time.Now()}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.self.provider.Id == 0 {
+		r.Log.Info("this worker's provider", "provider", me.provider.Id, "operator", me.provider.Operator, "status", me.provider.Status.String())
+	}
+	r.self = me
+	return me, nil
+}
+
+// launch runs fn in the background unless one with this name runs already or
+// too much is under way. Fn's error is logged; the next look tries again.
+func (r *Runner) launch(ctx context.Context, name string, fn func(context.Context) error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.active[name] || len(r.active) >= cap(r.slots)*4 || ctx.Err() != nil {
+		return
+	}
+	r.active[name] = true
+	r.wg.Go(func() {
+		defer func() {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			delete(r.active, name)
+		}()
+		if err := fn(ctx); err != nil && ctx.Err() == nil {
+			r.Log.Warn("attempt is tried again", "attempt", name, "err", err)
+		}
+	})
+}

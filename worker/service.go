@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package worker is the provider's daemon: it runs what the chain assigns to
+// its provider, commits to the results, reveals them and serves them.
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"path/filepath"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/cosmos/cosmos-sdk/crypto/keyring"
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/cupel-network/cupel/worker/artifact"
+	"github.com/cupel-network/cupel/worker/chain"
+	"github.com/cupel-network/cupel/worker/engine"
+	"github.com/cupel-network/cupel/worker/engine/wasm"
+	"github.com/cupel-network/cupel/worker/journal"
+	"github.com/cupel-network/cupel/worker/metrics"
+	"github.com/cupel-network/cupel/worker/runner"
+	"github.com/cupel-network/cupel/worker/salt"
+	"github.com/cupel-network/cupel/worker/sender"
+	"github.com/cupel-network/cupel/worker/server"
+)
+
+// Option changes how a Service is built.
+type Option func(*options)
+
+type options struct {
+	engines map[string]engine.Engine
+	version string
+}
+
+// WithEngine adds an engine, or replaces the built-in one of its class.
+func WithEngine(e engine.Engine) Option {
+	return func(o *options) { o.engines[e.Class()] = e }
+}
+
+// WithVersion sets the version that metrics and status show.
+func WithVersion(version string) Option {
+	return func(o *options) { o.version = version }
+}
+
+// Service is a worker that is ready to run.
+type Service struct {
+	cfg       Config
+	opts      options
+	log       *slog.Logger
+	chain     *chain.Client
+	signer    *chain.Signer
+	journal   *journal.Journal
+	inputs    *artifact.Store
+	results   *artifact.Store
+	sender    *sender.Sender
+	runner    *runner.Runner
+	metrics   *metrics.Metrics
+	listeners []net.Listener
+}
+
+// New opens everything that the worker needs; the chain need not answer. What
+// was opened is closed again if it fails. Ring holds the hot key.
+func New(ctx context.Context, cfg Config, ring keyring.Keyring, log *slog.Logger, opts ...Option) (*Service, error) {
+	s := &Service{cfg: cfg, log: log, opts: options{engines: make(map[string]engine.Engine), version: "dev"}}
+	for _, opt := range opts {
+		opt(&s.opts)
+	}
+	if err := s.open(ctx, ring); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+func (s *Service) open(ctx context.Context, ring keyring.Keyring) error {
+	if err := s.cfg.Validate(); err != nil {
+		return err
+	}
+	s.metrics = metrics.New(s.opts.version)
+	if err := s.openEngines(ctx); err != nil {
+		return err
+	}
+	if err := s.openChain(ring); err != nil {
+		return err
+	}
+	if err := s.openFiles(); err != nil {
+		return err
+	}
+	if err := s.listen(ctx); err != nil {
+		return err
+	}
+	return s.openWork()
+}
+
+func (s *Service) openEngines(ctx context.Context) error {
+	if !s.cfg.Engines.WASM.Enabled || s.opts.engines[wasm.Class] != nil {
+		return nil
+	}
+	eng, err := wasm.New(ctx, wasm.Options{
+		CacheDir: s.cfg.Path("modules"), CacheBytes: s.cfg.Engines.WASM.CacheMiB << 20,
+	})
+	if err != nil {
+		return err
+	}
+	for _, missing := range eng.Isolation().Missing {
+		s.log.Warn("guests are not fully isolated", "class", wasm.Class, "missing", missing)
+	}
+	s.opts.engines[wasm.Class] = eng
+	return nil
+}
+
+func (s *Service) openChain(ring keyring.Keyring) (err error) {
+	if s.chain, err = NewChain(s.cfg); err != nil {
+		return err
+	}
+	enc, err := chain.NewEncoding()
+	if err != nil {
+		return err
+	}
+	s.signer, err = chain.NewSigner(enc, ring, s.cfg.Key.Name, s.cfg.Chain.ID, s.cfg.Fees.Granter)
+	return err
+}
+
+// NewChain returns a client of the configured endpoints.
+func NewChain(cfg Config) (*chain.Client, error) {
+	return chain.New(chain.Options{
+		ChainID: cfg.Chain.ID, Endpoints: cfg.Chain.RPC, Timeout: cfg.Chain.Timeout, MaxLag: cfg.Chain.MaxLagBlocks,
+	})
+}
+
+func (s *Service) openFiles() (err error) {
+	if s.journal, err = journal.Open(s.cfg.Path("journal.db"), s.cfg.Chain.ID); err != nil {
+		return err
+	}
+	if s.inputs, err = artifact.Open(s.cfg.Path("inputs"), s.cfg.Artifacts.CacheMiB<<20); err != nil {
+		return err
+	}
+	s.results, err = artifact.Open(s.cfg.Path("results"), 0)
+	return err
+}
+
+func (s *Service) listen(ctx context.Context) error {
+	for _, addr := range []string{s.cfg.HTTP.Listen, s.cfg.HTTP.Operations} {
+		if addr == "" {
+			continue
+		}
+		l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
+		if err != nil {
+			return fmt.Errorf("listen on %s: %w", addr, err)
+		}
+		s.listeners = append(s.listeners, l)
+	}
+	return nil
+}
+
+func (s *Service) openWork() error {
+	secret, err := salt.Load(s.cfg.Path(s.cfg.Key.Secret))
+	if err != nil {
+		return err
+	}
+	price, err := sdk.ParseDecCoin(s.cfg.Fees.GasPrice)
+	if err != nil {
+		return err
+	}
+	s.sender = sender.New(sender.Config{
+		Flush: flushAfter, Tick: s.cfg.Chain.Poll, MaxItems: maxItems, TTL: s.cfg.Fees.TTL, Resend: resendAfter,
+		GasPrice: price, FeePerHour: s.cfg.Fees.PerHour, MaxTxGas: s.cfg.Fees.MaxTxGas, HeartbeatEvery: heartbeatEvery,
+	}, s.chain, s.signer, s.metrics, s.log.With("part", "sender"))
+	fetcher := artifact.NewFetcher(s.inputs, artifact.FetchOptions{
+		FileRoots: s.cfg.Artifacts.FileRoots, PrivateHosts: s.cfg.Artifacts.PrivateHosts,
+		MaxBytes: s.cfg.Artifacts.MaxMiB << 20, Timeout: s.cfg.Artifacts.Timeout,
+	})
+	s.runner, err = runner.New(runner.Config{
+		ChainID: s.cfg.Chain.ID, Worker: s.signer.Address(), Slots: s.cfg.Work.Slots, Poll: s.cfg.Chain.Poll,
+		FetchFor: s.cfg.Work.FetchFor, Grace: s.cfg.Work.Grace, Retention: s.cfg.Work.Retention,
+		Scratch: filepath.Join(s.cfg.Home, "scratch"),
+	}, runner.Deps{
+		Market: s.chain, Ledger: s.chain, Directory: s.chain, Outbox: s.sender, Fetcher: fetcher, Results: s.results,
+		Journal: s.journal, Secret: secret, Engines: s.opts.engines, Observer: s.metrics, Log: s.log.With("part", "runner"),
+	})
+	return err
+}
+
+// Run works until ctx is done. Running tasks then have the grace time to
+// finish. It closes the service and returns nil after a clean stop.
+func (s *Service) Run(ctx context.Context) error {
+	s.log.Info("worker started", "version", s.opts.version, "address", s.signer.Address(), "chain", s.cfg.Chain.ID, "endpoint", s.cfg.HTTP.Endpoint)
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return s.sender.Run(ctx) })
+	g.Go(func() error { return s.runner.Run(ctx) })
+	g.Go(func() error { return s.watch(ctx) })
+	for i, handler := range s.handlers() {
+		l := s.listeners[i]
+		g.Go(func() error { return server.Run(ctx, l, handler) })
+	}
+	err := g.Wait()
+	if errors.Is(err, context.Canceled) {
+		err = nil
+	}
+	s.log.Info("worker stopped")
+	return errors.Join(err, s.Close())
+}
+
+// Close releases what New opened. It is safe to call twice.
+func (s *Service) Close() error {
+	var all []error
+	for _, l := range s.listeners {
+		if err := l.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+			all = append(all, err)
+		}
+	}
+	s.listeners = nil
+	if s.journal != nil {
+		all = append(all, s.journal.Close())
+		s.journal = nil
+	}
+	return errors.Join(all...)
+}
