@@ -138,18 +138,17 @@ func TestSchedule(t *testing.T) {
 		fuel               uint64
 	}{
 		"two instructions": {"", `i32.const 1 drop i32.const 2 drop`, 2},
-		"fill 0":           {"", `i32.const 0 i32.const 0 i32.const 0 memory.fill`, 3 + 1 + bulkBase + 12},
-		"fill 255":         {"", `i32.const 0 i32.const 0 i32.const 255 memory.fill`, 3 + 1 + bulkBase + 12},
-		"fill 256":         {"", `i32.const 0 i32.const 0 i32.const 256 memory.fill`, 3 + 1 + bulkBase + 12 + FuelPerChunk},
-		"fill 64 KiB":      {"", `i32.const 0 i32.const 0 i32.const 65536 memory.fill`, 3 + 1 + bulkBase + 12 + 256*FuelPerChunk},
-		"copy 1 KiB":       {"", `i32.const 0 i32.const 0 i32.const 1024 memory.copy`, 3 + 1 + bulkBase + 12 + 4*FuelPerChunk},
+		"fill 0":           {"", `i32.const 0 i32.const 0 i32.const 0 memory.fill`, 3 + 1 + bulkBase + 10},
+		"fill 255":         {"", `i32.const 0 i32.const 0 i32.const 255 memory.fill`, 3 + 1 + bulkBase + 10},
+		"fill 256":         {"", `i32.const 0 i32.const 0 i32.const 256 memory.fill`, 3 + 1 + bulkBase + 10 + FuelPerChunk},
+		"fill 64 KiB":      {"", `i32.const 0 i32.const 0 i32.const 65536 memory.fill`, 3 + 1 + bulkBase + 10 + 256*FuelPerChunk},
+		"copy 1 KiB":       {"", `i32.const 0 i32.const 0 i32.const 1024 memory.copy`, 3 + 1 + bulkBase + 10 + 4*FuelPerChunk},
 		"host call":        {call, `call $f drop`, 1 + FuelPerCall},
 	} {
 		t.Run(name, func(t *testing.T) {
 			end := runWasm(t, testGuest(), wat(t, tc.declarations+okMemoryOf(tc.body)))
 			require.Equal(t, engine.OutcomeOK, end.outcome, end.detail)
-			t.Log(int64(end.fuel) - int64(base))
-			require.InDelta(t, float64(tc.fuel), float64(end.fuel-base), 4)
+			require.Equal(t, tc.fuel, end.fuel-base)
 		})
 	}
 	one := runWasm(t, testGuest(), wat(t, okMemoryOf(`i32.const 1 memory.grow drop`))).fuel
