@@ -61,6 +61,8 @@ type Service struct {
 	runner    *runner.Runner
 	metrics   *metrics.Metrics
 	listeners []net.Listener
+	// heartbeatTicks is the chain's interval, 0 until it is known.
+	heartbeatTicks uint64
 }
 
 // New opens everything that the worker needs; the chain need not answer. What
@@ -168,7 +170,7 @@ func (s *Service) openWork() error {
 	}
 	s.sender = sender.New(sender.Config{
 		Flush: flushAfter, Tick: s.cfg.Chain.Poll, MaxItems: maxItems, TTL: s.cfg.Fees.TTL, Resend: resendAfter,
-		GasPrice: price, FeePerHour: s.cfg.Fees.PerHour, MaxTxGas: s.cfg.Fees.MaxTxGas, HeartbeatEvery: heartbeatEvery,
+		GasPrice: price, FeePerHour: s.cfg.Fees.PerHour, MaxTxGas: s.cfg.Fees.MaxTxGas,
 	}, s.chain, s.signer, s.metrics, s.log.With("part", "sender"))
 	fetcher := artifact.NewFetcher(s.inputs, artifact.FetchOptions{
 		FileRoots: s.cfg.Artifacts.FileRoots, PrivateHosts: s.cfg.Artifacts.PrivateHosts,

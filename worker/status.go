@@ -4,7 +4,6 @@ package worker
 
 import (
 	"context"
-	"encoding/hex"
 	"net/http"
 	"time"
 
@@ -18,7 +17,6 @@ const (
 	flushAfter     = 50 * time.Millisecond
 	maxItems       = 100
 	resendAfter    = 3 * time.Second
-	heartbeatEvery = 5 * time.Minute
 	watchEvery     = 10 * time.Second
 	// chainStale is how old the last look at the chain may be in good health.
 	chainStale = 30 * time.Second
@@ -74,44 +72,3 @@ func (s *Service) handlers() []http.Handler {
 	return []http.Handler{public, private}
 }
 
-// watch looks after what changes slowly: balance, heartbeat interval, the size
-// of the cache.
-func (s *Service) watch(ctx context.Context) error {
-	tick := time.NewTicker(watchEvery)
-	defer tick.Stop()
-	for {
-		s.metrics.Height(s.chain.Head().Height)
-		s.checkBalance(ctx)
-		if err := s.inputs.Trim(ctx, s.isPublic); err != nil && ctx.Err() == nil {
-			s.log.Warn("the cache was not trimmed", "err", err)
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-tick.C:
-		}
-	}
-}
-
-func (s *Service) isPublic(digest string) (bool, error) {
-	raw, err := hex.DecodeString(digest)
-	if err != nil {
-		return true, err
-	}
-	return s.journal.Public(raw)
-}
-
-func (s *Service) checkBalance(ctx context.Context) {
-	payer := s.signer.Address()
-	if s.cfg.Fees.Granter != "" {
-		payer = s.cfg.Fees.Granter
-	}
-	coin, err := s.chain.Balance(ctx, payer, chain.Denom)
-	if err != nil || !coin.Amount.IsUint64() {
-		return // unknown; the metric keeps the last value
-	}
-	s.metrics.Balance(float64(coin.Amount.Uint64()))
-	if coin.Amount.Uint64() < s.cfg.Fees.MinBalance {
-		s.log.Warn("the balance for fees is low", "account", payer, "balance", coin.String(), "min", s.cfg.Fees.MinBalance)
-	}
-}

@@ -16,7 +16,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -28,9 +27,6 @@ var ErrMismatch = errors.New("content does not match its hash")
 type Store struct {
 	dir   string
 	limit int64
-
-	mu   sync.Mutex
-	pins map[string]int
 }
 
 const (
@@ -45,7 +41,7 @@ func Open(dir string, limit int64) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("create the store: %w", err)
 	}
-	return &Store{dir: dir, limit: limit, pins: make(map[string]int)}, nil
+	return &Store{dir: dir, limit: limit}, nil
 }
 
 // path returns the file of a digest, or an error if it is not one.
@@ -69,21 +65,6 @@ func (s *Store) Path(digest string) (string, error) {
 	now := time.Now()
 	_ = os.Chtimes(p, now, now) // only orders the eviction
 	return p, nil
-}
-
-// Pin keeps the content until the returned function is called, whether it is
-// there already or comes later.
-func (s *Store) Pin(digest string) (release func()) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.pins[digest]++
-	return sync.OnceFunc(func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if s.pins[digest]--; s.pins[digest] == 0 {
-			delete(s.pins, digest)
-		}
-	})
 }
 
 // Adopt moves the file at path into the store under its digest, which the
@@ -140,16 +121,11 @@ func (s *Store) Open(digest string) (*os.File, error) {
 	return os.Open(p)
 }
 
-// Remove deletes content. It is a no-op if there is none or it is pinned.
+// Remove deletes content. It is a no-op if there is none.
 func (s *Store) Remove(digest string) error {
 	p, err := s.path(digest)
 	if err != nil {
 		return err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.pins[digest] > 0 {
-		return nil
 	}
 	if err := os.Remove(p); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -191,10 +167,7 @@ func (s *Store) held(info fs.FileInfo, keep func(string) (bool, error)) (bool, e
 	if strings.HasSuffix(info.Name(), partSuffix) {
 		return time.Since(info.ModTime()) < time.Hour, nil
 	}
-	s.mu.Lock()
-	pinned := s.pins[info.Name()] > 0
-	s.mu.Unlock()
-	if pinned || len(info.Name()) != nameLen {
+	if len(info.Name()) != nameLen {
 		return true, nil
 	}
 	return keep(info.Name())

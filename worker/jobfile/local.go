@@ -23,11 +23,11 @@ var wasmHead = []byte("\x00asm\x01\x00\x00\x00")
 // Local is a file that a job file names.
 type Local struct {
 	// Field is where the job file names it.
-	Field string
+	Field string `json:"field"`
 	// Path is absolute, with links resolved.
-	Path   string
-	SHA256 string
-	Size   uint64
+	Path   string `json:"path"`
+	SHA256 string `json:"sha256"`
+	Size   uint64 `json:"size"`
 }
 
 // local is what is known of one file; a sweep names the same file many times.

@@ -9,6 +9,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 	"sync"
@@ -138,6 +139,9 @@ type Snapshot struct {
 	At       time.Time `json:"at"`
 }
 
+// maxPoll bounds the wait after failed looks at the chain.
+const maxPoll = 3 * time.Second
+
 // New returns a Runner that knows what the journal knows.
 func New(cfg Config, deps Deps) (*Runner, error) {
 	r := &Runner{
@@ -152,15 +156,18 @@ func New(cfg Config, deps Deps) (*Runner, error) {
 func (r *Runner) Run(ctx context.Context) error {
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
-	tick := time.NewTicker(r.cfg.Poll)
-	defer tick.Stop()
+	wait := r.cfg.Poll
 	for ctx.Err() == nil {
-		if err := r.step(ctx, work); err != nil && ctx.Err() == nil {
-			r.Log.Warn("the chain was not read; nothing is concluded from it", "err", err)
+		err := r.step(ctx, work)
+		if err == nil {
+			wait = r.cfg.Poll
+		} else if ctx.Err() == nil {
+			wait = min(2*wait, maxPoll)
+			r.Log.Warn("a look at the chain failed; nothing is concluded from it", "err", err, "again_in", wait)
 		}
 		select {
 		case <-ctx.Done():
-		case <-tick.C:
+		case <-time.After(wait):
 		}
 	}
 	grace := time.AfterFunc(r.cfg.Grace, cancel)
@@ -189,7 +196,9 @@ func (r *Runner) step(ctx, work context.Context) error {
 		all = append(all, r.driveLot(work, me, l, todo.Height))
 	}
 	r.note(me, todo)
-	all = append(all, r.confirm(ctx, me, todo), r.sweep(ctx))
+	if err := errors.Join(r.confirm(ctx, me, todo), r.sweep(ctx)); err != nil && ctx.Err() == nil {
+		r.Log.Warn("earlier work was not looked up", "err", err)
+	}
 	return errors.Join(all...)
 }
 
@@ -229,7 +238,7 @@ func (r *Runner) identify(ctx context.Context) (self, error) {
 		if me.provider.Id != 0 {
 			return me, nil
 		}
-		return self{}, err
+		return self{}, fmt.Errorf("find the provider of worker %s: %w", r.cfg.Worker, err)
 	}
 	operator, err := chain.ParseAddress(res.Provider.Operator)
 	if err != nil {

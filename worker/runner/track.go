@@ -16,9 +16,11 @@ import (
 )
 
 // An answer that is not confirmed is looked up at every look at the chain, one
-// that waits for its payout more rarely; at most checksPerStep at once.
+// that waits for its payout or could not be looked up more rarely; at most
+// checksPerStep at once.
 const (
 	checksPerStep = 20
+	checkFailed   = 5 * time.Second
 	checkPaid     = 30 * time.Second
 	sweepEvery    = time.Minute
 )
@@ -121,14 +123,14 @@ func (r *Runner) check(ctx context.Context, me self, name string) (done bool, ag
 func (r *Runner) checkLot(ctx context.Context, me self, key journal.LotKey) (bool, time.Duration, error) {
 	rec, ok, err := r.Journal.Lot(key)
 	if err != nil || !ok {
-		return !ok, r.cfg.Poll, err
+		return !ok && err == nil, checkFailed, err
 	}
 	lot, err := r.Ledger.Lot(ctx, key.Batch, key.Lot)
 	if errors.Is(err, chain.ErrNotFound) {
 		return true, 0, nil // pruned: the sweep forgets it after the retention
 	}
 	if err != nil {
-		return false, r.cfg.Poll, err
+		return false, checkFailed, err
 	}
 	again := checkPaid
 	for _, s := range lot.Seats {
@@ -137,7 +139,7 @@ func (r *Runner) checkLot(ctx context.Context, me self, key journal.LotKey) (boo
 		}
 		if s.Phase == markettypes.SeatRevealed || s.Phase == markettypes.SeatLate {
 			if err := r.confirmLot(rec); err != nil {
-				return false, r.cfg.Poll, err
+				return false, checkFailed, err
 			}
 			rec.Confirmed = true
 		}
@@ -169,14 +171,14 @@ func (r *Runner) confirmLot(rec journal.Lot) error {
 func (r *Runner) checkCase(ctx context.Context, me self, key journal.CaseKey) (bool, time.Duration, error) {
 	rec, ok, err := r.Journal.Case(key)
 	if err != nil || !ok {
-		return !ok, r.cfg.Poll, err
+		return !ok && err == nil, checkFailed, err
 	}
 	c, err := r.Ledger.Case(ctx, key.Task)
 	if errors.Is(err, chain.ErrNotFound) {
 		return true, 0, nil
 	}
 	if err != nil {
-		return false, r.cfg.Poll, err
+		return false, checkFailed, err
 	}
 	for _, s := range c.Seats {
 		revealed := s.Phase == markettypes.SeatRevealed || s.Phase == markettypes.SeatLate
@@ -185,11 +187,11 @@ func (r *Runner) checkCase(ctx context.Context, me self, key journal.CaseKey) (b
 		}
 		batch, _ := markettypes.SplitTaskID(key.Task)
 		if err := r.publish(batch, *rec.Run); err != nil {
-			return false, r.cfg.Poll, err
+			return false, checkFailed, err
 		}
 		rec.Confirmed = true
 		if err := r.Journal.PutCase(rec); err != nil {
-			return false, r.cfg.Poll, err
+			return false, checkFailed, err
 		}
 	}
 	if c.Attempt == key.Attempt && c.Phase != markettypes.CasePhaseClosed {

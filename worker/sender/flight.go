@@ -25,9 +25,6 @@ func (s *Sender) broadcast(ctx context.Context, f *flight) {
 	var refused *chain.AnswerError
 	switch {
 	case err == nil:
-		s.mu.Lock()
-		s.spoke = time.Now()
-		s.mu.Unlock()
 	case errors.As(err, &refused) && !errors.Is(err, sdkerrors.ErrTxInMempoolCache) && !errors.Is(err, sdkerrors.ErrMempoolIsFull):
 		// The nonce of a transaction that is in the mempool already is refused
 		// as an invalid request: the block or the timeout decides then.

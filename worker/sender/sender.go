@@ -60,8 +60,6 @@ type Config struct {
 	FeePerHour uint64
 	// MaxTxGas bounds the gas of a transaction.
 	MaxTxGas uint64
-	// HeartbeatEvery is the silence after which a heartbeat is sent.
-	HeartbeatEvery time.Duration
 }
 
 // Sender is safe for concurrent use.
@@ -81,7 +79,7 @@ type Sender struct {
 	gas     gasTable
 	account *uint64
 	last    time.Time
-	spoke   time.Time
+	held    bool
 }
 
 // state is what is known of an item by its ID.
@@ -127,7 +125,8 @@ func (s *Sender) Offer(item Item, height int64) {
 		st = &state{}
 		s.known[item.ID] = st
 	}
-	if st.busy || height <= st.included || time.Now().Before(st.until) {
+	commit := item.Kind == KindCommit || item.Kind == KindCommitCase
+	if st.busy || height < st.included || time.Now().Before(st.until) || (commit && s.held) {
 		return
 	}
 	st.busy = true
@@ -136,6 +135,14 @@ func (s *Sender) Offer(item Item, height int64) {
 	case s.wake <- struct{}{}:
 	default:
 	}
+}
+
+// Hold stops new commitments while held is true, so that a worker that can
+// hardly pay its fees keeps them for reveals.
+func (s *Sender) Hold(held bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.held = held
 }
 
 // Pending returns the number of items queued and in flight.
@@ -155,9 +162,6 @@ func (s *Sender) Pending() int {
 // Run sends until ctx is done and returns ctx.Err(). Failures are logged and
 // tried again at the next tick.
 func (s *Sender) Run(ctx context.Context) error {
-	s.mu.Lock()
-	s.spoke = time.Now()
-	s.mu.Unlock()
 	tick := time.NewTicker(s.cfg.Tick)
 	defer tick.Stop()
 	for {
@@ -170,7 +174,6 @@ func (s *Sender) Run(ctx context.Context) error {
 			}
 		case <-tick.C:
 			s.follow(ctx)
-			s.heartbeat()
 		}
 		if err := s.flush(ctx); err != nil && ctx.Err() == nil {
 			s.log.Warn("sending failed", "err", err)
@@ -187,23 +190,6 @@ func sleep(ctx context.Context, d time.Duration) error {
 	case <-t.C:
 		return nil
 	}
-}
-
-// heartbeat queues one if nothing was said for the interval.
-func (s *Sender) heartbeat() {
-	s.mu.Lock()
-	due := s.cfg.HeartbeatEvery > 0 && time.Since(s.spoke) >= s.cfg.HeartbeatEvery
-	s.mu.Unlock()
-	if due {
-		s.Offer(Heartbeat(), 1<<62)
-	}
-}
-
-// SetHeartbeat changes the interval; 0 turns heartbeats off.
-func (s *Sender) SetHeartbeat(every time.Duration) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.cfg.HeartbeatEvery = every
 }
 
 // flush signs and sends everything that is queued.
