@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/cupel-network/cupel/worker/chain"
 	"github.com/cupel-network/cupel/worker/runner"
 	"github.com/cupel-network/cupel/worker/server"
 )
