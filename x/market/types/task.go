@@ -2,12 +2,17 @@
 
 package types
 
+import "bytes"
+
 // Bounds of the packed layout. See ADR-001 of x/market.
 const (
 	// MaxBatchTasks is the most tasks of a batch: an index has 12 bits.
 	MaxBatchTasks = 1 << indexBits
 	// MaxLotTasks is the most tasks of a lot: Lot.cases has 32 bits.
 	MaxLotTasks = 32
+
+	// MaxBatchID keeps task ids within 63 bits.
+	MaxBatchID = 1<<(63-indexBits) - 1
 
 	indexBits = 12
 )
@@ -74,4 +79,54 @@ func (s TaskState) Final() bool {
 	default:
 		return false
 	}
+}
+
+// Equal reports whether two results are the same under EXACT: outcome, digest
+// and units.
+func (r Result) Equal(other Result) bool {
+	return r.Outcome == other.Outcome && r.Units == other.Units && bytes.Equal(r.Digest, other.Digest)
+}
+
+// InCase reports whether the task at a position of the lot has a case.
+func (l Lot) InCase(position uint32) bool { return l.Cases&(1<<position) != 0 }
+
+// Agreed returns the result of the task at a position of the lot that was
+// agreed without a case. ok is false before, and for a task with a case.
+func (l Lot) Agreed(position uint32) (result Result, ok bool) {
+	if l.InCase(position) || (l.State != TaskAgreed && l.State != TaskSettled) {
+		return Result{}, false
+	}
+	for _, s := range l.Seats {
+		if s.Vector == 0 {
+			continue
+		}
+		if r := l.Vectors[s.Vector-1].Results[position]; r.Outcome.Deterministic() {
+			return r, true
+		}
+	}
+	return Result{}, false
+}
+
+// Answer returns what a seat answered for the task at a position of the lot.
+func (l Lot) Answer(s Seat, position uint32) (result Result, ok bool) {
+	if s.Phase != SeatRevealed || s.Vector == 0 {
+		return Result{}, false
+	}
+	return l.Vectors[s.Vector-1].Results[position], true
+}
+
+// Proof returns the run proof of a seat for the task at a position of the lot.
+func (s Seat) Proof(position uint32) []byte {
+	return s.Proofs[position*HashSize : (position+1)*HashSize]
+}
+
+// Answers lists what the seats that revealed say of the task at a position.
+func (l Lot) Answers(position uint32) []Result {
+	var out []Result
+	for _, s := range l.Seats {
+		if r, ok := l.Answer(s, position); ok {
+			out = append(out, r)
+		}
+	}
+	return out
 }

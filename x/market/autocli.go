@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package market
+
+import (
+	autocliv1 "cosmossdk.io/api/cosmos/autocli/v1"
+
+	"github.com/cupel-network/cupel/x/market/types"
+)
+
+// AutoCLIOptions implements autocli.HasAutoCLIConfig. Messages that hold lists
+// of records have commands of their own, those of governance have none.
+func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
+	return &autocliv1.ModuleOptions{
+		Query: &autocliv1.ServiceCommandDescriptor{
+			Service: types.Query_serviceDesc.ServiceName,
+			RpcCommandOptions: []*autocliv1.RpcCommandOptions{
+				{RpcMethod: "Params", Use: "params", Short: "Show a version of the params"},
+				{RpcMethod: "Batch", Use: "batch BATCH", Short: "Show a batch and where its coins went", PositionalArgs: args("batch")},
+				{RpcMethod: "Batches", Use: "batches", Short: "List batches, of one requester with --requester"},
+				{RpcMethod: "Lot", Use: "lot BATCH LOT", Short: "Show a lot with its seats", PositionalArgs: args("batch", "lot")},
+				{RpcMethod: "Task", Use: "task TASK", Short: "Show a task", PositionalArgs: args("task")},
+				{RpcMethod: "Tasks", Use: "tasks BATCH", Short: "List the tasks of a batch", PositionalArgs: args("batch")},
+				{RpcMethod: "Manifest", Use: "manifest BATCH", Short: "Show the inline manifest of a batch", PositionalArgs: args("batch")},
+				{RpcMethod: "Work", Use: "work PROVIDER", Short: "List what awaits a provider", PositionalArgs: args("provider")},
+				{RpcMethod: "Case", Use: "case TASK", Short: "Show the audit or dispute of a task", PositionalArgs: args("task")},
+				{RpcMethod: "Claimable", Use: "claimable ACCOUNT", Short: "List what an account can claim", PositionalArgs: args("account")},
+				{RpcMethod: "Pools", Use: "pools", Short: "List the audit pools"},
+			},
+		},
+		Tx: &autocliv1.ServiceCommandDescriptor{
+			Service:              types.Msg_serviceDesc.ServiceName,
+			EnhanceCustomCommand: true,
+			RpcCommandOptions: []*autocliv1.RpcCommandOptions{
+				{RpcMethod: "Submit", Skip: true},
+				{RpcMethod: "Commit", Skip: true},
+				{RpcMethod: "Reveal", Skip: true},
+				{RpcMethod: "CommitCase", Skip: true},
+				{RpcMethod: "RevealCase", Skip: true},
+				{RpcMethod: "Crank", Skip: true},
+				{RpcMethod: "UpdateParams", Skip: true},
+				{RpcMethod: "EndParams", Skip: true},
+				{RpcMethod: "Cancel", Use: "cancel BATCH", Short: "Cancel the lots of a batch that nobody was drawn for", PositionalArgs: args("batch")},
+				{RpcMethod: "Claim", Use: "claim DENOM", Short: "Claim what could not be sent", PositionalArgs: args("denom")},
+			},
+		},
+	}
+}
+
+// args names the fields that a command takes by position.
+func args(fields ...string) []*autocliv1.PositionalArgDescriptor {
+	out := make([]*autocliv1.PositionalArgDescriptor, len(fields))
+	for i, field := range fields {
+		out[i] = &autocliv1.PositionalArgDescriptor{ProtoField: field}
+	}
+	return out
+}

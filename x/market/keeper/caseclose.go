@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package keeper
+
+import (
+	"context"
+
+	"cosmossdk.io/collections"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/cupel-network/cupel/x/market/types"
+)
+
+// closeCase moves the coins of a decided case: it slashes the wrong, pays the
+// right, and counts the lot as final if this was its last open case.
+func (k *Keeper) closeCase(ctx context.Context, o *order, c *types.Case, now moment, b *book) error {
+	wait, err := k.frozenRight(ctx, c)
+	if err != nil {
+		return err
+	}
+	if wait {
+		return k.armCase(ctx, o, c, now, o.retryTicks())
+	}
+	slashed, err := k.punishCase(ctx, o, c, now, b)
+	if err != nil {
+		return err
+	}
+	if c.State == types.TaskAgreed {
+		err = k.payCase(ctx, o, c, slashed, b)
+	} else {
+		err = k.failCase(ctx, o, c, slashed, b)
+	}
+	if err != nil {
+		return err
+	}
+	if err := k.addPool(ctx, o.Denom, c.Reserve); err != nil {
+		return err
+	}
+	c.Reserve, c.Held, c.Phase, c.Due = 0, 0, types.CasePhaseClosed, 0
+	if err := k.events.EventManager(ctx).Emit(ctx, &types.EventCaseClosed{Task: c.Task, State: c.State.String(), Unfilled: c.Unfilled}); err != nil {
+		return err
+	}
+	return k.leaveLot(ctx, o, c, now)
+}
+
+// leaveLot takes a closed case off its lot.
+func (k *Keeper) leaveLot(ctx context.Context, o *order, c *types.Case, now moment) error {
+	_, index := types.SplitTaskID(c.Task)
+	id, _ := o.LotOf(index)
+	l, err := k.lot(ctx, o.Id, id)
+	if err != nil {
+		return err
+	}
+	l.OpenCases--
+	if err := k.finishLot(ctx, o, &l, now); err != nil {
+		return err
+	}
+	return k.Lots.Set(ctx, collections.Join(o.Id, id), l)
+}
+
+// frozenRight reports whether somebody to be paid is frozen by another case.
+func (k *Keeper) frozenRight(ctx context.Context, c *types.Case) (bool, error) {
+	for _, s := range c.Seats {
+		if s.Verdict != types.VerdictRight {
+			continue
+		}
+		load, err := k.Registry.Load(ctx, s.Provider)
+		if err != nil || load.Freezes > 0 {
+			return err == nil, err
+		}
+	}
+	return false, nil
+}
+
+// punishCase slashes the wrong seats by their bounds, fines the late ones, and
+// returns the coins of the slashes, which no ledger holds yet.
+func (k *Keeper) punishCase(ctx context.Context, o *order, c *types.Case, now moment, b *book) (uint64, error) {
+	var slashed uint64
+	for i := range c.Seats {
+		s := &c.Seats[i]
+		if s.Phase == types.SeatLate {
+			if err := k.fineNoShow(ctx, o, s.Provider, s.Price, b); err != nil {
+				return 0, err
+			}
+		}
+		if s.Verdict != types.VerdictWrong {
+			continue
+		}
+		taken, err := k.punish(ctx, o, s.Provider, s.Bound, now, "wrong result")
+		if err != nil {
+			return 0, err
+		}
+		slashed += taken
+		if err := k.unfreeze(ctx, s); err != nil {
+			return 0, err
+		}
+	}
+	return slashed, nil
+}
+
+// fund is where the fees of added seats come from, in this order.
+type fund struct{ slashed, reserve, held uint64 }
+
+// payCase pays the right replicas from escrow and the right added seats from
+// the slash, the reserve, what the replicas left of the escrow, and at last
+// from the replicas' own shares.
+func (k *Keeper) payCase(ctx context.Context, o *order, c *types.Case, slashed uint64, b *book) error {
+	replicas, verifiers, err := k.split(ctx, o, c)
+	if err != nil {
+		return err
+	}
+	f := fund{reserve: c.Reserve, held: c.Held}
+	if o.burnable() {
+		f.slashed, slashed = slashed, 0
+	}
+	for _, p := range replicas {
+		gross, err := o.charge(p.price, c.Result.Units)
+		if err != nil {
+			return err
+		}
+		if gross > f.held {
+			return types.ErrInvariant.Wrapf("task %d costs more than its escrow of %d", c.Task, c.Held)
+		}
+		f.held -= gross
+	}
+	fee, err := o.verifierFee(c)
+	if err != nil {
+		return err
+	}
+	want := fee * uint64(len(verifiers))
+	missing := want - min(want, f.slashed+f.reserve+f.held)
+	covered, err := k.payTask(ctx, o, c.Task, c.Result, replicas, missing, b)
+	if err != nil {
+		return err
+	}
+	f.held += covered
+	for _, v := range verifiers {
+		if err := o.payVerifier(b, &f, v, fee); err != nil {
+			return err
+		}
+	}
+	c.Reserve = f.reserve
+	b.add(transfer{target: toBurn, denom: types.BaseDenom, amount: f.slashed + slashed})
+	return o.refund(b, f.held)
+}
+
+// split parts the right seats into those paid as replicas and those paid as
+// verifiers: an added seat takes the place of a replica that has no result.
+func (k *Keeper) split(ctx context.Context, o *order, c *types.Case) (replicas []payee, verifiers []uint32, err error) {
+	vacant := 0
+	if c.Kind == types.CaseReplace {
+		vacant = int(o.Replicas)
+	}
+	for _, s := range c.Seats {
+		if s.Original && s.Verdict == types.VerdictRight {
+			vacant--
+		}
+	}
+	for _, s := range c.Seats {
+		if s.Verdict != types.VerdictRight {
+			continue
+		}
+		if err := k.reputation(ctx, o, s.Provider, s.Price, c.Result.Units, true); err != nil {
+			return nil, nil, err
+		}
+		switch {
+		case s.Original:
+			replicas = append(replicas, payee{s.Provider, s.Price, s.Assigned, o.params.AuditFloorBps})
+		case vacant > 0:
+			vacant--
+			replicas = append(replicas, payee{s.Provider, s.Price, s.Assigned, o.params.AuditFloorBps})
+		default:
+			verifiers = append(verifiers, s.Provider)
+		}
+	}
+	return replicas, verifiers, nil
+}
+
+// payVerifier pays an added seat out of a fund, up to what is there.
+func (o *order) payVerifier(b *book, f *fund, provider uint32, fee uint64) error {
+	for _, source := range []*uint64{&f.slashed, &f.reserve} {
+		part := min(fee, *source)
+		*source -= part
+		fee -= part
+		b.add(transfer{target: toProvider, provider: provider, denom: o.Denom, amount: part})
+	}
+	part := min(fee, f.held)
+	f.held -= part
+	return o.pay(b, provider, part)
+}
+
+// failCase refunds a task without a result, less the runtime fees.
+func (k *Keeper) failCase(ctx context.Context, o *order, c *types.Case, slashed uint64, b *book) error {
+	held := c.Held
+	for _, s := range c.Seats {
+		if s.Verdict != types.VerdictFee {
+			continue
+		}
+		fee := min(o.runtimeFee(), held)
+		held -= fee
+		if err := o.pay(b, s.Provider, fee); err != nil {
+			return err
+		}
+	}
+	b.add(transfer{target: toBurn, denom: types.BaseDenom, amount: slashed})
+	sdk.UnwrapSDKContext(ctx).EventManager().EmitEvent(sdk.NewEvent(types.EventTaskEnded,
+		types.Attr(types.AttrTaskID, c.Task), sdk.NewAttribute(types.AttrState, c.State.String()),
+		sdk.NewAttribute(types.AttrReason, c.Reason.String())))
+	return o.refund(b, held)
+}

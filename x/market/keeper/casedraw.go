@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package keeper
+
+import (
+	"bytes"
+	"context"
+	"slices"
+
+	"cosmossdk.io/collections"
+
+	"github.com/cupel-network/cupel/x/market/types"
+	oracletypes "github.com/cupel-network/cupel/x/oracle/types"
+	registrytypes "github.com/cupel-network/cupel/x/registry/types"
+)
+
+// fillCase draws the seats that a case lacks and opens its commit phase. If
+// they cannot be found it tries again for unfilled_epochs, then goes on
+// without them.
+func (k *Keeper) fillCase(ctx context.Context, o *order, c *types.Case, now moment) error {
+	if want := int(c.Target) - c.Answering(); want > 0 {
+		if err := k.drawSeats(ctx, o, c, want, now); err != nil {
+			return err
+		}
+	}
+	if c.Answering() >= int(c.Target) {
+		return k.openCommits(ctx, o, c, now)
+	}
+	epoch, err := k.epoch(ctx)
+	if err != nil {
+		return err
+	}
+	if epoch < c.OpenedEpoch+uint64(o.params.UnfilledEpochs) {
+		c.Phase = types.CasePhaseDraw
+		return k.armCase(ctx, o, c, now, o.retryTicks())
+	}
+	c.Target = uint32(c.Answering())
+	if c.Count(types.SeatAssigned) == 0 {
+		return k.decide(ctx, o, c, now)
+	}
+	return k.openCommits(ctx, o, c, now)
+}
+
+// drawSeats adds up to n operators of the class, by ticket. Verification
+// depends on the bond alone: price, slots and score are not asked.
+func (k *Keeper) drawSeats(ctx context.Context, o *order, c *types.Case, n int, now moment) error {
+	roster, err := k.Registry.Roster(ctx, o.Class)
+	if err != nil {
+		return err
+	}
+	taken, free := splitRoster(roster, c)
+	bound, err := o.bound(o.dearest(c), o.params.AuditFloorBps)
+	if err != nil {
+		return err
+	}
+	rand := oracletypes.NewRand(k.caseSeed(ctx), "market/case", c.Task, uint64(c.Attempt), uint64(c.Redraws), now.tick)
+	for _, i := range drawByTicket(free, len(free), rand) {
+		if n == 0 {
+			return nil
+		}
+		ok, err := k.mayVerify(ctx, o, free[i], taken, bound, now)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			continue
+		}
+		if err := k.addSeat(ctx, o, c, free[i].Provider, bound, now); err != nil {
+			return err
+		}
+		taken = append(taken, free[i])
+		n--
+	}
+	return nil
+}
+
+// splitRoster parts the entries that hold or held a seat from the others.
+func splitRoster(roster []registrytypes.RosterEntry, c *types.Case) (taken, free []registrytypes.RosterEntry) {
+	for _, e := range roster {
+		if c.Seat(e.Provider) != nil || slices.Contains(c.Excluded, e.Provider) {
+			taken = append(taken, e)
+		} else {
+			free = append(free, e)
+		}
+	}
+	return taken, free
+}
+
+// mayVerify reports whether an entry may hold a verification seat: eligible,
+// of another operator group than the other seats, and not the requester.
+func (k *Keeper) mayVerify(ctx context.Context, o *order, e registrytypes.RosterEntry, taken []registrytypes.RosterEntry, bound uint64, now moment) (bool, error) {
+	if clashesAny(e, taken) {
+		return false, nil
+	}
+	load, err := k.Registry.Load(ctx, e.Provider)
+	if err != nil || !eligible(e.FreeBond, load, bound, now.generation()) {
+		return false, err
+	}
+	p, err := k.Registry.Provider(ctx, e.Provider)
+	if err != nil {
+		return false, err
+	}
+	operator, err := k.addresses.StringToBytes(p.Operator)
+	return !bytes.Equal(operator, o.Requester), err
+}
+
+func (k *Keeper) addSeat(ctx context.Context, o *order, c *types.Case, provider uint32, bound uint64, now moment) error {
+	c.Seats = append(c.Seats, types.CaseSeat{
+		Provider: provider, Phase: types.SeatAssigned, Assigned: now.tick,
+		Price: o.dearest(c), Bound: bound,
+	})
+	return k.withLoad(ctx, provider, func(l *registrytypes.Load) {
+		l.Verifying++
+		l.RaiseBound(bound, now.generation())
+	})
+}
+
+// openCommits starts a round: every seat that answers commits anew, because
+// it must compute run proofs for exactly this set.
+func (k *Keeper) openCommits(ctx context.Context, o *order, c *types.Case, now moment) error {
+	c.Attempt++
+	c.Phase = types.CasePhaseCommit
+	var busiest uint32
+	for i := range c.Seats {
+		s := &c.Seats[i]
+		if !s.Answering() {
+			continue
+		}
+		s.Phase, s.Commitment, s.Cross = types.SeatAssigned, nil, nil
+		if err := k.CaseWork.Set(ctx, collections.Join(s.Provider, c.Task)); err != nil {
+			return err
+		}
+		load, err := k.Registry.Load(ctx, s.Provider)
+		if err != nil {
+			return err
+		}
+		busiest = max(busiest, load.Verifying)
+	}
+	return k.armCase(ctx, o, c, now, o.commitTicks(max(busiest, 1)))
+}
+
+// dropSeat takes a case off a seat, which then holds the given phase.
+func (k *Keeper) dropSeat(ctx context.Context, c *types.Case, s *types.CaseSeat, phase types.SeatPhase) error {
+	s.Phase = phase
+	if err := k.CaseWork.Remove(ctx, collections.Join(s.Provider, c.Task)); err != nil {
+		return err
+	}
+	if s.Original {
+		return nil
+	}
+	return k.withLoad(ctx, s.Provider, func(l *registrytypes.Load) { l.Verifying -= min(l.Verifying, 1) })
+}

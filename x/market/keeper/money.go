@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package keeper
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+
+	"cosmossdk.io/collections"
+	"cosmossdk.io/math"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/cupel-network/cupel/x/market/types"
+)
+
+// target says where coins of a book go.
+type target uint8
+
+const (
+	toAccount target = iota
+	toProvider
+	toTreasury
+	toBurn
+)
+
+// transfer is one movement out of the module account.
+type transfer struct {
+	target   target
+	account  []byte
+	provider uint32
+	denom    string
+	amount   uint64
+}
+
+// book collects the movements of a message or a block, so that coins move
+// once per recipient. The ledger is written before: a book only empties what
+// no tally, pool or case holds any more.
+type book struct{ transfers []transfer }
+
+func (b *book) add(t transfer) {
+	if t.amount > 0 {
+		b.transfers = append(b.transfers, t)
+	}
+}
+
+func compareTransfers(a, b transfer) int {
+	return cmp.Or(
+		cmp.Compare(a.target, b.target),
+		bytes.Compare(a.account, b.account),
+		cmp.Compare(a.provider, b.provider),
+		cmp.Compare(a.denom, b.denom),
+	)
+}
+
+// flush moves the coins of a book, merged by recipient and denom. What cannot
+// be sent becomes claimable; it never fails a block.
+func (k *Keeper) flush(ctx context.Context, b *book) error {
+	slices.SortStableFunc(b.transfers, compareTransfers)
+	for i := 0; i < len(b.transfers); {
+		t := b.transfers[i]
+		for i++; i < len(b.transfers) && compareTransfers(t, b.transfers[i]) == 0; i++ {
+			t.amount += b.transfers[i].amount
+		}
+		if err := k.move(ctx, t); err != nil {
+			return err
+		}
+	}
+	b.transfers = nil
+	return nil
+}
+
+func (k *Keeper) move(ctx context.Context, t transfer) error {
+	coins := sdk.NewCoins(sdk.NewCoin(t.denom, math.NewIntFromUint64(t.amount)))
+	switch t.target {
+	case toBurn:
+		return k.Bank.BurnCoins(ctx, types.ModuleName, coins)
+	case toTreasury:
+		return k.Treasury.FundCommunityPool(ctx, coins, k.account)
+	case toProvider:
+		p, err := k.Registry.Provider(ctx, t.provider)
+		if err != nil {
+			return err
+		}
+		if t.account, err = k.addresses.StringToBytes(p.Payout); err != nil {
+			return err
+		}
+	case toAccount:
+	}
+	return k.send(ctx, t.account, coins[0], t.amount)
+}
+
+// send pays an account, or credits what it can claim if the bank refuses.
+func (k *Keeper) send(ctx context.Context, account []byte, coin sdk.Coin, amount uint64) error {
+	cached, write := sdk.UnwrapSDKContext(ctx).CacheContext()
+	if err := k.Bank.SendCoinsFromModuleToAccount(cached, types.ModuleName, account, sdk.NewCoins(coin)); err == nil {
+		write()
+		return nil
+	}
+	key := collections.Join(account, coin.Denom)
+	old, err := k.Claimables.Get(ctx, key)
+	if err != nil && !errors.Is(err, collections.ErrNotFound) {
+		return err
+	}
+	if err := k.Claimables.Set(ctx, key, old+amount); err != nil {
+		return err
+	}
+	text, err := k.addresses.BytesToString(account)
+	if err != nil {
+		return err
+	}
+	return k.events.EventManager(ctx).Emit(ctx, &types.EventClaimable{Account: text, Amount: coin.String()})
+}
+
+// Claim pays out what could not be sent to account.
+func (k *Keeper) Claim(ctx context.Context, account, recipient sdk.AccAddress, denom string) (uint64, error) {
+	key := collections.Join([]byte(account), denom)
+	amount, err := k.Claimables.Get(ctx, key)
+	if errors.Is(err, collections.ErrNotFound) {
+		return 0, types.ErrNothingToClaim.Wrapf("%s has no claim in %q", account, denom)
+	}
+	if err != nil {
+		return 0, err
+	}
+	if err := k.Claimables.Remove(ctx, key); err != nil {
+		return 0, err
+	}
+	coin := sdk.NewCoin(denom, math.NewIntFromUint64(amount))
+	if err := k.Bank.SendCoinsFromModuleToAccount(ctx, types.ModuleName, recipient, sdk.NewCoins(coin)); err != nil {
+		return 0, err
+	}
+	return amount, k.events.EventManager(ctx).Emit(ctx, &types.EventClaimed{
+		Account: account.String(), Recipient: recipient.String(), Amount: coin.String(),
+	})
+}
+
+// take removes coins from the escrow of the order.
+func (o *order) take(amount uint64) error {
+	if o.tally.Escrow < amount {
+		return types.ErrInvariant.Wrapf("batch %d holds %d, %d are to leave", o.Id, o.tally.Escrow, amount)
+	}
+	o.tally.Escrow -= amount
+	return nil
+}
+
+// refund returns escrow to the requester.
+func (o *order) refund(b *book, amount uint64) error {
+	if err := o.take(amount); err != nil {
+		return err
+	}
+	o.tally.Refunded += amount
+	b.add(transfer{target: toAccount, account: o.Requester, denom: o.Denom, amount: amount})
+	return nil
+}
+
+// pay sends escrow to a provider.
+func (o *order) pay(b *book, provider uint32, amount uint64) error {
+	if err := o.take(amount); err != nil {
+		return err
+	}
+	o.tally.Paid += amount
+	b.add(transfer{target: toProvider, provider: provider, denom: o.Denom, amount: amount})
+	return nil
+}
+
+// share sends escrow to the treasury and burns escrow.
+func (o *order) share(b *book, treasury, burn uint64) error {
+	if err := o.take(treasury + burn); err != nil {
+		return err
+	}
+	o.tally.Treasury += treasury
+	o.tally.Burned += burn
+	b.add(transfer{target: toTreasury, denom: o.Denom, amount: treasury})
+	b.add(transfer{target: toBurn, denom: o.Denom, amount: burn})
+	return nil
+}
+
+// pool moves escrow into the audit pool.
+func (k *Keeper) pool(ctx context.Context, o *order, amount uint64) error {
+	if amount == 0 {
+		return nil
+	}
+	if err := o.take(amount); err != nil {
+		return err
+	}
+	o.tally.Pooled += amount
+	return k.addPool(ctx, o.Denom, amount)
+}
+
+func (k *Keeper) poolOf(ctx context.Context, denom string) (uint64, error) {
+	free, err := k.Pools.Get(ctx, denom)
+	if errors.Is(err, collections.ErrNotFound) {
+		return 0, nil
+	}
+	return free, err
+}
+
+func (k *Keeper) addPool(ctx context.Context, denom string, amount uint64) error {
+	if amount == 0 {
+		return nil
+	}
+	free, err := k.poolOf(ctx, denom)
+	if err != nil {
+		return err
+	}
+	return k.Pools.Set(ctx, denom, free+amount)
+}
+
+// reserve takes up to want out of the audit pool and returns what it took.
+func (k *Keeper) reserve(ctx context.Context, denom string, want uint64) (uint64, error) {
+	free, err := k.poolOf(ctx, denom)
+	if err != nil {
+		return 0, err
+	}
+	got := min(free, want)
+	if got == 0 {
+		return 0, nil
+	}
+	return got, k.Pools.Set(ctx, denom, free-got)
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package keeper
+
+import (
+	"context"
+	"errors"
+
+	"cosmossdk.io/collections"
+
+	"github.com/cupel-network/cupel/x/market/types"
+	registrytypes "github.com/cupel-network/cupel/x/registry/types"
+)
+
+// order is a batch with everything that rules it, loaded for one step.
+type order struct {
+	types.Batch
+	tally  types.Tally
+	params types.Params
+	class  registrytypes.Class
+	scale  uint64
+	// gross is the most that one replica of one task can cost.
+	gross uint64
+}
+
+// order loads a batch. The caller stores the tally with save.
+func (k *Keeper) order(ctx context.Context, batch uint64) (*order, error) {
+	b, err := k.Batches.Get(ctx, batch)
+	if err != nil {
+		if errors.Is(err, collections.ErrNotFound) {
+			return nil, types.ErrBatchNotFound.Wrapf("batch %d", batch)
+		}
+		return nil, err
+	}
+	tally, err := k.Tallies.Get(ctx, batch)
+	if err != nil {
+		return nil, err
+	}
+	params, err := k.Params.Get(ctx, b.ParamsVersion)
+	if err != nil {
+		return nil, err
+	}
+	return k.newOrder(ctx, b, tally, params)
+}
+
+func (k *Keeper) newOrder(ctx context.Context, b types.Batch, tally types.Tally, params types.Params) (*order, error) {
+	class, err := k.Registry.Class(ctx, b.Class)
+	if err != nil {
+		return nil, err
+	}
+	gross, err := b.MaxGross(class.Unit)
+	return &order{Batch: b, tally: tally, params: params, class: class, scale: types.Scale(class.Unit), gross: gross}, err
+}
+
+// save stores the part of the order that changes.
+func (k *Keeper) save(ctx context.Context, o *order) error {
+	return k.Tallies.Set(ctx, o.Id, o.tally)
+}
+
+// ended reports whether governance ended the params of the order.
+func (k *Keeper) ended(ctx context.Context, o *order) (bool, error) {
+	return k.Ended.Has(ctx, o.ParamsVersion)
+}
+
+// lot loads a lot that was assigned.
+func (k *Keeper) lot(ctx context.Context, batch uint64, lot uint32) (types.Lot, error) {
+	l, err := k.Lots.Get(ctx, collections.Join(batch, lot))
+	if errors.Is(err, collections.ErrNotFound) {
+		return l, types.ErrLotNotFound.Wrapf("batch %d lot %d does not exist or was not assigned", batch, lot)
+	}
+	return l, err
+}
+
+// charge is the gross of a seat for the units used.
+func (o *order) charge(price, units uint64) (uint64, error) {
+	return types.Gross(price, units, o.scale)
+}
+
+// value is what a wrong replica at a price could gain, in ucupel.
+func (o *order) value(price uint64) (uint64, error) {
+	return o.Value(o.params, price, o.scale)
+}
+
+// bound is the bond at risk for a seat.
+func (o *order) bound(price uint64, auditBps uint32) (uint64, error) {
+	value, err := o.value(price)
+	if err != nil {
+		return 0, err
+	}
+	return types.Bound(value, auditBps)
+}
+
+// runtimeFee is what a run without a result earns.
+func (o *order) runtimeFee() uint64 {
+	return types.Bps(o.gross, o.params.RuntimeFeeBps)
+}
+
+// noShowFee is what a missed commit of a seat costs, in ucupel.
+func (o *order) noShowFee(price uint64) (uint64, error) {
+	value, err := o.value(price)
+	return types.Bps(value, o.params.NoShowBps), err
+}
+
+// burnable reports whether the order is paid in the coin that is burned.
+func (o *order) burnable() bool { return o.Denom == types.BaseDenom }
+
+// commitTicks is the commit phase for a number of tasks run one after another.
+func (o *order) commitTicks(tasks uint32) uint64 {
+	wall := uint64(o.Limits.WallSeconds) * uint64(tasks)
+	// A tick may be as short as min_tick_ms: the wall limits must fit.
+	return o.params.CommitTicks + wall*1000/uint64(o.params.MinTickMs)
+}

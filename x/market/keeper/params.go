@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package keeper
+
+import (
+	"context"
+	"errors"
+
+	"cosmossdk.io/collections"
+
+	"github.com/cupel-network/cupel/x/market/types"
+)
+
+// CurrentParams returns the highest version of the params and its number.
+func (k *Keeper) CurrentParams(ctx context.Context) (uint32, types.Params, error) {
+	iter, err := k.Params.Iterate(ctx, new(collections.Range[uint32]).Descending())
+	if err != nil {
+		return 0, types.Params{}, err
+	}
+	defer iter.Close()
+	if !iter.Valid() {
+		return 0, types.Params{}, types.ErrUnknownVersion.Wrap("no params are set")
+	}
+	kv, err := iter.KeyValue()
+	return kv.Key, kv.Value, err
+}
+
+// AddParams appends a version; batches submitted from now on are ruled by it.
+func (k *Keeper) AddParams(ctx context.Context, p types.Params) (uint32, error) {
+	if err := p.Validate(); err != nil {
+		return 0, err
+	}
+	current, _, err := k.CurrentParams(ctx)
+	if err != nil {
+		return 0, err
+	}
+	version := current + 1
+	if err := k.Params.Set(ctx, version, p); err != nil {
+		return 0, err
+	}
+	return version, k.events.EventManager(ctx).Emit(ctx, &types.EventParamsUpdated{Version: version})
+}
+
+// EndParams ends a version that is not the current one. Its open lots refund
+// when their next step is due, and pay the runtime fee to seats that hold them.
+func (k *Keeper) EndParams(ctx context.Context, version uint32) error {
+	current, _, err := k.CurrentParams(ctx)
+	if err != nil {
+		return err
+	}
+	if version == current {
+		return types.ErrUnknownVersion.Wrapf("version %d is the current one: add its successor first", version)
+	}
+	if ok, err := k.Params.Has(ctx, version); err != nil || !ok {
+		return errors.Join(types.ErrUnknownVersion.Wrapf("%d", version), err)
+	}
+	if err := k.Ended.Set(ctx, version); err != nil {
+		return err
+	}
+	return k.events.EventManager(ctx).Emit(ctx, &types.EventParamsUpdated{Version: version, Ended: true})
+}
