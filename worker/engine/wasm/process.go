@@ -83,20 +83,29 @@ func (p *process) wait(ctx context.Context) (report, error) {
 	}
 	group := &group{pid: cmd.Process.Pid}
 	stop := context.AfterFunc(ctx, group.kill)
-	raw, readErr := io.ReadAll(io.LimitReader(r, maxReportBytes+1))
-	if len(raw) > maxReportBytes {
-		group.kill()
-	}
+	answer := make(chan []byte, 1)
+	go func() { answer <- readReport(r, group) }()
 	group.end()
+	raw := <-answer
 	waitErr := cmd.Wait()
 	stop()
 	if waitErr != nil {
 		return report{}, fmt.Errorf("child failed: %w: %s", waitErr, tail)
 	}
-	if readErr != nil {
-		return report{}, fmt.Errorf("read report: %w", readErr)
-	}
 	return decodeReport(raw)
+}
+
+// readReport reads until every holder of the pipe has closed it or is dead. A
+// child that sends too much is killed.
+func readReport(r io.Reader, g *group) []byte {
+	raw, err := io.ReadAll(io.LimitReader(r, maxReportBytes+1))
+	if len(raw) > maxReportBytes {
+		g.kill()
+	}
+	if err != nil {
+		return nil
+	}
+	return raw
 }
 
 func decodeReport(raw []byte) (report, error) {
