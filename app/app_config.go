@@ -34,7 +34,6 @@ import (
 	_ "cosmossdk.io/x/feegrant/module" // registers the module's wiring
 	_ "cosmossdk.io/x/upgrade"         // registers the module's wiring
 	upgradetypes "cosmossdk.io/x/upgrade/types"
-	gogoproto "github.com/cosmos/gogoproto/proto"
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/cosmos/cosmos-sdk/runtime"
@@ -63,6 +62,7 @@ import (
 	slashingtypes "github.com/cosmos/cosmos-sdk/x/slashing/types"
 	_ "github.com/cosmos/cosmos-sdk/x/staking" // registers the module's wiring
 	stakingtypes "github.com/cosmos/cosmos-sdk/x/staking/types"
+	gogoproto "github.com/cosmos/gogoproto/proto"
 	capabilitytypes "github.com/cosmos/ibc-go/modules/capability/types"
 	transfertypes "github.com/cosmos/ibc-go/v8/modules/apps/transfer/types"
 	ibcexported "github.com/cosmos/ibc-go/v8/modules/core/exported"
@@ -180,8 +180,8 @@ func moduleAccounts() []*authmodulev1.ModuleAccountPermission {
 func blockedAccounts() []string {
 	var blocked []string
 	for _, account := range moduleAccounts() {
-		if account.Account != govtypes.ModuleName {
-			blocked = append(blocked, account.Account)
+		if account.GetAccount() != govtypes.ModuleName {
+			blocked = append(blocked, account.GetAccount())
 		}
 	}
 	return blocked

@@ -80,8 +80,8 @@ func TestDefaultGenesis(t *testing.T) {
 func TestModuleAccountsAreBlocked(t *testing.T) {
 	app := newApp(t)
 	for _, account := range moduleAccounts() {
-		address := app.AccountKeeper.GetModuleAddress(account.Account)
-		require.NotNil(t, address, account.Account)
-		require.Equal(t, account.Account != "gov", app.BankKeeper.BlockedAddr(address), account.Account)
+		address := app.AccountKeeper.GetModuleAddress(account.GetAccount())
+		require.NotNil(t, address, account.GetAccount())
+		require.Equal(t, account.GetAccount() != "gov", app.BankKeeper.BlockedAddr(address), account.GetAccount())
 	}
 }

@@ -9,15 +9,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/cosmos/gogoproto/proto"
+	"cosmossdk.io/api/amino"
+	msgv1 "cosmossdk.io/api/cosmos/msg/v1"
+	"cosmossdk.io/x/tx/signing/aminojson"
 	"github.com/stretchr/testify/require"
 	protov2 "google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/dynamicpb"
-
-	"cosmossdk.io/api/amino"
-	msgv1 "cosmossdk.io/api/cosmos/msg/v1"
-	"cosmossdk.io/x/tx/signing/aminojson"
 
 	clienttx "github.com/cosmos/cosmos-sdk/client/tx"
 	sdk "github.com/cosmos/cosmos-sdk/types"
@@ -25,6 +23,7 @@ import (
 	"github.com/cosmos/cosmos-sdk/types/tx/signing"
 	authsigning "github.com/cosmos/cosmos-sdk/x/auth/signing"
 	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
+	"github.com/cosmos/gogoproto/proto"
 )
 
 // maxAminoName is the longest name that a hardware wallet's codec accepts.

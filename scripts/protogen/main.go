@@ -27,11 +27,12 @@ import (
 	"github.com/bufbuild/protocompile/linker"
 	"github.com/bufbuild/protocompile/protoutil"
 	"github.com/bufbuild/protocompile/reporter"
-	gogoproto "github.com/cosmos/gogoproto/proto"
-	_ "github.com/cosmos/ics23/go" // registers cosmos/ics23/v1/proofs.proto
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/descriptorpb"
+
+	gogoproto "github.com/cosmos/gogoproto/proto"
+	_ "github.com/cosmos/ics23/go" // registers cosmos/ics23/v1/proofs.proto
 )
 
 // importRoots are the directories, as module and folder, that imports are
@@ -173,9 +174,9 @@ func withImports(files linker.Files) []*descriptorpb.FileDescriptorProto {
 			visit(imports.Get(i).FileDescriptor)
 		}
 		file := protoutil.ProtoFromFileDescriptor(fd)
-		if file.SourceCodeInfo == nil {
+		if file.GetSourceCodeInfo() == nil {
 			// Plugins complain of a file without comments, even of an import.
-			file = proto.Clone(file).(*descriptorpb.FileDescriptorProto)
+			file = proto.CloneOf(file)
 			file.SourceCodeInfo = &descriptorpb.SourceCodeInfo{}
 		}
 		all = append(all, file)

@@ -122,5 +122,5 @@ func callPlugin(
 	if response.Error != nil {
 		return nil, fmt.Errorf("%s on %v: %s", path.Base(bin), names, response.GetError())
 	}
-	return response.File, nil
+	return response.GetFile(), nil
 }

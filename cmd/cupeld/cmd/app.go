@@ -8,8 +8,8 @@ import (
 	"io"
 
 	"cosmossdk.io/log"
-	dbm "github.com/cosmos/cosmos-db"
 
+	dbm "github.com/cosmos/cosmos-db"
 	"github.com/cosmos/cosmos-sdk/client/flags"
 	"github.com/cosmos/cosmos-sdk/server"
 	servertypes "github.com/cosmos/cosmos-sdk/server/types"

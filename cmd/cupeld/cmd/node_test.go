@@ -173,6 +173,7 @@ func checkREST(t *testing.T, port int) {
 	}
 }
 
+//nolint:staticcheck // the SDK serves v1alpha only; clients fall back to it
 func checkReflection(t *testing.T, port int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)

@@ -5,6 +5,7 @@ package cmd
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -62,11 +63,10 @@ func runTestnet(ctx context.Context, cmd *cobra.Command, c testnetConfig) error 
 	group, running := errgroup.WithContext(ctx)
 	for i := range c.validators {
 		group.Go(func() error {
-			err := runValidator(running, binary, c.home(i), c.nodeName(i), out)
-			if ctx.Err() != nil {
-				return nil
+			if err := runValidator(running, binary, c.home(i), c.nodeName(i), out); ctx.Err() == nil {
+				return fmt.Errorf("%s ended: %w", c.nodeName(i), err)
 			}
-			return fmt.Errorf("%s ended: %w", c.nodeName(i), err)
+			return nil
 		})
 		cmd.PrintErrf("%s: rpc http://127.0.0.1:%d, rest http://127.0.0.1:%d, home %s\n",
 			c.nodeName(i), c.nodePorts(i).rpc, c.nodePorts(i).api, c.home(i))
@@ -94,7 +94,7 @@ func runValidator(ctx context.Context, binary, home, name string, out io.Writer)
 	if err := node.Wait(); err != nil {
 		return err
 	}
-	return fmt.Errorf("it stopped by itself: see its last lines above")
+	return errors.New("it stopped by itself: see its last lines above")
 }
 
 // lockedWriter keeps the lines of several validators apart.
