@@ -13,10 +13,10 @@ import (
 
 // Fixed figures of the sender and of the watch.
 const (
-	flushAfter     = 50 * time.Millisecond
-	maxItems       = 100
-	resendAfter    = 3 * time.Second
-	watchEvery     = 10 * time.Second
+	flushAfter  = 50 * time.Millisecond
+	maxItems    = 100
+	resendAfter = 3 * time.Second
+	watchEvery  = 10 * time.Second
 	// chainStale is how old the last look at the chain may be in good health.
 	chainStale = 30 * time.Second
 )
@@ -70,4 +70,3 @@ func (s *Service) handlers() []http.Handler {
 	server.Operations(private, opts)
 	return []http.Handler{public, private}
 }
-

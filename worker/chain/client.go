@@ -152,7 +152,7 @@ func (c *Client) call(ctx context.Context, fn func(context.Context, *endpoint) e
 	c.mu.Lock()
 	first := c.first
 	c.mu.Unlock()
-	all := []error{ErrUnknown}
+	var unknown unknownError
 	for i := range c.endpoints {
 		n := (first + i) % len(c.endpoints)
 		e := c.endpoints[n]
@@ -164,13 +164,28 @@ func (c *Client) call(ctx context.Context, fn func(context.Context, *endpoint) e
 			c.mu.Unlock()
 			return err
 		}
-		all = append(all, fmt.Errorf("%s: %w", e.url, err))
+		unknown = append(unknown, fmt.Errorf("%s: %w", e.url, err))
 		if ctx.Err() != nil {
 			break
 		}
 	}
-	return errors.Join(all...)
+	return unknown
 }
+
+// unknownError holds what each endpoint gave instead of an answer.
+type unknownError []error
+
+// Error is one line.
+func (e unknownError) Error() string {
+	text := ErrUnknown.Error()
+	for _, err := range e {
+		text += "; " + err.Error()
+	}
+	return text
+}
+
+// Unwrap makes it an ErrUnknown.
+func (e unknownError) Unwrap() []error { return append([]error{ErrUnknown}, e...) }
 
 func (c *Client) try(ctx context.Context, e *endpoint, fn func(context.Context, *endpoint) error) error {
 	ctx, cancel := context.WithTimeout(ctx, c.opts.Timeout)
