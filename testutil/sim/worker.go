@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sim
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	"cosmossdk.io/math"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	markettypes "github.com/cupel-network/cupel/x/market/types"
+	registrykeeper "github.com/cupel-network/cupel/x/registry/keeper"
+	registrytypes "github.com/cupel-network/cupel/x/registry/types"
+)
+
+// Answer is what a run gives: the result and the hash of memory at exit.
+type Answer struct {
+	Result markettypes.Result
+	Memory []byte
+}
+
+// Worker is a provider that acts by what its fields say. All hooks may be nil.
+type Worker struct {
+	Operator, Hot, Payout sdk.AccAddress
+	ID                    uint32
+	// Run answers a task; nil is Honest.
+	Run func(task uint64) Answer
+	// Silent workers do nothing at all.
+	Silent bool
+	// NoReveal workers commit and do not reveal.
+	NoReveal bool
+	// Lazy workers do not know the memory hash: their run proofs are wrong.
+	Lazy bool
+	// SkipCases workers ignore cases.
+	SkipCases bool
+
+	salt [32]byte
+}
+
+// Honest is the right answer to a task: half of its first 10^9 units, and a
+// digest and memory that depend on the task alone.
+func Honest(task uint64) Answer {
+	digest, memory := hashOf("digest", task), hashOf("memory", task)
+	return Answer{
+		Result: markettypes.Result{Outcome: markettypes.OutcomeOK, Digest: digest, Units: 500_000_000},
+		Memory: memory,
+	}
+}
+
+// Wrong is another answer than Honest, the same for every liar.
+func Wrong(task uint64) Answer {
+	a := Honest(task)
+	a.Result.Digest, a.Memory = hashOf("wrong", task), hashOf("wrong memory", task)
+	return a
+}
+
+// Fault is a host-made outcome.
+func Fault(outcome markettypes.Outcome) func(uint64) Answer {
+	return func(uint64) Answer { return Answer{Result: markettypes.Result{Outcome: outcome}} }
+}
+
+func hashOf(name string, task uint64) []byte {
+	b := binary.BigEndian.AppendUint64([]byte(name), task)
+	sum := sha256.Sum256(b)
+	return sum[:]
+}
+
+// AddWorker registers a provider with a bond in CUPEL and an ask in ucupel per
+// 10^9 fuel, and lets it act after every block.
+func (c *Chain) AddWorker(name string, bond, price uint64) (*Worker, error) {
+	w := &Worker{Operator: Addr(name), Hot: Addr(name + "-hot"), Payout: Addr(name + "-pay"), salt: sha256.Sum256([]byte(name))}
+	if err := c.Fund(w.Operator, bond*CUPEL); err != nil {
+		return nil, err
+	}
+	res, err := registrykeeper.NewMsgServer(c.Registry).Register(c.Ctx, &registrytypes.MsgRegister{
+		Operator: Text(w.Operator), Worker: Text(w.Hot), Payout: Text(w.Payout),
+		Bond:   sdk.NewCoin(Denom, math.NewIntFromUint64(bond*CUPEL)),
+		Region: "eu-west", Endpoint: fmt.Sprintf("http://%s.example.com:8080", name),
+		Resources: []registrytypes.Resource{{Class: Class, Count: 8, Price: price}},
+	})
+	if err != nil {
+		return nil, err
+	}
+	w.ID = res.Provider
+	c.Workers = append(c.Workers, w)
+	return w, nil
+}
+
+func (w *Worker) run(task uint64) Answer {
+	if w.Run == nil {
+		return Honest(task)
+	}
+	return w.Run(task)
+}
+
+// proof is the run proof for an operator. A host-made outcome has zero bytes.
+func (w *Worker) proof(a Answer, task uint64, operator []byte) []byte {
+	switch {
+	case a.Result.Outcome.HostMade():
+		return make([]byte, markettypes.HashSize)
+	case w.Lazy:
+		return markettypes.RunProof(task, operator, hashOf("guess", uint64(w.ID)))
+	default:
+		return markettypes.RunProof(task, operator, a.Memory)
+	}
+}
+
+// act does what the chain awaits of the worker.
+func (w *Worker) act(c *Chain) error {
+	if w.Silent {
+		return nil
+	}
+	work, err := c.Query().Work(c.Ctx, &markettypes.QueryWorkRequest{Provider: w.ID})
+	if err != nil {
+		return err
+	}
+	for _, l := range work.Lots {
+		if err := w.actLot(c, l); err != nil {
+			return err
+		}
+	}
+	for _, k := range work.Cases {
+		if w.SkipCases {
+			return nil
+		}
+		if err := w.actCase(c, k); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Reveal is the answer of the worker to a lot.
+func (w *Worker) Reveal(batch uint64, l markettypes.LotWork) markettypes.LotReveal {
+	r := markettypes.LotReveal{Batch: batch, Lot: l.Lot, Attempt: l.Attempt, Salt: w.salt[:]}
+	for i := range l.Count {
+		task := markettypes.TaskID(batch, l.First+i)
+		a := w.run(task)
+		r.Results = append(r.Results, a.Result)
+		r.Proofs = append(r.Proofs, w.proof(a, task, w.Operator)...)
+	}
+	return r
+}
+
+func (w *Worker) actLot(c *Chain, l markettypes.LotWork) error {
+	reveal := w.Reveal(l.Batch, l)
+	return c.Deliver(func(ctx context.Context) error {
+		switch {
+		case l.Phase == markettypes.SeatAssigned && l.Replicas > 1 && l.State == markettypes.TaskAssigned:
+			_, err := c.Msgs().Commit(ctx, &markettypes.MsgCommit{Worker: Text(w.Hot), Lots: []markettypes.LotCommit{{
+				Batch: l.Batch, Lot: l.Lot, Attempt: l.Attempt, Commitment: markettypes.CommitLot(ChainID, w.Operator, reveal),
+			}}})
+			return tolerate(err)
+		case w.NoReveal, l.Replicas > 1 && l.State != markettypes.TaskCommitted:
+			return nil
+		default:
+			_, err := c.Msgs().Reveal(ctx, &markettypes.MsgReveal{Worker: Text(w.Hot), Lots: []markettypes.LotReveal{reveal}})
+			return tolerate(err)
+		}
+	})
+}
+
+// tolerate lets a worker be too late: the chain says so, and nothing changes.
+func tolerate(err error) error {
+	for _, expected := range []error{markettypes.ErrTooLate, markettypes.ErrWrongPhase, markettypes.ErrVoided} {
+		if errors.Is(err, expected) {
+			return nil
+		}
+	}
+	return err
+}
+
+func (w *Worker) caseReveal(c *Chain, k markettypes.CaseWork) (markettypes.CaseReveal, error) {
+	a := w.run(k.Task)
+	r := markettypes.CaseReveal{Task: k.Task, Attempt: k.Attempt, Salt: w.salt[:], Result: a.Result}
+	if a.Result.Outcome.HostMade() {
+		return r, nil
+	}
+	r.Proof = w.proof(a, k.Task, w.Operator)
+	for _, id := range k.Others {
+		p, err := c.Registry.Provider(c.Ctx, id)
+		if err != nil {
+			return r, err
+		}
+		operator, err := Addresses.StringToBytes(p.Operator)
+		if err != nil {
+			return r, err
+		}
+		r.Cross = append(r.Cross, markettypes.CrossProof{Provider: id, Proof: w.proof(a, k.Task, operator)})
+	}
+	return r, nil
+}
+
+func (w *Worker) actCase(c *Chain, k markettypes.CaseWork) error {
+	reveal, err := w.caseReveal(c, k)
+	if err != nil {
+		return err
+	}
+	return c.Deliver(func(ctx context.Context) error {
+		if k.CasePhase == markettypes.CasePhaseCommit && k.Phase == markettypes.SeatAssigned {
+			_, err := c.Msgs().CommitCase(ctx, &markettypes.MsgCommitCase{Worker: Text(w.Hot), Cases: []markettypes.CaseCommit{{
+				Task: k.Task, Attempt: k.Attempt, Commitment: markettypes.CommitCaseAnswer(ChainID, w.Operator, reveal),
+			}}})
+			return tolerate(err)
+		}
+		if k.CasePhase != markettypes.CasePhaseReveal || w.NoReveal {
+			return nil
+		}
+		_, err := c.Msgs().RevealCase(ctx, &markettypes.MsgRevealCase{Worker: Text(w.Hot), Cases: []markettypes.CaseReveal{reveal}})
+		return tolerate(err)
+	})
+}
