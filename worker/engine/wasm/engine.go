@@ -120,6 +120,7 @@ func (e *Engine) run(ctx context.Context, job engine.Job, scratchDir string) (en
 		return engine.Result{Outcome: engine.OutcomeInputUnavailable, Detail: err.Error()}, nil
 	}
 	defer closeAll(inputs)
+	job.Wall = wallFor(job.Wall, job.Fuel)
 	return e.execute(ctx, job, code, inputs, path)
 }
 

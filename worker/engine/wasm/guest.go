@@ -250,7 +250,7 @@ func (g *guest) classifyTrap(end *ending, trap *wasmtime.Trap) {
 		return
 	case wasmtime.Interrupt:
 		end.outcome = engine.OutcomeWall
-		end.detail = fmt.Sprintf("ran longer than its wall limit of %s on this machine", g.wall)
+		end.detail = fmt.Sprintf("ran longer than its wall limit of %s on this machine: raise limits.wall and limits.fuel, the smaller decides", g.wall)
 		return
 	case wasmtime.StackOverflow:
 		end.outcome = engine.OutcomeStack

@@ -77,6 +77,14 @@ func TestWallLimit(t *testing.T) {
 	require.Less(t, res.Wall, 2*time.Second)
 }
 
+func TestWallFollowsFuel(t *testing.T) {
+	require.Equal(t, time.Minute, wallFor(time.Minute, 1<<62))
+	require.Equal(t, time.Minute, wallFor(time.Minute, 20_000_000_000))
+	require.Equal(t, 15*time.Second, wallFor(time.Minute, 1_000_000_000))
+	require.Equal(t, 5*time.Second+10, wallFor(time.Minute, 1))
+	require.Equal(t, time.Second, wallFor(time.Second, 1))
+}
+
 func TestNoNetwork(t *testing.T) {
 	job := testJob(t, guests.Build(t, "network"))
 	res, err := testEngine(t).Run(t.Context(), job, t.TempDir())

@@ -2,6 +2,11 @@
 
 package wasm
 
+import (
+	"math"
+	"time"
+)
+
 // Class is the class of this engine. Everything in this file, the pinned
 // wasmtime release and the code-generation flags in config.go are part of what
 // the name means: a change that alters a result, a fuel count or a memory hash
@@ -64,6 +69,23 @@ const (
 	MaxIovecs        = 1024
 	MaxSubscriptions = 1024
 )
+
+// A run may take wallPerFuel for each unit of its limit, and wallSlack on top,
+// whatever wall limit the job asks for. Ordinary code takes 0.2 to 1 ns a unit;
+// this is the bound for code that misses every cache, which the fuel does not
+// see. It decides a fault only, never a result.
+const (
+	wallPerFuel = 10 * time.Nanosecond
+	wallSlack   = 5 * time.Second
+)
+
+// wallFor is the wall limit of a run.
+func wallFor(asked time.Duration, fuel uint64) time.Duration {
+	if fuel > uint64((math.MaxInt64-wallSlack)/wallPerFuel) {
+		return asked
+	}
+	return min(asked, wallSlack+time.Duration(fuel)*wallPerFuel)
+}
 
 // clockBase is 2025-01-01T00:00:00Z in nanoseconds: what the guest's clock
 // shows at its start and the only time its files have.
