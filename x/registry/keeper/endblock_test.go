@@ -178,3 +178,33 @@ func TestSilenceSparesDraining(t *testing.T) {
 	f.skip(limit)
 	require.Equal(t, types.ProviderJailed, f.provider(1).Status)
 }
+
+// TestFailedReleasesMerge has two releases of one provider fail in one block:
+// they are queued for the same tick and nothing is lost.
+func TestFailedReleasesMerge(t *testing.T) {
+	f := newFixture(t)
+	hasAlice(f)
+	for range 2 {
+		_, err := f.k.Unbond(f.ctx, alice, 10*cupel)
+		require.NoError(t, err)
+		f.skip(1)
+	}
+	f.bank.refuse = func(sdk.AccAddress) error { return errors.New("refused") }
+	f.skip(types.DefaultParams().UnbondingTicks)
+	require.Equal(t, 20*cupel, f.provider(1).Unbonding)
+	f.bank.refuse = nil
+	f.skip(600)
+	require.Zero(t, f.provider(1).Unbonding)
+	require.Equal(t, balance-980*cupel, f.has(alice))
+}
+
+// TestResumeIsASignOfLife resumes one tick before the look at its silence.
+func TestResumeIsASignOfLife(t *testing.T) {
+	f := newFixture(t)
+	hasAlice(f)
+	drainAlice(f)
+	f.skip(types.DefaultParams().SilenceTicks - 1)
+	require.NoError(t, f.k.Resume(f.ctx, alice))
+	f.skip(1)
+	require.Equal(t, types.ProviderActive, f.provider(1).Status)
+}
