@@ -156,6 +156,31 @@ func TestSchedule(t *testing.T) {
 	require.Equal(t, uint64(9*FuelPerPage), ten-one)
 }
 
+// TestFuelAtTraps: a loop without calls is paid for whatever trap ends it.
+func TestFuelAtTraps(t *testing.T) {
+	const loop = `(local i32) (loop local.get 0 i32.const 1 i32.add local.tee 0 i32.const 1000000 i32.lt_u br_if 0) `
+	for name, tc := range map[string]struct {
+		end    string
+		reason string
+		exact  bool
+	}{
+		"unreachable":   {`unreachable`, "unreachable", true},
+		"out of bounds": {`i32.const -1 i32.load drop`, "memory-out-of-bounds", false},
+		"division":      {`i32.const 1 i32.const 0 i32.div_u drop`, "integer-division-by-zero", false},
+		"overflow":      {`i32.const 0x80000000 i32.const -1 i32.div_s drop`, "integer-overflow", false},
+		"conversion":    {`f64.const nan i32.trunc_f64_s drop`, "bad-conversion-to-integer", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := testGuest()
+			end := runWasm(t, g, wat(t, okMemoryOf(loop+tc.end)))
+			require.Equal(t, engine.OutcomeTrap, end.outcome, end.detail)
+			require.Equal(t, tc.reason, end.reason)
+			require.GreaterOrEqual(t, end.fuel, uint64(6_000_000))
+			require.Equal(t, !tc.exact, end.fuel == g.fuel)
+		})
+	}
+}
+
 func TestMemoryLimit(t *testing.T) {
 	const grow = `i32.const 100 memory.grow drop `
 	for name, tc := range map[string]struct {
