@@ -38,9 +38,8 @@ func parseDocument(data []byte) (*yaml.Node, error) {
 	if !utf8.Valid(data) || bytes.IndexByte(data, 0) >= 0 {
 		return nil, errorf(0, "the job file is not UTF-8 text")
 	}
-	// JSON is YAML but for tabs between its tokens; there are none in its strings.
 	if json.Valid(data) {
-		data = bytes.ReplaceAll(data, []byte("\t"), []byte(" "))
+		return parseJSON(data)
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	var doc yaml.Node

@@ -42,6 +42,8 @@ func classify(err error) error {
 		return exit.With(exit.UsageError, err)
 	case errors.Is(err, sdkerrors.ErrInsufficientFunds):
 		return exit.With(exit.InsufficientFunds, err)
+	case errors.Is(err, sdkerrors.ErrKeyNotFound):
+		return failf(exit.UsageError, "--from names no key in the keyring\nList your keys with: cupeld keys list, or name another --keyring-backend")
 	case isUnreachable(err):
 		return exit.With(exit.NetworkUnreachable, fmt.Errorf("cannot reach the node: %w\nStart it, or name another one with --node", plain(err)))
 	}

@@ -71,6 +71,7 @@ func runCmd(dial connector) *cobra.Command {
 	addTxFlags(cmd)
 	addFileFlags(cmd)
 	f := cmd.Flags()
+	f.Lookup(flags.FlagDryRun).Usage = "estimate the cost and simulate the transaction, and submit nothing"
 	f.StringVar(&o.wait, "wait", "agreed", "wait until the results are agreed, until they are settled (paid), or not at all (none)")
 	f.DurationVar(&o.timeout, "wait-timeout", 0, "stop waiting after this time and exit with 4; the job goes on (0: no limit)")
 	f.StringVar(&o.out, "out", "", "directory for the results (default ./NAME-TASK)")
