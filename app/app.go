@@ -39,6 +39,7 @@ import (
 	stakingkeeper "github.com/cosmos/cosmos-sdk/x/staking/keeper"
 
 	"github.com/cupel-network/cupel/app/docs"
+	marketkeeper "github.com/cupel-network/cupel/x/market/keeper"
 	oraclekeeper "github.com/cupel-network/cupel/x/oracle/keeper"
 	registrykeeper "github.com/cupel-network/cupel/x/registry/keeper"
 	reputationkeeper "github.com/cupel-network/cupel/x/reputation/keeper"
@@ -72,6 +73,7 @@ type App struct {
 	StakingKeeper   *stakingkeeper.Keeper
 	UpgradeKeeper   *upgradekeeper.Keeper
 
+	MarketKeeper     *marketkeeper.Keeper
 	OracleKeeper     *oraclekeeper.Keeper
 	RegistryKeeper   *registrykeeper.Keeper
 	ReputationKeeper *reputationkeeper.Keeper
@@ -153,6 +155,7 @@ func (app *App) inject(logger log.Logger, appOpts servertypes.AppOptions, builde
 		&app.SlashingKeeper,
 		&app.StakingKeeper,
 		&app.UpgradeKeeper,
+		&app.MarketKeeper,
 		&app.OracleKeeper,
 		&app.RegistryKeeper,
 		&app.ReputationKeeper,

@@ -27,6 +27,7 @@ import (
 	"cosmossdk.io/depinject"
 	"cosmossdk.io/depinject/appconfig"
 	_ "cosmossdk.io/x/circuit" // registers the module's wiring
+	circuitkeeper "cosmossdk.io/x/circuit/keeper"
 	circuittypes "cosmossdk.io/x/circuit/types"
 	_ "cosmossdk.io/x/evidence" // registers the module's wiring
 	evidencetypes "cosmossdk.io/x/evidence/types"
@@ -67,6 +68,8 @@ import (
 	transfertypes "github.com/cosmos/ibc-go/v8/modules/apps/transfer/types"
 	ibcexported "github.com/cosmos/ibc-go/v8/modules/core/exported"
 
+	_ "github.com/cupel-network/cupel/x/market" // registers the module's wiring
+	markettypes "github.com/cupel-network/cupel/x/market/types"
 	_ "github.com/cupel-network/cupel/x/oracle" // registers the module's wiring
 	oracletypes "github.com/cupel-network/cupel/x/oracle/types"
 	_ "github.com/cupel-network/cupel/x/registry" // registers the module's wiring
@@ -98,8 +101,8 @@ func preBlockers() []string {
 
 // beginBlockers: capability restores its memory store before IBC needs it;
 // mint pays the pool that distribution shares out; distribution reads the
-// votes before slashing and evidence change who was bonded; oracle is last of
-// ours, so that an epoch's seed is there for the whole block.
+// votes before slashing and evidence change who was bonded; the market's
+// clock moves before anything reads it, and oracle sets the epoch's seed.
 func beginBlockers() []string {
 	return []string{
 		capabilitytypes.ModuleName,
@@ -110,6 +113,7 @@ func beginBlockers() []string {
 		stakingtypes.ModuleName,
 		ibcexported.ModuleName,
 		authz.ModuleName,
+		markettypes.ModuleName, // advances the market clock
 		oracletypes.ModuleName,
 	}
 }
@@ -126,6 +130,7 @@ func endBlockers() []string {
 		stakingtypes.ModuleName,
 		registrytypes.ModuleName,
 		reputationtypes.ModuleName,
+		markettypes.ModuleName,
 	}
 }
 
@@ -155,6 +160,7 @@ func genesisOrder() []string {
 		oracletypes.ModuleName,
 		registrytypes.ModuleName,
 		reputationtypes.ModuleName,
+		markettypes.ModuleName,
 	}
 }
 
@@ -169,7 +175,7 @@ func moduleAccounts() []*authmodulev1.ModuleAccountPermission {
 		{Account: stakingtypes.NotBondedPoolName, Permissions: []string{authtypes.Burner, authtypes.Staking}},
 		{Account: govtypes.ModuleName, Permissions: []string{authtypes.Burner}},
 		{Account: transfertypes.ModuleName, Permissions: []string{authtypes.Minter, authtypes.Burner}},
-		{Account: "market", Permissions: []string{authtypes.Burner}},
+		{Account: markettypes.ModuleName, Permissions: []string{authtypes.Burner}},
 		{Account: registrytypes.ModuleName, Permissions: []string{authtypes.Burner}},
 		{Account: oracletypes.ModuleName},
 	}
@@ -196,8 +202,13 @@ func Config() depinject.Config {
 			genutiltypes.ModuleName: genutil.NewAppModuleBasic(genutiltypes.DefaultMessageValidator),
 			banktypes.ModuleName:    bankBasics{},
 		}),
+		depinject.Provide(ProvideCircuitKeeper),
 	)
 }
+
+// ProvideCircuitKeeper gives modules the circuit breaker. x/circuit provides a
+// value, whose methods need a pointer. It is exported for depinject.
+func ProvideCircuitKeeper(k circuitkeeper.Keeper) *circuitkeeper.Keeper { return &k }
 
 func moduleConfigs() []*appv1alpha1.ModuleConfig {
 	return []*appv1alpha1.ModuleConfig{
@@ -238,6 +249,7 @@ func moduleConfigs() []*appv1alpha1.ModuleConfig {
 			MaxMetadataLen:     maxGroupMetadataLen,
 		}),
 		wrap(circuittypes.ModuleName, &circuitmodulev1.Module{}),
+		wrap(markettypes.ModuleName, &markettypes.Module{}),
 		wrap(oracletypes.ModuleName, &oracletypes.Module{}),
 		wrap(registrytypes.ModuleName, &registrytypes.Module{}),
 		wrap(reputationtypes.ModuleName, &reputationtypes.Module{}),

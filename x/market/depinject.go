@@ -9,6 +9,7 @@ import (
 	"cosmossdk.io/core/store"
 	"cosmossdk.io/depinject"
 	"cosmossdk.io/depinject/appconfig"
+	circuitkeeper "cosmossdk.io/x/circuit/keeper"
 
 	"github.com/cosmos/cosmos-sdk/codec"
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
@@ -38,7 +39,7 @@ type ModuleInputs struct {
 	EventService     event.Service
 	BankKeeper       types.BankKeeper
 	TreasuryKeeper   types.TreasuryKeeper
-	CircuitKeeper    types.CircuitKeeper
+	CircuitKeeper    circuitkeeper.Keeper
 	RegistryKeeper   types.RegistryKeeper
 	OracleKeeper     types.OracleKeeper
 	ReputationKeeper types.ReputationKeeper
@@ -65,7 +66,7 @@ func ProvideModule(in ModuleInputs) (ModuleOutputs, error) {
 	k := keeper.NewKeeper(in.StoreService, in.Cdc, in.AddressCodec, in.EventService, keeper.Keepers{
 		Bank:       in.BankKeeper,
 		Treasury:   in.TreasuryKeeper,
-		Circuit:    in.CircuitKeeper,
+		Circuit:    &in.CircuitKeeper,
 		Registry:   in.RegistryKeeper,
 		Oracle:     in.OracleKeeper,
 		Reputation: in.ReputationKeeper,

@@ -10,6 +10,7 @@ import (
 	"fmt"
 
 	gwruntime "github.com/grpc-ecosystem/grpc-gateway/runtime"
+	"github.com/spf13/cobra"
 	"google.golang.org/grpc"
 
 	"cosmossdk.io/core/appmodule"
@@ -20,6 +21,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/cosmos-sdk/types/module"
 
+	"github.com/cupel-network/cupel/x/market/client/cli"
 	"github.com/cupel-network/cupel/x/market/keeper"
 	"github.com/cupel-network/cupel/x/market/types"
 )
@@ -78,6 +80,9 @@ func (am AppModule) RegisterServices(registrar grpc.ServiceRegistrar) error {
 	types.RegisterQueryServer(registrar, keeper.NewQueryServer(am.keeper))
 	return nil
 }
+
+// GetTxCmd returns the commands that autocli cannot generate.
+func (AppModule) GetTxCmd() *cobra.Command { return cli.NewTxCmd() }
 
 // BeginBlock implements appmodule.HasBeginBlocker: it advances the market clock.
 func (am AppModule) BeginBlock(ctx context.Context) error {
