@@ -8,8 +8,8 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"github.com/cosmos/cosmos-sdk/client"
 	"github.com/cosmos/cosmos-sdk/client/flags"
@@ -63,6 +63,7 @@ func connect(cmd *cobra.Command) (*session, error) {
 	s.in = cmd.InOrStdin()
 	s.json = outputFormat(cmd) == flags.OutputFormatJSON
 	s.live = isTerminal(s.err) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+	s.width = func() int { return columns(s.err) }
 	s.asks = isTerminal(s.in)
 	if sends {
 		s.chain = &broadcaster{ctx: ctx, flags: cmd.Flags()}
@@ -79,7 +80,16 @@ func outputFormat(cmd *cobra.Command) string {
 
 func isTerminal(stream any) bool {
 	f, ok := stream.(*os.File)
-	return ok && isatty.IsTerminal(f.Fd())
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+func columns(stream any) int {
+	if f, ok := stream.(*os.File); ok {
+		if width, _, err := term.GetSize(int(f.Fd())); err == nil {
+			return width
+		}
+	}
+	return 0
 }
 
 // addTxFlags adds the SDK's transaction flags with defaults that need no

@@ -20,7 +20,7 @@ func (s *session) reporter() reporter {
 	case s.json:
 		return &jsonReporter{s: s, seen: map[uint64]string{}}
 	case s.live:
-		return &liveReporter{w: s.err}
+		return &liveReporter{w: s.err, width: s.width}
 	default:
 		return &lineReporter{w: s.err, seen: map[int]string{}}
 	}
@@ -86,7 +86,10 @@ func (r *lineReporter) end() {}
 
 // liveReporter redraws its lines on a terminal.
 type liveReporter struct {
-	w     io.Writer
+	w io.Writer
+	// width is the number of columns, 0 if it is not known. A line that wraps
+	// would be drawn over its own beginning.
+	width func() int
 	drawn int
 }
 
@@ -100,10 +103,25 @@ func (r *liveReporter) update(v snapshot) {
 		if i == len(lines)-1 {
 			line += v.tail()
 		}
-		b.WriteString("\r\x1b[2K" + line + "\n")
+		b.WriteString("\r\x1b[2K" + fit(line, r.columns()) + "\n")
 	}
 	r.drawn = len(lines)
 	io.WriteString(r.w, b.String()) //nolint:errcheck // progress that cannot be shown is not an error of the job
+}
+
+func (r *liveReporter) columns() int {
+	if r.width == nil {
+		return 0
+	}
+	return r.width()
+}
+
+// fit cuts a line to a number of columns. Lines are ASCII.
+func fit(line string, columns int) string {
+	if columns > 0 && len(line) > columns {
+		return line[:columns]
+	}
+	return line
 }
 
 func (r *liveReporter) end() { r.drawn = 0 }

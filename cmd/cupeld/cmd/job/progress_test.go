@@ -54,6 +54,13 @@ func TestLiveReporter(t *testing.T) {
 		out.String())
 }
 
+func TestLiveReporterCutsToTheTerminal(t *testing.T) {
+	var out bytes.Buffer
+	r := &liveReporter{w: &out, width: func() int { return 10 }}
+	r.update(frame(markettypes.TaskOpen))
+	require.Equal(t, "\r\x1b[2Ktask 28672\n", out.String())
+}
+
 func TestProgressOfManyTasksIsOneLine(t *testing.T) {
 	states := make([]markettypes.TaskState, 700)
 	for i := range states {

@@ -55,6 +55,9 @@ type session struct {
 	// asks means that a person can answer questions.
 	json, live, asks bool
 
+	// width is the number of columns of err, 0 if it is not known.
+	width func() int
+
 	poll time.Duration
 	now  func() time.Time
 }
