@@ -33,7 +33,7 @@ func (s msgServer) Register(ctx context.Context, msg *types.MsgRegister) (*types
 	if err != nil {
 		return nil, err
 	}
-	payout, err := s.addressOr(operator, "payout", msg.Payout)
+	profile, err := s.profile(operator, msg)
 	if err != nil {
 		return nil, err
 	}
@@ -41,13 +41,8 @@ func (s msgServer) Register(ctx context.Context, msg *types.MsgRegister) (*types
 	if err != nil {
 		return nil, err
 	}
-	provider, err := s.k.Register(ctx, operator, worker, types.Profile{
-		Payout: payout, Region: msg.Region, Endpoint: msg.Endpoint, EncryptionKey: msg.EncryptionKey, Resources: msg.Resources,
-	}, bond)
-	if err != nil {
-		return nil, err
-	}
-	return &types.MsgRegisterResponse{Provider: provider.Id}, nil
+	provider, err := s.k.Register(ctx, operator, worker, profile, bond)
+	return &types.MsgRegisterResponse{Provider: provider.Id}, err
 }
 
 // UpdateProvider implements types.MsgServer.
@@ -56,13 +51,11 @@ func (s msgServer) UpdateProvider(ctx context.Context, msg *types.MsgUpdateProvi
 	if err != nil {
 		return nil, err
 	}
-	payout, err := s.addressOr(operator, "payout", msg.Payout)
+	profile, err := s.profile(operator, msg)
 	if err != nil {
 		return nil, err
 	}
-	return &types.MsgUpdateProviderResponse{}, s.k.UpdateProvider(ctx, operator, types.Profile{
-		Payout: payout, Region: msg.Region, Endpoint: msg.Endpoint, EncryptionKey: msg.EncryptionKey, Resources: msg.Resources,
-	})
+	return &types.MsgUpdateProviderResponse{}, s.k.UpdateProvider(ctx, operator, profile)
 }
 
 // RotateWorker implements types.MsgServer.
@@ -171,12 +164,32 @@ func (s msgServer) address(role, text string) (sdk.AccAddress, error) {
 	return addr, nil
 }
 
-// addressOr decodes an address that has a default.
-func (s msgServer) addressOr(byDefault sdk.AccAddress, role, text string) (sdk.AccAddress, error) {
-	if text == "" {
-		return byDefault, nil
+// profiled is a message that declares a profile.
+type profiled interface {
+	GetPayout() string
+	GetRegion() string
+	GetEndpoint() string
+	GetEncryptionKey() string
+	GetResources() []types.Resource
+}
+
+// profile decodes what a message declares; an empty payout is the operator.
+func (s msgServer) profile(operator sdk.AccAddress, msg profiled) (types.Profile, error) {
+	payout := operator
+	if text := msg.GetPayout(); text != "" {
+		addr, err := s.address("payout", text)
+		if err != nil {
+			return types.Profile{}, err
+		}
+		payout = addr
 	}
-	return s.address(role, text)
+	return types.Profile{
+		Payout:        payout,
+		Region:        msg.GetRegion(),
+		Endpoint:      msg.GetEndpoint(),
+		EncryptionKey: msg.GetEncryptionKey(),
+		Resources:     msg.GetResources(),
+	}, nil
 }
 
 // authorize checks that the signer is the authority of the module.
