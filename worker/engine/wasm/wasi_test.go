@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/bytecodealliance/wasmtime-go/v44"
@@ -31,10 +32,14 @@ const (
 	atOut  = 60000
 )
 
+// benchEngine is shared: an engine is large.
+var benchEngine = sync.OnceValue(newEngine)
+
 func newBench(t testing.TB, inputs ...guestInput) *bench {
 	t.Helper()
 	g := &guest{args: []string{"guest", "a"}, env: []string{"K=V"}, fuel: 1 << 40, output: 10_000, inputs: inputs, seed: [32]byte{7}}
-	store := wasmtime.NewStore(newEngine())
+	store := wasmtime.NewStore(benchEngine())
+	t.Cleanup(store.Close)
 	require.NoError(t, store.SetFuel(g.fuel))
 	require.NoError(t, g.newHost(store))
 	kind, err := wasmtime.NewMemoryType(2, true, 2, false)
@@ -100,12 +105,12 @@ func textInput(path, content string) guestInput {
 // TestEveryCallRefusesBadPointers calls everything with pointers beyond the
 // memory and with descriptors that are not open: an error, never a panic.
 func TestEveryCallRefusesBadPointers(t *testing.T) {
+	b := newBench(t, textInput("/in/a", "text"))
 	values := []uint64{0, 1, 3, 4, 99, 131071, 131072, math.MaxInt32, math.MaxUint32}
 	for name, c := range wasiCalls {
 		t.Run(name, func(t *testing.T) {
 			for _, v := range values {
 				for i := range len(c.params) + 1 {
-					b := newBenchShared(t)
 					args := make([]uint64, len(c.params))
 					for j := range args {
 						args[j] = v
@@ -123,17 +128,6 @@ func TestEveryCallRefusesBadPointers(t *testing.T) {
 			}
 		})
 	}
-}
-
-var benchShared *bench
-
-// newBenchShared keeps one host for tests that only look for panics.
-func newBenchShared(t testing.TB) *bench {
-	if benchShared == nil {
-		benchShared = newBench(t, textInput("/in/a", "text"))
-	}
-	benchShared.t = t
-	return benchShared
 }
 
 // FuzzHostCalls makes any sequence of host calls on any memory.
