@@ -38,6 +38,8 @@ type Worker struct {
 	Lazy bool
 	// SkipCases workers ignore cases.
 	SkipCases bool
+	// Tolerant workers go on when the chain refuses a message.
+	Tolerant bool
 
 	salt [32]byte
 }
@@ -149,24 +151,27 @@ func (w *Worker) Reveal(batch uint64, l markettypes.LotWork) markettypes.LotReve
 
 func (w *Worker) actLot(c *Chain, l markettypes.LotWork) error {
 	reveal := w.Reveal(l.Batch, l)
-	return c.Deliver(func(ctx context.Context) error {
+	return w.tolerate(c.Deliver(func(ctx context.Context) error {
 		switch {
 		case l.Phase == markettypes.SeatAssigned && l.Replicas > 1 && l.State == markettypes.TaskAssigned:
 			_, err := c.Msgs().Commit(ctx, &markettypes.MsgCommit{Worker: Text(w.Hot), Lots: []markettypes.LotCommit{{
 				Batch: l.Batch, Lot: l.Lot, Attempt: l.Attempt, Commitment: markettypes.CommitLot(ChainID, w.Operator, reveal),
 			}}})
-			return tolerate(err)
+			return err
 		case w.NoReveal, l.Replicas > 1 && l.State != markettypes.TaskCommitted:
 			return nil
 		default:
 			_, err := c.Msgs().Reveal(ctx, &markettypes.MsgReveal{Worker: Text(w.Hot), Lots: []markettypes.LotReveal{reveal}})
-			return tolerate(err)
+			return err
 		}
-	})
+	}))
 }
 
 // tolerate lets a worker be too late: the chain says so, and nothing changes.
-func tolerate(err error) error {
+func (w *Worker) tolerate(err error) error {
+	if w.Tolerant {
+		return nil
+	}
 	for _, expected := range []error{markettypes.ErrTooLate, markettypes.ErrWrongPhase, markettypes.ErrVoided} {
 		if errors.Is(err, expected) {
 			return nil
@@ -175,7 +180,8 @@ func tolerate(err error) error {
 	return err
 }
 
-func (w *Worker) caseReveal(c *Chain, k markettypes.CaseWork) (markettypes.CaseReveal, error) {
+// CaseReveal is the answer of the worker to a case.
+func (w *Worker) CaseReveal(c *Chain, k markettypes.CaseWork) (markettypes.CaseReveal, error) {
 	a := w.run(k.Task)
 	r := markettypes.CaseReveal{Task: k.Task, Attempt: k.Attempt, Salt: w.salt[:], Result: a.Result}
 	if a.Result.Outcome.HostMade() {
@@ -197,21 +203,21 @@ func (w *Worker) caseReveal(c *Chain, k markettypes.CaseWork) (markettypes.CaseR
 }
 
 func (w *Worker) actCase(c *Chain, k markettypes.CaseWork) error {
-	reveal, err := w.caseReveal(c, k)
+	reveal, err := w.CaseReveal(c, k)
 	if err != nil {
 		return err
 	}
-	return c.Deliver(func(ctx context.Context) error {
+	return w.tolerate(c.Deliver(func(ctx context.Context) error {
 		if k.CasePhase == markettypes.CasePhaseCommit && k.Phase == markettypes.SeatAssigned {
 			_, err := c.Msgs().CommitCase(ctx, &markettypes.MsgCommitCase{Worker: Text(w.Hot), Cases: []markettypes.CaseCommit{{
 				Task: k.Task, Attempt: k.Attempt, Commitment: markettypes.CommitCaseAnswer(ChainID, w.Operator, reveal),
 			}}})
-			return tolerate(err)
+			return err
 		}
 		if k.CasePhase != markettypes.CasePhaseReveal || w.NoReveal {
 			return nil
 		}
 		_, err := c.Msgs().RevealCase(ctx, &markettypes.MsgRevealCase{Worker: Text(w.Hot), Cases: []markettypes.CaseReveal{reveal}})
-		return tolerate(err)
-	})
+		return err
+	}))
 }
