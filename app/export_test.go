@@ -36,16 +36,23 @@ func TestExportImport(t *testing.T) {
 				ConsensusParams: &exported.ConsensusParams, Validators: validators,
 			})
 			require.NoError(t, err)
+			// Before the first block: the clock has not moved yet.
+			own := []string{"market", "oracle", "registry", "reputation"}
+			again, err := second.ModuleManager.ExportGenesisForModules(second.NewContext(false), second.AppCodec(), own)
+			require.NoError(t, err)
+			before := sections(t, exported.AppState)
+			for _, module := range own {
+				require.JSONEq(t, before[module], string(again[module]), module)
+			}
+
 			_, err = second.FinalizeBlock(&abci.RequestFinalizeBlock{Height: initial, Time: c.now.Add(time.Second)})
 			require.NoError(t, err)
 			_, err = second.Commit()
 			require.NoError(t, err)
 
-			again, err := second.ExportAppStateAndValidators(false, nil, nil)
+			final, err := second.ExportAppStateAndValidators(false, nil, nil)
 			require.NoError(t, err)
-			before, after := sections(t, exported.AppState), sections(t, again.AppState)
-			require.Equal(t, before["registry"], after["registry"])
-			require.Equal(t, before["reputation"], after["reputation"])
+			after := sections(t, final.AppState)
 			var bank, bankAfter banktypes.GenesisState
 			second.AppCodec().MustUnmarshalJSON([]byte(before["bank"]), &bank)
 			second.AppCodec().MustUnmarshalJSON([]byte(after["bank"]), &bankAfter)

@@ -38,7 +38,7 @@ func addCommands(root *cobra.Command, w *wiring) {
 		job.Command(),
 	)
 	server.AddCommands(root, home, newApp, exportApp, func(*cobra.Command) {})
-	server.AddTestnetCreatorCommand(root, newInPlaceTestnet, func(*cobra.Command) {})
+	server.AddTestnetCreatorCommand(root, newInPlaceTestnet, addInPlaceHelp)
 }
 
 func queryCmd() *cobra.Command {

@@ -56,11 +56,14 @@ func printed(t *testing.T, args ...string) string {
 
 // node runs a validator until it has made some blocks and check has returned,
 // then stops it as an operator does.
-func node(t *testing.T, config testnetConfig, check func()) {
+func node(t *testing.T, config testnetConfig, check func(), command ...string) {
 	t.Helper()
 	logs, err := os.Create(filepath.Join(t.TempDir(), "node.log"))
 	require.NoError(t, err)
-	cmd := nodeCommand(t, "start", "--home", config.home(0), "--state-sync.snapshot-interval", "2")
+	if len(command) == 0 {
+		command = []string{"start", "--state-sync.snapshot-interval", "2"}
+	}
+	cmd := nodeCommand(t, append(command, "--home", config.home(0))...)
 	cmd.Stdout, cmd.Stderr = logs, logs
 	require.NoError(t, cmd.Start())
 	defer func() {
@@ -155,6 +158,15 @@ func TestNode(t *testing.T) {
 	require.Contains(t, exported, `"registry"`)
 
 	node(t, config, func() {})
+
+	// A rehearsal on the same state: another chain id, one funded operator.
+	operator := strings.TrimSpace(mustCupeld(t, validator, "keys", "show", "node0", "-a", "--keyring-backend", "test"))
+	signed := filepath.Join(validator, "data", "priv_validator_state.json")
+	require.NoError(t, os.WriteFile(signed, []byte(`{"height":"0","round":0,"step":0}`), 0o600))
+	node(t, config, func() {
+		_, block := get(fmt.Sprintf("http://127.0.0.1:%d/block", config.nodePorts(0).rpc))
+		require.Contains(t, string(block), `"chain_id":"cupel-fork-1"`)
+	}, "in-place-testnet", "cupel-fork-1", operator, "--skip-confirmation")
 }
 
 func checkREST(t *testing.T, port int) {

@@ -11,6 +11,7 @@ import (
 	"cosmossdk.io/log"
 	"github.com/cometbft/cometbft/crypto"
 	"github.com/cometbft/cometbft/libs/bytes"
+	"github.com/spf13/cobra"
 
 	dbm "github.com/cosmos/cosmos-db"
 	"github.com/cosmos/cosmos-sdk/server"
@@ -19,6 +20,15 @@ import (
 
 	"github.com/cupel-network/cupel/app"
 )
+
+// addInPlaceHelp says what the SDK's text does not: a key that has signed the
+// chain's last height refuses to sign it again for the copy.
+func addInPlaceHelp(cmd *cobra.Command) {
+	cmd.Example = "cupeld in-place-testnet cupel-fork-1 cupel1... --home ./copy"
+	cmd.Long += "\nUse a copy of a node's folder. If its key has been validating, give the copy another key or\n" +
+		"write {\"height\":\"0\",\"round\":0,\"step\":0} to data/priv_validator_state.json, and never run\n" +
+		"the copy on the original network.\n"
+}
 
 // newInPlaceTestnet implements servertypes.AppCreator for in-place-testnet: it
 // loads the state and puts one validator, the operator named on the command
