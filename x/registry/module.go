@@ -9,12 +9,11 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"cosmossdk.io/core/address"
+	"cosmossdk.io/core/appmodule"
 	gwruntime "github.com/grpc-ecosystem/grpc-gateway/runtime"
 	"github.com/spf13/cobra"
 	"google.golang.org/grpc"
-
-	"cosmossdk.io/core/address"
-	"cosmossdk.io/core/appmodule"
 
 	"github.com/cosmos/cosmos-sdk/client"
 	"github.com/cosmos/cosmos-sdk/codec"

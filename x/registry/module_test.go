@@ -10,9 +10,6 @@ import (
 	"regexp"
 	"testing"
 
-	"github.com/spf13/cobra"
-	"github.com/stretchr/testify/require"
-
 	appv1alpha1 "cosmossdk.io/api/cosmos/app/v1alpha1"
 	authmodulev1 "cosmossdk.io/api/cosmos/auth/module/v1"
 	"cosmossdk.io/client/v2/autocli"
@@ -21,6 +18,8 @@ import (
 	"cosmossdk.io/depinject"
 	"cosmossdk.io/log"
 	storetypes "cosmossdk.io/store/types"
+	"github.com/spf13/cobra"
+	"github.com/stretchr/testify/require"
 
 	"github.com/cosmos/cosmos-sdk/client"
 	"github.com/cosmos/cosmos-sdk/codec/address"
@@ -161,12 +160,22 @@ func TestGeneratedTransactions(t *testing.T) {
 func TestCommands(t *testing.T) {
 	root := newRoot(t)
 	paths := [][]string{
-		{"query", "registry", "params"}, {"query", "registry", "clock"}, {"query", "registry", "provider"},
-		{"query", "registry", "providers"}, {"query", "registry", "classes"}, {"query", "registry", "roster"},
+		{"query", "registry", "params"},
+		{"query", "registry", "clock"},
+		{"query", "registry", "provider"},
+		{"query", "registry", "providers"},
+		{"query", "registry", "classes"},
+		{"query", "registry", "roster"},
 		{"query", "registry", "unbondings"},
-		{"tx", "registry", "register"}, {"tx", "registry", "update-provider"}, {"tx", "registry", "rotate-worker"},
-		{"tx", "registry", "bond"}, {"tx", "registry", "unbond"}, {"tx", "registry", "heartbeat"},
-		{"tx", "registry", "drain"}, {"tx", "registry", "unjail"}, {"tx", "registry", "deregister"},
+		{"tx", "registry", "register"},
+		{"tx", "registry", "update-provider"},
+		{"tx", "registry", "rotate-worker"},
+		{"tx", "registry", "bond"},
+		{"tx", "registry", "unbond"},
+		{"tx", "registry", "heartbeat"},
+		{"tx", "registry", "drain"},
+		{"tx", "registry", "unjail"},
+		{"tx", "registry", "deregister"},
 	}
 	for _, path := range paths {
 		cmd, rest, err := root.Find(path)

@@ -100,7 +100,7 @@ func (k *Keeper) isolate(ctx context.Context, step func(context.Context) error) 
 			err = fmt.Errorf("panic: %v", r)
 		}
 	}()
-	if err := step(branch); err != nil {
+	if err := step(branch); err != nil { //nolint:contextcheck // the branch is made of ctx
 		return err
 	}
 	write()

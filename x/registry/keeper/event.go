@@ -6,9 +6,9 @@ import (
 	"context"
 
 	"cosmossdk.io/core/event"
-	gogoproto "github.com/cosmos/gogoproto/proto"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
+	gogoproto "github.com/cosmos/gogoproto/proto"
 )
 
 // emit emits a typed event.

@@ -27,7 +27,7 @@ func nextID[V any](ctx context.Context, m collections.Map[uint32, V]) (uint32, e
 		return 0, err
 	}
 	if last == math.MaxUint32 {
-		return 0, types.ErrIdsExhausted
+		return 0, types.ErrIDsExhausted
 	}
 	return last + 1, nil
 }

@@ -138,11 +138,11 @@ func (k *Keeper) checkIndexes(ctx context.Context) error {
 		}
 		byOperator, err := k.ByOperator.Get(ctx, operator)
 		if err != nil || byOperator != id {
-			return true, fmt.Errorf("provider %d: its operator leads to %d: %v", id, byOperator, err)
+			return true, errors.Join(fmt.Errorf("provider %d: its operator leads to %d", id, byOperator), err)
 		}
 		byWorker, err := k.ByWorker.Get(ctx, worker)
 		if err != nil || byWorker != id {
-			return true, fmt.Errorf("provider %d: its worker leads to %d: %v", id, byWorker, err)
+			return true, errors.Join(fmt.Errorf("provider %d: its worker leads to %d", id, byWorker), err)
 		}
 		return false, nil
 	})

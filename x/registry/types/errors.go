@@ -27,5 +27,5 @@ var (
 	ErrStillJailed       = errorsmod.Register(ModuleName, 20, "the least time in jail is not over")
 	ErrWorkOpen          = errorsmod.Register(ModuleName, 21, "work is open: drain, let it settle, then deregister")
 	ErrTooManyUnbondings = errorsmod.Register(ModuleName, 22, "too many unbonding entries: wait until one is released")
-	ErrIdsExhausted      = errorsmod.Register(ModuleName, 23, "no id is left")
+	ErrIDsExhausted      = errorsmod.Register(ModuleName, 23, "no id is left")
 )

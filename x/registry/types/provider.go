@@ -126,7 +126,8 @@ func validEndpoint(endpoint string) bool {
 	if hasPath && !validPath(path) {
 		return false
 	}
-	host, port, hasPort := authority, "", false
+	var host, port string
+	var hasPort bool
 	if end := strings.LastIndexByte(authority, ']'); end >= 0 {
 		host = authority[:end+1]
 		port, hasPort = strings.CutPrefix(authority[end+1:], ":")

@@ -5,9 +5,8 @@
 package cli
 
 import (
-	"github.com/spf13/cobra"
-
 	"cosmossdk.io/core/address"
+	"github.com/spf13/cobra"
 
 	"github.com/cosmos/cosmos-sdk/client"
 	"github.com/cosmos/cosmos-sdk/client/flags"
