@@ -51,11 +51,11 @@ func checkLicence(sources []source) []string {
 var decision = regexp.MustCompile(`\bADR-(\d{3})\b`)
 
 // checkDecisions returns the citations of a decision that does not exist. It
-// is looked for in the citing file's module, then in app/adr.
+// is looked for in the citing file's module or daemon, then in app/adr.
 func checkDecisions(t *testing.T, repo fs.FS) []string {
 	t.Helper()
 	known := map[string]bool{}
-	for _, pattern := range []string{"app/adr/*.md", "x/*/adr/*.md"} {
+	for _, pattern := range []string{"*/adr/*.md", "x/*/adr/*.md"} {
 		files, err := fs.Glob(repo, pattern)
 		require.NoError(t, err)
 		for _, file := range files {
@@ -89,6 +89,9 @@ func adrDir(name string) string {
 	}
 	if m := module(path.Dir(name)); m != "" {
 		return "x/" + m + "/adr"
+	}
+	if parts[0] == "worker" || parts[0] == "relayer" {
+		return parts[0] + "/adr"
 	}
 	return "app/adr"
 }

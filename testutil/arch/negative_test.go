@@ -49,6 +49,7 @@ func TestBadInput(t *testing.T) {
 		"a decision that does not exist":  {"x/market/keeper/a.go", "// See ADR-042.", "cites ADR-042"},
 		"a decision of another module":    {"x/registry/keeper/a.go", "// See ADR-007.", "cites ADR-007"},
 		"a decision of the module":        {"x/market/keeper/a.go", "// See ADR-007.", ""},
+		"a decision of the daemon":        {"worker/engine/a.go", "// See ADR-009.", ""},
 		"a decision of the app":           {"x/market/keeper/a.go", "// See ADR-001.", ""},
 		"a new folder at the top":         {"docs/a.go", "", "the top level is fixed"},
 	}
@@ -57,6 +58,7 @@ func TestBadInput(t *testing.T) {
 			repo := fstest.MapFS{
 				tc.file:                    {Data: []byte(licence + "package p\n" + tc.body + "\n")},
 				"x/market/adr/007-lots.md": {Data: []byte("# Lots\n")},
+				"worker/adr/009-wasm.md":   {Data: []byte("# Engine\n")},
 				"app/adr/001-no-extens.md": {Data: []byte("# No vote extensions\n")},
 				"build/ignored.go":         {Data: []byte("not Go")},
 				"x/market/types/tx.pb.go":  {Data: []byte("package p\nfunc f(x float64) {}\n")},
