@@ -122,10 +122,10 @@ func (k *Keeper) decideReplace(ctx context.Context, o *order, c *types.Case, now
 // others; a set that could not be filled decides by strict majority and
 // slashes nobody.
 func (k *Keeper) decideGrowth(ctx context.Context, o *order, c *types.Case, now moment) error {
-	if right := c.Right(int(o.params.Quorum)); right != nil {
-		return k.decideAgreed(ctx, o, c, right, true, now)
-	}
 	n := c.Answering()
+	if right := c.Right(int(o.params.Quorum)); right != nil {
+		return k.decideAgreed(ctx, o, c, right, n >= int(o.params.GrowTo), now)
+	}
 	if n < int(o.params.GrowTo) && c.Redraws < o.params.MaxRedraws && int(c.Target) > n {
 		return k.refill(ctx, o, c, now)
 	}
@@ -170,12 +170,20 @@ func (k *Keeper) decideAgreed(ctx context.Context, o *order, c *types.Case, righ
 			continue
 		}
 		s.Verdict = types.VerdictUnpaid
-		contradicts := slash && s.Phase == types.SeatRevealed && s.Result.Outcome.Deterministic()
-		if contradicts || s.Phase == types.SeatWithheld {
+		if s.Phase == types.SeatWithheld || slash && contradicts(s, c.Result) {
 			s.Verdict = types.VerdictWrong
 		}
 	}
 	return k.decided(ctx, o, c, now)
+}
+
+// contradicts reports whether a seat that is not right is wrong: it answered in
+// the case, or had answered otherwise before and stayed away from it.
+func contradicts(s *types.CaseSeat, result types.Result) bool {
+	if !s.Result.Outcome.Deterministic() {
+		return false
+	}
+	return s.Phase == types.SeatRevealed || s.Phase == types.SeatMissed && !s.Result.Equal(result)
 }
 
 // decideFailed ends a task without a result: every run earns the runtime fee.

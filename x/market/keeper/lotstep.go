@@ -242,6 +242,7 @@ func (k *Keeper) failLot(ctx context.Context, o *order, lot uint32, l *types.Lot
 			if err := k.dropWork(ctx, o, lot, s.Provider, false); err != nil {
 				return err
 			}
+			s.Phase = types.SeatMissed
 		}
 		if s.Phase != types.SeatRevealed && !(working && reason == types.ReasonParamsEnded) {
 			continue
