@@ -9,10 +9,13 @@ import (
 	"io"
 	"net"
 	"net/url"
+	"regexp"
 	"syscall"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	errorsmod "cosmossdk.io/errors"
 
 	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
 
@@ -44,6 +47,10 @@ func classify(err error) error {
 		return exit.With(exit.InsufficientFunds, err)
 	case errors.Is(err, sdkerrors.ErrKeyNotFound):
 		return failf(exit.UsageError, "--from names no key in the keyring\nList your keys with: cupeld keys list, or name another --keyring-backend")
+	case errors.Is(err, sdkerrors.ErrInsufficientFee):
+		return failf(exit.Failure, "%w\nLeave --fees, --gas and --gas-prices out to pay what the node asks for", err)
+	case isNotFound(err):
+		return failf(exit.Failure, "%w\nSee what there is with: cupeld job list", plain(err))
 	case isUnreachable(err):
 		return exit.With(exit.NetworkUnreachable, fmt.Errorf("cannot reach the node: %w\nStart it, or name another one with --node", plain(err)))
 	}
@@ -75,12 +82,24 @@ func isNotFound(err error) bool {
 	return status.Code(err) == codes.NotFound || errors.Is(err, markettypes.ErrBatchNotFound)
 }
 
+// wrapping is what a status looks like inside the message of another one.
+var wrapping = regexp.MustCompile(`rpc error: code = \w+ desc = `)
+
 // plain drops what gRPC puts around a message.
 func plain(err error) error {
 	if s, ok := status.FromError(err); ok && s.Code() != codes.OK {
-		return &stated{text: s.Message(), err: err}
+		return &stated{text: wrapping.ReplaceAllString(s.Message(), ""), err: err}
 	}
 	return err
+}
+
+// detours are parts of a refusal that only say by which way it came.
+var detours = regexp.MustCompile(`failed to simulate tx: |failed to execute message; message index: \d+: `)
+
+// refusal is the error of a transaction that the chain did not accept.
+func refusal(codespace string, code uint32, log string) error {
+	text := fmt.Sprintf("the chain refuses: %s (%s %d)", detours.ReplaceAllString(log, ""), codespace, code)
+	return &stated{text: text, err: errorsmod.ABCIError(codespace, code, log)}
 }
 
 // stated is an error with a text of its own.

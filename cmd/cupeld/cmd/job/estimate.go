@@ -4,6 +4,7 @@ package job
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -92,16 +93,18 @@ func (e estimate) warning() string {
 	if e.Binding == "" {
 		return ""
 	}
-	hint := "relax it"
+	hint := "requirements." + e.Binding + " leaves too few, relax it"
 	switch e.Binding {
 	case "class":
-		hint = "wait for more providers, or lower replicas"
+		hint = "the class has too few, wait for more or lower replicas"
+	case "hire":
+		hint = "the hired one offers nothing in this class"
 	case "price.max":
-		hint = "raise it"
+		hint = "price.max leaves too few, raise it"
 	case "bond":
-		hint = "lower limits.fuel, price.max or value_at_stake"
+		hint = "too few have the bond, lower limits.fuel, price.max or value_at_stake"
 	}
-	return count(e.Eligible, "provider") + " could run it and " + count(e.Needed, "provider") + " must: " + e.Binding + " leaves too few, " + hint
+	return fmt.Sprintf("%s eligible of %d needed: %s", count(e.Eligible, "provider"), e.Needed, hint)
 }
 
 // estimate reads the chain and estimates a message.

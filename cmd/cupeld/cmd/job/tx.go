@@ -16,8 +16,6 @@ import (
 	"github.com/cosmos/gogoproto/proto"
 	"github.com/spf13/pflag"
 
-	errorsmod "cosmossdk.io/errors"
-
 	"github.com/cosmos/cosmos-sdk/client"
 	nodeservice "github.com/cosmos/cosmos-sdk/client/grpc/node"
 	"github.com/cosmos/cosmos-sdk/client/tx"
@@ -114,7 +112,7 @@ func (b *broadcaster) simulate(ctx context.Context, factory tx.Factory, msg sdk.
 		return 0, err
 	}
 	if r := res.Response; r.Code != 0 {
-		return 0, errorsmod.ABCIError(r.Codespace, r.Code, r.Log)
+		return 0, refusal(r.Codespace, r.Code, r.Log)
 	}
 	var answer struct {
 		GasInfo struct {
@@ -150,7 +148,7 @@ func (b *broadcaster) Send(ctx context.Context, msg sdk.Msg) (string, error) {
 		return "", err
 	}
 	if res.Code != 0 {
-		return "", errorsmod.ABCIError(res.Codespace, res.Code, res.RawLog)
+		return "", refusal(res.Codespace, res.Code, res.RawLog)
 	}
 	return res.TxHash, nil
 }
@@ -172,7 +170,7 @@ func (b *broadcaster) Await(ctx context.Context, hash string, response sdk.Msg) 
 		var answered *rpctypes.RPCError
 		switch {
 		case err == nil && res.TxResult.Code != 0:
-			return errorsmod.ABCIError(res.TxResult.Codespace, res.TxResult.Code, res.TxResult.Log)
+			return refusal(res.TxResult.Codespace, res.TxResult.Code, res.TxResult.Log)
 		case err == nil:
 			return decodeResponse(res.TxResult.Data, response)
 		case ctx.Err() != nil:
