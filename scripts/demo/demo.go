@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"path/filepath"
+	"time"
+
+	"github.com/cupel-network/cupel/testutil/net"
+)
+
+const (
+	workers       = 4
+	replicas      = 3
+	requesterFund = 1_000 * net.CUPEL
+	blockTime     = time.Second
+)
+
+// params are what the demo's genesis changes, so that a visitor sees the end.
+var params = net.Params{
+	WindowTicks: 5, CommitTicks: 20, RevealTicks: 10, MinTickMS: 100, AuditFloorBPS: 500, EpochBlocks: 3,
+}
+
+// demo is one run.
+type demo struct {
+	start     time.Time
+	out       io.Writer
+	net       *net.Network
+	requester net.Key
+	providers []*net.Provider
+}
+
+// say prints a line with the time since the start.
+func (d *demo) say(format string, args ...any) {
+	fmt.Fprintf(d.out, "%5.1fs  %s\n", time.Since(d.start).Seconds(), fmt.Sprintf(format, args...))
+}
+
+// summary is the last line.
+type summary struct {
+	Task              uint64 `json:"task"`
+	State             string `json:"state"`
+	Replicas          int    `json:"replicas"`
+	Agreed            int    `json:"agreed"`
+	Paid              uint64 `json:"paid"`
+	Treasury          uint64 `json:"treasury"`
+	Burned            uint64 `json:"burned"`
+	Refunded          uint64 `json:"refunded"`
+	Escrow            uint64 `json:"escrow"`
+	ResultSHA256      string `json:"result_sha256"`
+	SubmitToSettledMS int64  `json:"submit_to_settled_ms"`
+	WallMS            int64  `json:"wall_ms"`
+}
+
+// play is the demo from the first key to the last coin.
+func (d *demo) play(ctx context.Context) error {
+	if err := d.makeNetwork(ctx); err != nil {
+		return err
+	}
+	if err := d.register(ctx); err != nil {
+		return err
+	}
+	before, err := d.photograph(ctx)
+	if err != nil {
+		return err
+	}
+	job, err := d.runJob(ctx)
+	if err != nil {
+		return err
+	}
+	if err := checkResult(filepath.Join(d.net.Dir, "job"), job.dir); err != nil {
+		return fmt.Errorf("the result is wrong: %w", err)
+	}
+	d.say("agreed after %.1fs, settled after %.1fs", job.agreed.Seconds(), job.settled.Seconds())
+	d.say("the result is right: this program computed the same Merkle root itself")
+	after, err := d.photograph(ctx)
+	if err != nil {
+		return err
+	}
+	a, err := d.account(ctx, job, before, after)
+	if err != nil {
+		return err
+	}
+	a.print(d)
+	if err := a.check(); err != nil {
+		return err
+	}
+	return d.conclude(job, a)
+}
+
+func (d *demo) conclude(job jobRun, a account) error {
+	line, err := json.Marshal(summary{
+		Task: a.task.Task, State: stateName(a.task.State), Replicas: len(a.task.Providers), Agreed: a.agreed(),
+		Paid: a.tally.Paid, Treasury: a.tally.Treasury + a.tally.Pooled, Burned: a.tally.Burned,
+		Refunded: a.tally.Refunded, Escrow: a.tally.Escrowed, ResultSHA256: a.task.Result.Digest.String(),
+		SubmitToSettledMS: job.settled.Milliseconds(), WallMS: time.Since(d.start).Milliseconds(),
+	})
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(d.out, "%s\n", line)
+	return err
+}
+
+// makeNetwork makes all keys, the genesis that funds them, and starts the chain.
+func (d *demo) makeNetwork(ctx context.Context) error {
+	d.say("making keys: a requester, and an operator, a payout account and a worker for each of %d providers", workers)
+	offers := make([]net.Offer, workers)
+	for i := range offers {
+		offers[i] = net.Offer{
+			Price: uint64(200_000 + 10_000*i), Bond: net.Bond, Poll: 200 * time.Millisecond,
+			Files: []string{filepath.Join(d.net.Dir, "job")},
+		}
+	}
+	err := net.Parallel(2, func(i int) (err error) {
+		if i == 0 {
+			d.requester, err = d.net.Binaries.AddKey(ctx, filepath.Join(d.net.Dir, "requester"), "requester")
+		} else {
+			d.providers, err = d.net.AddProviders(ctx, offers)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	funds := []net.Fund{{Address: d.requester.Address, Amount: requesterFund}}
+	for _, p := range d.providers {
+		funds = append(funds, p.Funds()...)
+	}
+	if err := d.net.Init(ctx, blockTime, funds, params.Edits()); err != nil {
+		return err
+	}
+	d.say("genesis of %s, not that of a real chain: a challenge window of %d blocks (600 by default), epochs of %d (30),",
+		d.net.ChainID, params.WindowTicks, params.EpochBlocks)
+	d.say("  at least %d blocks to commit and %d to reveal (60), no inflation and no tax on fees, so that all coins are the job's",
+		params.CommitTicks, params.RevealTicks)
+	if err := d.net.Start(ctx); err != nil {
+		return err
+	}
+	node := d.net.Nodes[0]
+	d.say("one validator makes a block every second: rpc %s, rest %s, grpc %s", node.RPC(), node.REST(), node.GRPC())
+	return nil
+}
+
+// register bonds the providers by ordinary transactions and starts their
+// workers.
+func (d *demo) register(ctx context.Context) error {
+	d.say("$ cupeld tx registry register provider.yaml --from operator   (four times, each with a bond of 100 CUPEL)")
+	err := net.Parallel(len(d.providers), func(i int) error {
+		if err := d.providers[i].Register(ctx); err != nil {
+			return err
+		}
+		return d.providers[i].StartWorker()
+	})
+	if err != nil {
+		return err
+	}
+	for i, p := range d.providers {
+		d.say("%s is provider %d: asks %d ucupel per 10^9 fuel, worker process %d serves %s",
+			p.Name, p.ID, 200_000+10_000*i, p.Process().PID(), p.Endpoint)
+	}
+	return nil
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/cupel-network/cupel/testutil/net"
+)
+
+// jobName is the example job that the demo runs. Its price ceiling is in whole
+// CUPEL here, because micro-coins are hard to follow.
+const (
+	jobName   = "merkle"
+	listPrice = "max: 50ucupel"
+	demoPrice = "max: 500000ucupel"
+)
+
+// copyJob puts the job file, its module and its input into one folder.
+func copyJob(root, module, dir string) error {
+	source := filepath.Join(root, "testutil", "jobs", jobName)
+	if err := os.CopyFS(filepath.Join(dir, "input"), os.DirFS(filepath.Join(source, "input"))); err != nil {
+		return err
+	}
+	program, err := os.ReadFile(module)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(dir, jobName+".wasm"), program, 0o644); err != nil {
+		return err
+	}
+	text, err := os.ReadFile(filepath.Join(source, "job.yaml"))
+	if err != nil {
+		return err
+	}
+	if !bytes.Contains(text, []byte(listPrice)) {
+		return fmt.Errorf("the job file does not say %q", listPrice)
+	}
+	return os.WriteFile(filepath.Join(dir, "job.yaml"), bytes.Replace(text, []byte(listPrice), []byte(demoPrice), 1), 0o644)
+}
+
+// jobRun is what `cupeld job run` said.
+type jobRun struct {
+	batch  uint64
+	task   uint64
+	txHash string
+	dir    string
+	// agreed and settled are the times since the submit was in a block.
+	agreed, settled time.Duration
+}
+
+// line is one line of `cupeld job run -o json`.
+type line struct {
+	Type      string
+	Batch     uint64
+	Task      uint64
+	TxHash    string `json:"tx_hash"`
+	Escrow    uint64
+	State     string
+	Reason    string
+	Committed int
+	Revealed  int
+	Replicas  int
+	Disputed  bool
+	Outputs   []string
+}
+
+// runJob runs `cupeld job run` and shows what it reports.
+func (d *demo) runJob(ctx context.Context) (jobRun, error) {
+	dir := filepath.Join(d.net.Dir, "job")
+	results := filepath.Join(d.net.Dir, "result")
+	d.say("$ cupeld job run job.yaml --from requester --follow   (%s, %d replicas)", jobName, replicas)
+	cmd := exec.CommandContext(ctx, d.net.Binaries.Cupeld, "job", "run", filepath.Join(dir, "job.yaml"),
+		"--from", d.requester.Name, "--home", d.requester.Home, "--keyring-backend", "test", "--chain-id", d.net.ChainID,
+		"--node", d.net.Nodes[0].TCP(), "--out", results, "--follow", "--wait-timeout", "3m", "--yes", "-o", "json")
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = 5 * time.Second
+	var diag bytes.Buffer
+	cmd.Stderr = &diag
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return jobRun{}, err
+	}
+	if err := cmd.Start(); err != nil {
+		return jobRun{}, err
+	}
+	job, readErr := d.follow(out)
+	err = errors.Join(readErr, cmd.Wait())
+	if err != nil {
+		return job, fmt.Errorf("cupeld job run: %w\n%s", err, diag.String())
+	}
+	if job.settled == 0 || job.dir == "" {
+		return job, fmt.Errorf("cupeld job run ended without a settled task and its result\n%s", diag.String())
+	}
+	return job, nil
+}
+
+// follow shows the lines of a run as they come.
+func (d *demo) follow(out io.Reader) (jobRun, error) {
+	var job jobRun
+	var submitted time.Time
+	lines := bufio.NewScanner(out)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		var l line
+		if err := json.Unmarshal(lines.Bytes(), &l); err != nil {
+			return job, fmt.Errorf("%q: %w", lines.Text(), err)
+		}
+		switch l.Type {
+		case "submitted":
+			submitted = time.Now()
+			job.batch, job.task, job.txHash = l.Batch, l.Task, l.TxHash
+			d.say("submitted: task %d, %d ucupel in escrow", l.Task, l.Escrow)
+		case "state":
+			d.say("%-9s  committed %d/%d  revealed %d/%d%s", l.State, l.Committed, l.Replicas, l.Revealed, l.Replicas, audited(l.Disputed))
+			since := time.Since(submitted)
+			switch stateName(l.State) {
+			case stateName(net.Agreed):
+				if job.agreed == 0 {
+					job.agreed = since
+				}
+			case stateName(net.Settled):
+				job.settled = since
+			}
+		case "result":
+			if len(l.Outputs) == 1 {
+				job.dir = l.Outputs[0]
+			}
+		}
+	}
+	return job, lines.Err()
+}
+
+func audited(yes bool) string {
+	if yes {
+		return "  (drawn for an audit: the fourth worker checks it)"
+	}
+	return ""
+}
+
+// stateName is a state without the prefix of its enum.
+func stateName(state string) string {
+	return strings.TrimPrefix(strings.ToUpper(state), "TASK_STATE_")
+}
