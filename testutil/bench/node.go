@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"runtime/metrics"
+	"runtime/pprof"
+	"time"
+
+	"cosmossdk.io/log"
+	"cosmossdk.io/store"
+	abci "github.com/cometbft/cometbft/abci/types"
+	cmted25519 "github.com/cometbft/cometbft/crypto/ed25519"
+	cryptoenc "github.com/cometbft/cometbft/crypto/encoding"
+	cmtproto "github.com/cometbft/cometbft/proto/tendermint/types"
+
+	dbm "github.com/cosmos/cosmos-db"
+	"github.com/cosmos/cosmos-sdk/baseapp"
+	"github.com/cosmos/cosmos-sdk/client/flags"
+	simtestutil "github.com/cosmos/cosmos-sdk/testutil/sims"
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/cupel-network/cupel/app"
+)
+
+const chainID = "cupel-bench-1"
+
+// cost is what a number of blocks took.
+type cost struct {
+	check, finalize, commit time.Duration
+	allocs, gas             uint64
+	blocks, txs             int
+}
+
+func (c *cost) total() time.Duration { return c.check + c.finalize + c.commit }
+
+// node is one node's application, driven block by block as CometBFT does.
+type node struct {
+	app       *app.App
+	now       time.Time
+	validator cmted25519.PubKey
+	people    *people
+	// spent counts the blocks since it was last reset.
+	spent cost
+}
+
+// newNode starts a chain from the genesis of the benchmark.
+func newNode(db dbm.DB, home string, params genesisParams) (*node, error) {
+	cupel, err := app.New(log.NewNopLogger(), db, nil, true, simtestutil.AppOptionsMap{flags.FlagHome: home},
+		baseapp.SetChainID(chainID), baseapp.SetInterBlockCache(store.NewCommitKVStoreCacheManager()))
+	if err != nil {
+		return nil, err
+	}
+	pub, ok := cmted25519.GenPrivKeyFromSecret([]byte("validator")).PubKey().(cmted25519.PubKey)
+	if !ok {
+		return nil, fmt.Errorf("the validator's key is not ed25519")
+	}
+	n := &node{app: cupel, validator: pub, people: newPeople(), now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
+	if err := n.init(params); err != nil {
+		return nil, err
+	}
+	if err := n.people.load(cupel); err != nil {
+		return nil, err
+	}
+	n.spent = cost{}
+	return n, nil
+}
+
+func (n *node) init(params genesisParams) error {
+	genesis, err := n.genesis(params)
+	if err != nil {
+		return err
+	}
+	state, err := json.Marshal(genesis)
+	if err != nil {
+		return err
+	}
+	key, err := cryptoenc.PubKeyToProto(n.validator)
+	if err != nil {
+		return err
+	}
+	consensus := app.ConsensusParams().ToProto()
+	// The generator decides how full a block is, not the limit.
+	consensus.Block.MaxGas = -1
+	if _, err := n.app.InitChain(&abci.RequestInitChain{
+		ChainId: chainID, Time: n.now, InitialHeight: 1, AppStateBytes: state, ConsensusParams: &consensus,
+		Validators: []abci.ValidatorUpdate{{PubKey: key, Power: 1}},
+	}); err != nil {
+		return err
+	}
+	_, err = n.block(nil)
+	return err
+}
+
+// block checks, executes and commits transactions, and adds what that took. A
+// transaction that fails is an error.
+func (n *node) block(txs [][]byte) (*abci.ResponseFinalizeBlock, error) {
+	request := n.request(txs)
+	allocs := allocations()
+	start := time.Now()
+	err := labelled("check", func() error { return n.check(txs) })
+	if err != nil {
+		return nil, err
+	}
+	checked := time.Now()
+	var res *abci.ResponseFinalizeBlock
+	if err := labelled("finalize", func() (err error) {
+		res, err = n.app.FinalizeBlock(request)
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	finalized := time.Now()
+	if err := labelled("commit", func() error {
+		_, err := n.app.Commit()
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	n.spent.commit += time.Since(finalized)
+	n.spent.check += checked.Sub(start)
+	n.spent.finalize += finalized.Sub(checked)
+	n.spent.allocs += allocations() - allocs
+	n.spent.blocks++
+	n.spent.txs += len(txs)
+	for i, result := range res.TxResults {
+		if result.Code != 0 {
+			return nil, fmt.Errorf("transaction %d of block %d: %s", i, request.Height, result.Log)
+		}
+		n.spent.gas += uint64(result.GasUsed)
+	}
+	return res, nil
+}
+
+func (n *node) check(txs [][]byte) error {
+	for i, tx := range txs {
+		res, err := n.app.CheckTx(&abci.RequestCheckTx{Tx: tx, Type: abci.CheckTxType_New})
+		if err != nil {
+			return err
+		}
+		if res.Code != 0 {
+			return fmt.Errorf("check of transaction %d: %s", i, res.Log)
+		}
+	}
+	return nil
+}
+
+func (n *node) request(txs [][]byte) *abci.RequestFinalizeBlock {
+	n.now = n.now.Add(time.Second)
+	height := n.app.LastBlockHeight() + 1
+	hash := sha256.Sum256(binary.BigEndian.AppendUint64([]byte(chainID), uint64(height)))
+	return &abci.RequestFinalizeBlock{
+		Height: height, Time: n.now, Txs: txs, Hash: hash[:], ProposerAddress: n.validator.Address(),
+		DecidedLastCommit: abci.CommitInfo{Votes: []abci.VoteInfo{{
+			Validator:   abci.Validator{Address: n.validator.Address(), Power: 1},
+			BlockIdFlag: cmtproto.BlockIDFlagCommit,
+		}}},
+	}
+}
+
+// state returns a context that reads the last committed state.
+func (n *node) state() sdk.Context { return n.app.NewContext(true) }
+
+// invariants checks those of the four modules.
+func (n *node) invariants() error {
+	for _, check := range []func(context.Context) error{
+		n.app.RegistryKeeper.CheckInvariants, n.app.OracleKeeper.CheckInvariants,
+		n.app.ReputationKeeper.CheckInvariants, n.app.MarketKeeper.CheckInvariants,
+	} {
+		if err := check(n.state()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// labelled runs a phase of a block under its name in the CPU profile.
+func labelled(phase string, f func() error) (err error) {
+	pprof.Do(context.Background(), pprof.Labels("phase", phase), func(context.Context) { err = f() })
+	return err
+}
+
+// allocations returns the number of heap objects allocated so far.
+func allocations() uint64 {
+	sample := []metrics.Sample{{Name: "/gc/heap/allocs:objects"}}
+	metrics.Read(sample)
+	return sample[0].Value.Uint64()
+}
