@@ -120,10 +120,9 @@ func (s *Sender) settle(it Item, height int64, refused, again bool) {
 	}
 	st := s.known[it.ID]
 	st.busy = false
-	st.included = max(st.included, height)
 	switch {
 	case !refused:
-		st.refused = 0
+		st.refused, st.included = 0, max(st.included, height)
 	case !again:
 		st.refused++
 		st.until = time.Now().Add(min(time.Second<<min(st.refused, 8), maxBackoff))
