@@ -4,7 +4,6 @@ package keeper
 
 import (
 	"context"
-	"math"
 	"sort"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
@@ -122,7 +121,7 @@ func (o *order) admits(c *candidate, generation uint64) (types.Seat, bool) {
 		c.ComputeCapability < r.ComputeCapability,
 		r.Region != "" && c.RegionTag != registrytypes.Tag(r.Region),
 		c.standing.Score < r.MinScore,
-		c.load.InFlight >= slots(c.Slots):
+		c.load.InFlight >= c.Slots:
 		return types.Seat{}, false
 	}
 	seat, err := c.terms(o)
@@ -130,14 +129,6 @@ func (o *order) admits(c *candidate, generation uint64) (types.Seat, bool) {
 		return types.Seat{}, false
 	}
 	return seat, true
-}
-
-// slots reads a limit of concurrent lots; 0 means none.
-func slots(limit uint32) uint32 {
-	if limit == 0 {
-		return math.MaxUint32
-	}
-	return limit
 }
 
 // weight is the match score: parts per million of reputation, performance,
