@@ -41,7 +41,9 @@ func Write(dir string) error {
 	return nil
 }
 
-func source(n uint64) *rand.Rand { return rand.New(rand.NewPCG(2025, n)) }
+func source(n uint64) *rand.Rand {
+	return rand.New(rand.NewPCG(2025, n)) //nolint:gosec // reproducible on purpose
+}
 
 func indent(v any) []byte {
 	b, err := json.MarshalIndent(v, "", "  ")

@@ -42,7 +42,7 @@ func openCache(dir string, limit int64) (*cache, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("create the cache of compiled modules: %w", err)
 	}
-	if err := os.Chmod(dir, 0o700); err != nil {
+	if err := os.Chmod(dir, 0o700); err != nil { //nolint:gosec // a directory needs x
 		return nil, fmt.Errorf("protect the cache of compiled modules: %w", err)
 	}
 	c := &cache{dir: dir, limit: limit}
@@ -113,7 +113,7 @@ func (c *cache) open(module [32]byte) *os.File {
 	}
 	got, err := c.mac(module, f)
 	if err != nil || !hmac.Equal(got, want) {
-		f.Close()
+		_ = f.Close() // only read
 		return nil
 	}
 	now := time.Now()
@@ -147,8 +147,8 @@ func (c *cache) create() (*os.File, error) {
 }
 
 func (c *cache) discard(f *os.File) {
-	f.Close()
-	os.Remove(f.Name())
+	_ = f.Close() // the file is not wanted
+	_ = os.Remove(f.Name())
 }
 
 // keep publishes the compiler's file and returns it opened read-only.
@@ -207,8 +207,8 @@ func (c *cache) evict(keep string) {
 		if path == keep {
 			continue
 		}
-		os.Remove(strings.TrimSuffix(path, codeSuffix) + macSuffix)
-		os.Remove(path)
+		_ = os.Remove(strings.TrimSuffix(path, codeSuffix) + macSuffix)
+		_ = os.Remove(path)
 		total -= info.Size()
 	}
 }

@@ -27,16 +27,26 @@ var hotLoops = map[string]struct{ declarations, body string }{
 	"grow beyond": {"", `i32.const 60000 memory.grow drop`},
 	"division":    {"", `i64.const 0x7fffffffffffffff i32.const 0 i64.load i64.const 3 i64.or i64.div_s drop`},
 	"yield":       {`(import "wasi_snapshot_preview1" "sched_yield" (func $f (result i32)))`, `call $f drop`},
-	"clock": {`(import "wasi_snapshot_preview1" "clock_time_get" (func $f (param i32 i64 i32) (result i32)))`,
-		`i32.const 0 i64.const 0 i32.const 8 call $f drop`},
-	"random": {`(import "wasi_snapshot_preview1" "random_get" (func $f (param i32 i32) (result i32)))`,
-		`i32.const 0 i32.const 4096 call $f drop`},
-	"write nothing": {`(import "wasi_snapshot_preview1" "fd_write" (func $f (param i32 i32 i32 i32) (result i32)))`,
-		`i32.const 1 i32.const 0 i32.const 0 i32.const 8 call $f drop`},
-	"iovecs": {`(import "wasi_snapshot_preview1" "fd_write" (func $f (param i32 i32 i32 i32) (result i32)))`,
-		`i32.const 1 i32.const 0 i32.const 1024 i32.const 8 call $f drop`},
-	"readdir": {`(import "wasi_snapshot_preview1" "fd_readdir" (func $f (param i32 i32 i32 i64 i32) (result i32)))`,
-		`i32.const 3 i32.const 0 i32.const 4096 i64.const 0 i32.const 8 call $f drop`},
+	"clock": {
+		`(import "wasi_snapshot_preview1" "clock_time_get" (func $f (param i32 i64 i32) (result i32)))`,
+		`i32.const 0 i64.const 0 i32.const 8 call $f drop`,
+	},
+	"random": {
+		`(import "wasi_snapshot_preview1" "random_get" (func $f (param i32 i32) (result i32)))`,
+		`i32.const 0 i32.const 4096 call $f drop`,
+	},
+	"write nothing": {
+		`(import "wasi_snapshot_preview1" "fd_write" (func $f (param i32 i32 i32 i32) (result i32)))`,
+		`i32.const 1 i32.const 0 i32.const 0 i32.const 8 call $f drop`,
+	},
+	"iovecs": {
+		`(import "wasi_snapshot_preview1" "fd_write" (func $f (param i32 i32 i32 i32) (result i32)))`,
+		`i32.const 1 i32.const 0 i32.const 1024 i32.const 8 call $f drop`,
+	},
+	"readdir": {
+		`(import "wasi_snapshot_preview1" "fd_readdir" (func $f (param i32 i32 i32 i64 i32) (result i32)))`,
+		`i32.const 3 i32.const 0 i32.const 4096 i64.const 0 i32.const 8 call $f drop`,
+	},
 }
 
 // TestFuelIsTime checks that no guest can make a unit of fuel cost the host

@@ -166,8 +166,7 @@ func runOrder(job engine.Job, isolated bool) order {
 // own; the rest is checked against it.
 func finish(job engine.Job, rep report, path string) (engine.Result, error) {
 	res := engine.Result{Outcome: rep.Outcome, ExitCode: rep.ExitCode, Detail: rep.Detail, Fuel: rep.Fuel, MemoryHash: rep.Memory, Wall: rep.Wall}
-	switch rep.Outcome {
-	case engine.OutcomeWall, engine.OutcomeStack, engine.OutcomeInputUnavailable:
+	if rep.Outcome == engine.OutcomeWall || rep.Outcome == engine.OutcomeStack || rep.Outcome == engine.OutcomeInputUnavailable {
 		return res, nil
 	}
 	if !rep.Outcome.Deterministic() || rep.Fuel > job.Fuel {

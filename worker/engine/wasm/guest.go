@@ -86,11 +86,12 @@ func (g *guest) run(eng *wasmtime.Engine, module *wasmtime.Module) (ending, erro
 	}
 	pages, declaredMax := memoryPages(module)
 	if pages*pageBytes > g.memory {
-		return ending{outcome: engine.OutcomeMemoryLimit, reason: reasonMemory,
-			detail: fmt.Sprintf("the module starts with %d bytes of memory and the limit is %d: raise limits.memory", pages*pageBytes, g.memory)}, nil
+		detail := fmt.Sprintf("the module starts with %d bytes of memory and the limit is %d: raise limits.memory", pages*pageBytes, g.memory)
+		return ending{outcome: engine.OutcomeMemoryLimit, reason: reasonMemory, detail: detail}, nil
 	}
 	if need := pages * FuelPerPage; need >= g.fuel {
-		return ending{outcome: engine.OutcomeOutOfFuel, reason: reasonFuel, fuel: g.fuel, detail: "the fuel does not pay for the memory the module starts with: raise limits.fuel"}, nil
+		detail := "the fuel does not pay for the memory the module starts with: raise limits.fuel"
+		return ending{outcome: engine.OutcomeOutOfFuel, reason: reasonFuel, fuel: g.fuel, detail: detail}, nil
 	}
 	if err := store.SetFuel(g.fuel - pages*FuelPerPage); err != nil {
 		return ending{}, err
@@ -231,6 +232,7 @@ func (g *guest) classifyStop(end *ending) {
 		end.detail = fmt.Sprintf("output is larger than the limit of %d bytes: raise limits.output", g.output)
 	case stopInput:
 		end.outcome, end.detail = engine.OutcomeInputUnavailable, g.host.detail
+	case running, stopPanic: // not reached: classify took them
 	}
 }
 
@@ -244,7 +246,7 @@ func (g *guest) outOfFuel(end *ending) {
 // far behind; such a trap costs the whole limit, as in the EVM.
 func (g *guest) classifyTrap(end *ending, trap *wasmtime.Trap) {
 	code := *trap.Code()
-	switch code {
+	switch code { //nolint:exhaustive // the others are traps, below
 	case wasmtime.OutOfFuel:
 		g.outOfFuel(end)
 		return

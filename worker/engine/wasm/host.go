@@ -112,14 +112,6 @@ func (h *host) putU64(ptr, v uint64) errno {
 	return errSuccess
 }
 
-func (h *host) u32(ptr uint64) (uint32, bool) {
-	b, ok := h.bytes(ptr, 4)
-	if !ok {
-		return 0, false
-	}
-	return binary.LittleEndian.Uint32(b), true
-}
-
 // path reads a path argument and charges for it.
 func (h *host) path(ptr, n uint64) (string, errno) {
 	if n > 4096 {
@@ -141,14 +133,15 @@ func (h *host) iovecs(ptr, n uint64) ([][]byte, uint64, errno) {
 	if n > MaxIovecs {
 		return nil, 0, errInval
 	}
-	if _, ok := h.bytes(ptr, 8*n); !ok {
+	vec, ok := h.bytes(ptr, 8*n)
+	if !ok {
 		return nil, 0, errFault
 	}
 	bufs := make([][]byte, 0, n)
 	var total uint64
 	for i := range n {
-		base, _ := h.u32(ptr + 8*i)
-		size, _ := h.u32(ptr + 8*i + 4)
+		base := binary.LittleEndian.Uint32(vec[8*i:])
+		size := binary.LittleEndian.Uint32(vec[8*i+4:])
 		b, ok := h.bytes(uint64(base), uint64(size))
 		if !ok {
 			return nil, 0, errFault

@@ -51,6 +51,6 @@ func openRegular(path string) (*os.File, error) {
 
 func closeAll(files []*os.File) {
 	for _, f := range files {
-		f.Close()
+		_ = f.Close() // only read
 	}
 }

@@ -67,7 +67,7 @@ func (p *process) wait(ctx context.Context) (report, error) {
 	}
 	defer r.Close()
 	tail := &tailBuffer{}
-	cmd := exec.Command(p.path, childArg)
+	cmd := exec.Command(p.path, childArg) //nolint:noctx // the whole group is killed, by group.kill
 	cmd.Args[0] = "cupel-wasm"
 	cmd.Env = []string{}
 	cmd.Dir = "/"
@@ -112,8 +112,11 @@ func decodeReport(raw []byte) (report, error) {
 	var rep report
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	dec.DisallowUnknownFields()
-	if err := dec.Decode(&rep); err != nil || len(raw) > maxReportBytes {
-		return report{}, fmt.Errorf("child sent a report that cannot be read (%d bytes): %v", len(raw), err)
+	if len(raw) > maxReportBytes {
+		return report{}, fmt.Errorf("child sent a report that cannot be read: more than %d bytes", maxReportBytes)
+	}
+	if err := dec.Decode(&rep); err != nil {
+		return report{}, fmt.Errorf("child sent a report that cannot be read (%d bytes): %w", len(raw), err)
 	}
 	if rep.Failed != "" {
 		return report{}, errors.New(rep.Failed)

@@ -28,7 +28,7 @@ func script(t *testing.T, body string) string {
 	return path
 }
 
-func runScript(t *testing.T, ctx context.Context, limit time.Duration, body string) (report, error) {
+func runScript(ctx context.Context, t *testing.T, limit time.Duration, body string) (report, error) {
 	t.Helper()
 	out, err := os.Create(filepath.Join(t.TempDir(), "out"))
 	require.NoError(t, err)
@@ -62,7 +62,7 @@ func TestParentSurvives(t *testing.T) {
 				limit = time.Second
 			}
 			start := time.Now()
-			rep, err := runScript(t, t.Context(), limit, tc.body)
+			rep, err := runScript(t.Context(), t, limit, tc.body)
 			require.Less(t, time.Since(start), 30*time.Second)
 			if tc.text == "" {
 				require.NoError(t, err)
@@ -78,7 +78,7 @@ func TestParentSurvives(t *testing.T) {
 func TestCancelledRun(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
-	_, err := runScript(t, ctx, time.Minute, `sleep 1000`)
+	_, err := runScript(ctx, t, time.Minute, `sleep 1000`)
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 	_, err = New(t.Context(), Options{CacheDir: t.TempDir(), Executable: script(t, "exit 1")})
 	require.ErrorContains(t, err, "ChildMain")

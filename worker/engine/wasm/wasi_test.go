@@ -239,13 +239,13 @@ func TestQuotas(t *testing.T) {
 	require.Equal(t, running, b.h.stopped)
 
 	for i := 0; ; i++ {
-		if fd, e := b.open("tmp/x", 0, rightRead); e != errSuccess {
+		fd, e := b.open("tmp/x", 0, rightRead)
+		if e != errSuccess {
 			require.Equal(t, errMfile, e)
-			require.Equal(t, uint64(MaxOpenFiles-1), uint64(i)+4)
+			require.Equal(t, MaxOpenFiles, i+5)
 			break
-		} else {
-			require.Equal(t, uint64(i)+5, fd)
 		}
+		require.Equal(t, uint64(i)+5, fd)
 	}
 }
 
