@@ -21,21 +21,21 @@ type photograph struct {
 
 // photograph reads all balances at the height of the last block.
 func (d *demo) photograph(ctx context.Context) (p photograph, err error) {
-	if p.height, err = d.net.Nodes[0].Height(ctx); err != nil {
+	if p.height, err = d.local.Nodes[0].Height(ctx); err != nil {
 		return p, err
 	}
-	market, err := d.net.ModuleAddress(ctx, "market")
+	market, err := d.local.ModuleAddress(ctx, "market")
 	if err != nil {
 		return p, err
 	}
 	var errs [5]error
-	p.requester, errs[0] = d.net.Balance(ctx, p.height, d.requester.Address)
-	p.market, errs[1] = d.net.Balance(ctx, p.height, market)
-	p.treasury, errs[2] = d.net.Treasury(ctx, p.height)
-	p.supply, errs[3] = d.net.Supply(ctx, p.height)
-	p.pool, errs[4] = d.net.Pool(ctx, p.height)
-	for _, provider := range d.providers {
-		held, err := d.net.Balance(ctx, p.height, provider.Payout.Address)
+	p.requester, errs[0] = d.local.Balance(ctx, p.height, d.local.Requester.Address)
+	p.market, errs[1] = d.local.Balance(ctx, p.height, market)
+	p.treasury, errs[2] = d.local.Treasury(ctx, p.height)
+	p.supply, errs[3] = d.local.Supply(ctx, p.height)
+	p.pool, errs[4] = d.local.Pool(ctx, p.height)
+	for _, provider := range d.local.Providers {
+		held, err := d.local.Balance(ctx, p.height, provider.Payout.Address)
 		if err != nil {
 			return p, err
 		}
@@ -50,27 +50,23 @@ type account struct {
 	tally         net.Tally
 	fee           uint64
 	before, after photograph
-	seats         []net.Seat
-	fourth        *net.Case
+	audit         *net.Case
 }
 
 func (d *demo) account(ctx context.Context, job jobRun, before, after photograph) (a account, err error) {
 	a.before, a.after = before, after
-	if a.task, err = d.net.Task(ctx, after.height, job.task); err != nil {
+	if a.task, err = d.local.Task(ctx, after.height, job.task); err != nil {
 		return a, err
 	}
-	if a.tally, err = d.net.Tally(ctx, after.height, job.batch); err != nil {
+	if a.tally, err = d.local.Tally(ctx, after.height, job.batch); err != nil {
 		return a, err
 	}
-	if a.seats, err = d.net.Lot(ctx, job.batch, 0); err != nil {
-		return a, err
-	}
-	if audit, err := d.net.Case(ctx, job.task); err == nil {
-		a.fourth = &audit
+	if audit, err := d.local.Case(ctx, job.task); err == nil {
+		a.audit = &audit
 	} else if !errors.Is(err, net.ErrNotFound) {
 		return a, err
 	}
-	submit, err := d.net.WaitTx(ctx, job.txHash)
+	submit, err := d.local.WaitTx(ctx, job.txHash)
 	a.fee = submit.Fee
 	return a, err
 }
@@ -101,13 +97,13 @@ func (a account) earned() uint64 {
 func (a account) print(d *demo) {
 	t := a.tally
 	fmt.Fprintf(d.out, "\nresult sha256 %s, %d fuel, %d of %d replicas agree\n", a.task.Result.Digest, a.task.Result.Units, a.agreed(), len(a.task.Providers))
-	if a.fourth != nil {
-		fmt.Fprintf(d.out, "audit: drawn after the reveal, decided %s\n", stateName(a.fourth.State))
+	if a.audit != nil {
+		fmt.Fprintf(d.out, "audit: drawn after the reveal, decided %s\n", stateName(a.audit.State))
 	}
-	for i, p := range d.providers {
+	for i, p := range d.local.Providers {
 		fmt.Fprintf(d.out, "  %s  %-44s  %10d ucupel\n", p.Name, p.Payout.Address, a.after.payouts[i]-a.before.payouts[i])
 	}
-	fmt.Fprintf(d.out, "escrow                %10d ucupel, from %s\n", t.Escrowed, d.requester.Address)
+	fmt.Fprintf(d.out, "escrow                %10d ucupel, from %s\n", t.Escrowed, d.local.Requester.Address)
 	fmt.Fprintf(d.out, "  paid to providers   %10d\n", t.Paid)
 	fmt.Fprintf(d.out, "  treasury            %10d, %d to the community pool and %d to the audit pool\n", t.Treasury+t.Pooled, t.Treasury, t.Pooled)
 	fmt.Fprintf(d.out, "  burned              %10d\n", t.Burned)

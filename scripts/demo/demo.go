@@ -10,14 +10,19 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/cupel-network/cupel/testutil/jobs/sample"
 	"github.com/cupel-network/cupel/testutil/net"
 )
 
 const (
-	workers       = 4
-	replicas      = 3
-	requesterFund = 1_000 * net.CUPEL
-	blockTime     = time.Second
+	workers  = 4
+	replicas = 3
+	// ceiling is the price that the job offers, ask that of the first worker,
+	// in ucupel per 10^9 fuel; each further one asks askStep more. The job's
+	// own figures are hard to follow: micro-coins.
+	ceiling = 500_000
+	ask     = 200_000
+	askStep = 10_000
 )
 
 // params are what the demo's genesis changes, so that a visitor sees the end.
@@ -27,12 +32,25 @@ var params = net.Params{
 
 // demo is one run.
 type demo struct {
-	start     time.Time
-	out       io.Writer
-	net       *net.Network
-	requester net.Key
-	providers []*net.Provider
+	start time.Time
+	out   io.Writer
+	local *net.Local
 }
+
+// setup describes the demo's network below dir.
+func setup(binaries net.Binaries, dir string) net.Setup {
+	s := net.Setup{
+		Binaries: binaries, Dir: dir, ChainID: "cupel-demo-1", Validators: 1, BlockTime: time.Second, Edits: params.Edits(),
+	}
+	for i := range workers {
+		s.Offers = append(s.Offers, net.Offer{
+			Price: uint64(ask + askStep*i), Bond: net.Bond, Poll: 200 * time.Millisecond, Files: []string{jobDir(dir)},
+		})
+	}
+	return s
+}
+
+func jobDir(dir string) string { return filepath.Join(dir, "job") }
 
 // say prints a line with the time since the start.
 func (d *demo) say(format string, args ...any) {
@@ -56,8 +74,12 @@ type summary struct {
 }
 
 // play is the demo from the first key to the last coin.
-func (d *demo) play(ctx context.Context) error {
-	if err := d.makeNetwork(ctx); err != nil {
+func (d *demo) play(ctx context.Context, s net.Setup, root, module string) error {
+	file, err := sample.Copy(root, module, jobDir(s.Dir), ceiling, 777)
+	if err != nil {
+		return err
+	}
+	if err := d.makeNetwork(ctx, s); err != nil {
 		return err
 	}
 	if err := d.register(ctx); err != nil {
@@ -67,11 +89,11 @@ func (d *demo) play(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	job, err := d.runJob(ctx)
+	job, err := d.runJob(ctx, file)
 	if err != nil {
 		return err
 	}
-	if err := checkResult(filepath.Join(d.net.Dir, "job"), job.dir); err != nil {
+	if err := sample.Check(jobDir(s.Dir), job.dir); err != nil {
 		return fmt.Errorf("the result is wrong: %w", err)
 	}
 	d.say("agreed after %.1fs, settled after %.1fs", job.agreed.Seconds(), job.settled.Seconds())
@@ -106,41 +128,19 @@ func (d *demo) conclude(job jobRun, a account) error {
 }
 
 // makeNetwork makes all keys, the genesis that funds them, and starts the chain.
-func (d *demo) makeNetwork(ctx context.Context) error {
+func (d *demo) makeNetwork(ctx context.Context, s net.Setup) (err error) {
 	d.say("making keys: a requester, and an operator, a payout account and a worker for each of %d providers", workers)
-	offers := make([]net.Offer, workers)
-	for i := range offers {
-		offers[i] = net.Offer{
-			Price: uint64(200_000 + 10_000*i), Bond: net.Bond, Poll: 200 * time.Millisecond,
-			Files: []string{filepath.Join(d.net.Dir, "job")},
-		}
-	}
-	err := net.Parallel(2, func(i int) (err error) {
-		if i == 0 {
-			d.requester, err = d.net.Binaries.AddKey(ctx, filepath.Join(d.net.Dir, "requester"), "requester")
-		} else {
-			d.providers, err = d.net.AddProviders(ctx, offers)
-		}
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	funds := []net.Fund{{Address: d.requester.Address, Amount: requesterFund}}
-	for _, p := range d.providers {
-		funds = append(funds, p.Funds()...)
-	}
-	if err := d.net.Init(ctx, blockTime, funds, params.Edits()); err != nil {
+	if d.local, err = net.NewLocal(ctx, s); err != nil {
 		return err
 	}
 	d.say("genesis of %s, not that of a real chain: a challenge window of %d blocks (600 by default), epochs of %d (30),",
-		d.net.ChainID, params.WindowTicks, params.EpochBlocks)
+		s.ChainID, params.WindowTicks, params.EpochBlocks)
 	d.say("  at least %d blocks to commit and %d to reveal (60), no inflation and no tax on fees, so that all coins are the job's",
 		params.CommitTicks, params.RevealTicks)
-	if err := d.net.Start(ctx); err != nil {
+	if err := d.local.Start(ctx); err != nil {
 		return err
 	}
-	node := d.net.Nodes[0]
+	node := d.local.Nodes[0]
 	d.say("one validator makes a block every second: rpc %s, rest %s, grpc %s", node.RPC(), node.REST(), node.GRPC())
 	return nil
 }
@@ -148,19 +148,16 @@ func (d *demo) makeNetwork(ctx context.Context) error {
 // register bonds the providers by ordinary transactions and starts their
 // workers.
 func (d *demo) register(ctx context.Context) error {
-	d.say("$ cupeld tx registry register provider.yaml --from operator   (four times, each with a bond of 100 CUPEL)")
-	err := net.Parallel(len(d.providers), func(i int) error {
-		if err := d.providers[i].Register(ctx); err != nil {
-			return err
-		}
-		return d.providers[i].StartWorker()
-	})
-	if err != nil {
+	d.say("$ cupeld tx registry register provider.yaml --from operator   (%d times, each with a bond of 100 CUPEL)", workers)
+	if err := d.local.Register(ctx); err != nil {
 		return err
 	}
-	for i, p := range d.providers {
+	if err := d.local.StartWorkers(); err != nil {
+		return err
+	}
+	for i, p := range d.local.Providers {
 		d.say("%s is provider %d: asks %d ucupel per 10^9 fuel, worker process %d serves %s",
-			p.Name, p.ID, 200_000+10_000*i, p.Process().PID(), p.Endpoint)
+			p.Name, p.ID, ask+askStep*i, p.Process().PID(), p.Endpoint)
 	}
 	return nil
 }

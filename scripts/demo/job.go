@@ -16,39 +16,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cupel-network/cupel/testutil/jobs/sample"
 	"github.com/cupel-network/cupel/testutil/net"
 )
-
-// jobName is the example job that the demo runs. Its price ceiling is in whole
-// CUPEL here, because micro-coins are hard to follow.
-const (
-	jobName   = "merkle"
-	listPrice = "max: 50ucupel"
-	demoPrice = "max: 500000ucupel"
-)
-
-// copyJob puts the job file, its module and its input into one folder.
-func copyJob(root, module, dir string) error {
-	source := filepath.Join(root, "testutil", "jobs", jobName)
-	if err := os.CopyFS(filepath.Join(dir, "input"), os.DirFS(filepath.Join(source, "input"))); err != nil {
-		return err
-	}
-	program, err := os.ReadFile(module)
-	if err != nil {
-		return err
-	}
-	if err := os.WriteFile(filepath.Join(dir, jobName+".wasm"), program, 0o644); err != nil {
-		return err
-	}
-	text, err := os.ReadFile(filepath.Join(source, "job.yaml"))
-	if err != nil {
-		return err
-	}
-	if !bytes.Contains(text, []byte(listPrice)) {
-		return fmt.Errorf("the job file does not say %q", listPrice)
-	}
-	return os.WriteFile(filepath.Join(dir, "job.yaml"), bytes.Replace(text, []byte(listPrice), []byte(demoPrice), 1), 0o644)
-}
 
 // jobRun is what `cupeld job run` said.
 type jobRun struct {
@@ -77,13 +47,11 @@ type line struct {
 }
 
 // runJob runs `cupeld job run` and shows what it reports.
-func (d *demo) runJob(ctx context.Context) (jobRun, error) {
-	dir := filepath.Join(d.net.Dir, "job")
-	results := filepath.Join(d.net.Dir, "result")
-	d.say("$ cupeld job run job.yaml --from requester --follow   (%s, %d replicas)", jobName, replicas)
-	cmd := exec.CommandContext(ctx, d.net.Binaries.Cupeld, "job", "run", filepath.Join(dir, "job.yaml"),
-		"--from", d.requester.Name, "--home", d.requester.Home, "--keyring-backend", "test", "--chain-id", d.net.ChainID,
-		"--node", d.net.Nodes[0].TCP(), "--out", results, "--follow", "--wait-timeout", "3m", "--yes", "-o", "json")
+func (d *demo) runJob(ctx context.Context, file string) (jobRun, error) {
+	d.say("$ cupeld job run job.yaml --from requester --follow   (%s, %d replicas)", sample.Name, replicas)
+	cmd := exec.CommandContext(ctx, d.local.Binaries.Cupeld, "job", "run", file, "--from", d.local.Requester.Name,
+		"--home", d.local.Requester.Home, "--out", filepath.Join(d.local.Dir, "result"),
+		"--follow", "--wait-timeout", "3m", "--yes", "-o", "json")
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = 5 * time.Second
 	var diag bytes.Buffer

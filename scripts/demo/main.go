@@ -18,7 +18,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/cupel-network/cupel/testutil/guests"
+	"github.com/cupel-network/cupel/testutil/jobs/sample"
 	"github.com/cupel-network/cupel/testutil/net"
 )
 
@@ -51,7 +51,7 @@ func run(ctx context.Context, keep bool) (err error) {
 	if err != nil {
 		return err
 	}
-	module, err := guests.Compile(ctx, filepath.Join(root, "testutil", "jobs", jobName))
+	module, err := sample.Build(ctx, root)
 	if err != nil {
 		return err
 	}
@@ -60,22 +60,26 @@ func run(ctx context.Context, keep bool) (err error) {
 	if err != nil {
 		return err
 	}
-	if d.net, err = net.New(binaries, dir, "cupel-demo-1", 1); err != nil {
-		return errors.Join(err, os.RemoveAll(dir))
-	}
-	defer func() {
-		if err != nil && ctx.Err() == nil {
-			fmt.Fprint(os.Stderr, d.net.Tails(30))
-		}
-		err = errors.Join(err, d.net.Stop())
-		if keep || err != nil && ctx.Err() == nil {
-			fmt.Fprintf(os.Stderr, "The network's folder, logs included, is kept: %s\n", dir)
-			return
-		}
-		err = errors.Join(err, os.RemoveAll(dir))
-	}()
-	if err := copyJob(root, module, filepath.Join(dir, "job")); err != nil {
+	defer func() { err = d.end(ctx, dir, keep, err) }()
+	// Workers read files by their real paths only.
+	if dir, err = filepath.EvalSymlinks(dir); err != nil {
 		return err
 	}
-	return d.play(ctx)
+	return d.play(ctx, setup(binaries, dir), root, module)
+}
+
+// end stops everything and removes the folder; after a failure it is kept.
+func (d *demo) end(ctx context.Context, dir string, keep bool, err error) error {
+	failed := err != nil && ctx.Err() == nil
+	if d.local != nil {
+		if failed {
+			fmt.Fprint(os.Stderr, d.local.Tails(30))
+		}
+		err = errors.Join(err, d.local.Stop())
+	}
+	if keep || failed {
+		fmt.Fprintf(os.Stderr, "The network's folder, logs included, is kept: %s\n", dir)
+		return err
+	}
+	return errors.Join(err, os.RemoveAll(dir))
 }

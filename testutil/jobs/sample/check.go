@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package main
+package sample
 
 import (
 	"bytes"
@@ -14,10 +14,9 @@ import (
 	"path/filepath"
 )
 
-// checkResult computes the Merkle root of the job's input and compares it with
-// the one that the providers agreed on; the compressed copy must unpack to the
-// input again.
-func checkResult(job, result string) error {
+// Check computes the Merkle root of the job's input and compares it with the
+// one in the result; the compressed copy must unpack to the input again.
+func Check(job, result string) error {
 	data, err := os.ReadFile(filepath.Join(job, "input", "data.bin"))
 	if err != nil {
 		return err
