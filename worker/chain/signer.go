@@ -43,6 +43,9 @@ func NewSigner(enc Encoding, ring keyring.Keyring, key, chainID, granter string)
 		if s.granter, err = ParseAddress(granter); err != nil {
 			return nil, fmt.Errorf("fee granter %q: %w", granter, err)
 		}
+		if s.granter.String() != granter {
+			return nil, fmt.Errorf("fee granter %q: the program did not set the address prefix %q", granter, Prefix)
+		}
 	}
 	return s, nil
 }

@@ -2,7 +2,7 @@
 
 // Package journal is the worker's memory of what it said: one record per
 // attempt, durable before the act it names. See
-// worker/adr/002-journal-and-salts.md.
+// worker/adr/003-journal-and-salts.md.
 package journal
 
 import (

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package salt derives the salts of commitments from one secret, so that a
-// lost disk cannot lose a reveal. See worker/adr/002-journal-and-salts.md.
+// lost disk cannot lose a reveal. See worker/adr/003-journal-and-salts.md.
 package salt
 
 import (
