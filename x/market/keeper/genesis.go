@@ -190,6 +190,9 @@ func (k *Keeper) exportBatches(ctx context.Context, g *types.GenesisState) error
 func (k *Keeper) exportQueues(ctx context.Context, g *types.GenesisState) error {
 	err := k.Due.Walk(ctx, nil, func(key dueKey) (bool, error) {
 		batch, sub := types.SplitTaskID(key.K3())
+		if ok, err := k.Batches.Has(ctx, batch); err != nil || !ok {
+			return err != nil, err // pruned: the entry would do nothing
+		}
 		g.Queue = append(g.Queue, types.QueueEntry{Due: key.K1(), Step: types.Step{Kind: types.StepKind(key.K2()), Batch: batch, Sub: sub}})
 		return false, nil
 	})

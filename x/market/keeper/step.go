@@ -149,6 +149,9 @@ func (k *Keeper) Crank(ctx context.Context, s types.Step, b *book) error {
 func (k *Keeper) step(ctx context.Context, kind types.StepKind, ref uint64, now moment, b *book, crank bool) error {
 	batch, sub := types.SplitTaskID(ref)
 	o, err := k.order(ctx, batch)
+	if !crank && errors.Is(err, types.ErrBatchNotFound) {
+		return nil // pruned: entries are removed lazily
+	}
 	if err != nil {
 		return err
 	}
