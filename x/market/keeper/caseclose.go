@@ -10,6 +10,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/cupel-network/cupel/x/market/types"
+	registrytypes "github.com/cupel-network/cupel/x/registry/types"
 )
 
 // closeCase moves the coins of a decided case: it slashes the wrong, pays the
@@ -20,6 +21,9 @@ func (k *Keeper) closeCase(ctx context.Context, o *order, c *types.Case, now mom
 		return err
 	}
 	if wait {
+		if err := k.voidWrong(ctx, c, now); err != nil {
+			return err
+		}
 		return k.armCase(ctx, o, c, now, o.retryTicks())
 	}
 	slashed, err := k.punishCase(ctx, o, c, now, b)
@@ -71,6 +75,28 @@ func (k *Keeper) frozenRight(ctx context.Context, c *types.Case) (bool, error) {
 		}
 	}
 	return false, nil
+}
+
+// voidWrong makes the verdict on the wrong seats final while the payment of
+// the others waits, so that two cases never wait for each other.
+func (k *Keeper) voidWrong(ctx context.Context, c *types.Case, now moment) error {
+	for i := range c.Seats {
+		s := &c.Seats[i]
+		if s.Verdict != types.VerdictWrong || !s.Frozen {
+			continue
+		}
+		err := k.withLoad(ctx, s.Provider, func(l *registrytypes.Load) { l.VoidClock = now.tick })
+		if err != nil {
+			return err
+		}
+		if err := k.Registry.Jail(ctx, s.Provider, "wrong result"); err != nil {
+			return err
+		}
+		if err := k.unfreeze(ctx, s); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // punishCase slashes the wrong seats by their bounds, fines the late ones, and

@@ -126,6 +126,7 @@ func (k *Keeper) openCommits(ctx context.Context, o *order, c *types.Case, now m
 		if !s.Answering() {
 			continue
 		}
+		answered := s.Phase == types.SeatRevealed || s.Phase == types.SeatWithheld
 		s.Phase, s.Commitment, s.Cross = types.SeatAssigned, nil, nil
 		if err := k.CaseWork.Set(ctx, collections.Join(s.Provider, c.Task)); err != nil {
 			return err
@@ -133,6 +134,12 @@ func (k *Keeper) openCommits(ctx context.Context, o *order, c *types.Case, now m
 		load, err := k.Registry.Load(ctx, s.Provider)
 		if err != nil {
 			return err
+		}
+		if answered && !s.Original {
+			load.Verifying++
+			if err := k.Registry.SetLoad(ctx, s.Provider, load); err != nil {
+				return err
+			}
 		}
 		busiest = max(busiest, load.Verifying)
 	}

@@ -146,6 +146,9 @@ func (k *Keeper) revealCaseLate(ctx context.Context, c *types.Case, s *types.Cas
 	if err := k.dropPendingSlash(ctx, s.Provider, s.Bound); err != nil {
 		return err
 	}
+	if err := k.unfreeze(ctx, s); err != nil {
+		return err
+	}
 	return k.Cases.Set(ctx, c.Task, *c)
 }
 
