@@ -253,6 +253,9 @@ func sameVector(v types.Vector, results []types.Result) bool {
 // final: if it opens the commitment and equals the agreed answer, the seat
 // loses the no-show fee only.
 func (k *Keeper) revealLate(ctx context.Context, o *order, a *actor, l *types.Lot, s *types.Seat, r types.LotReveal) error {
+	if l.Due == 0 {
+		return types.ErrTooLate.Wrap("the loss of the seat is final")
+	}
 	if !bytes.Equal(s.Commitment, types.CommitLot(sdk.UnwrapSDKContext(ctx).ChainID(), a.operator, r)) {
 		return types.ErrCommitmentMismatch.Wrapf("batch %d lot %d attempt %d", r.Batch, r.Lot, r.Attempt)
 	}

@@ -132,9 +132,14 @@ func (k *Keeper) Claim(ctx context.Context, account, recipient sdk.AccAddress, d
 	if err := k.Bank.SendCoinsFromModuleToAccount(ctx, types.ModuleName, recipient, sdk.NewCoins(coin)); err != nil {
 		return 0, err
 	}
-	return amount, k.events.EventManager(ctx).Emit(ctx, &types.EventClaimed{
-		Account: account.String(), Recipient: recipient.String(), Amount: coin.String(),
-	})
+	event := types.EventClaimed{Amount: coin.String()}
+	if event.Account, err = k.addresses.BytesToString(account); err != nil {
+		return 0, err
+	}
+	if event.Recipient, err = k.addresses.BytesToString(recipient); err != nil {
+		return 0, err
+	}
+	return amount, k.events.EventManager(ctx).Emit(ctx, &event)
 }
 
 // take removes coins from the escrow of the order.
