@@ -68,8 +68,7 @@ func New(binaries Binaries, dir, chainID string, validators int) (*Network, erro
 		if err != nil {
 			return nil, errors.Join(err, ports.Release())
 		}
-		name := "node" + strconv.Itoa(i)
-		n.Nodes = append(n.Nodes, &Node{Name: name, Home: filepath.Join(dir, name, "cupeld"), Base: base, network: n})
+		n.Nodes = append(n.Nodes, n.node(i, base))
 	}
 	return n, nil
 }

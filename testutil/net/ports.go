@@ -31,25 +31,32 @@ type Ports struct {
 
 // ClaimPorts claims a block of 100 ports that are free.
 func ClaimPorts() (*Ports, error) {
+	start := rand.IntN(portBlocks)
+	for i := range portBlocks {
+		ports, err := claim(firstPort + (start+i)%portBlocks*blockSize)
+		if !errors.Is(err, errTaken) {
+			return ports, err
+		}
+	}
+	return nil, errors.New("all blocks of ports from 20000 to 32000 are taken: end some other networks")
+}
+
+var errTaken = errors.New("the ports are in use: does the network run already?")
+
+// claim claims one block; errTaken if it is not free.
+func claim(base int) (*Ports, error) {
 	dir := filepath.Join(os.TempDir(), fmt.Sprintf("cupel-ports-%d", os.Getuid()))
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	start := rand.IntN(portBlocks)
-	for i := range portBlocks {
-		base := firstPort + (start+i)%portBlocks*blockSize
-		lock, err := os.OpenFile(filepath.Join(dir, strconv.Itoa(base)), os.O_CREATE|os.O_RDWR, 0o600)
-		if err != nil {
-			return nil, err
-		}
-		if syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil && allFree(base) {
-			return &Ports{lock: lock, base: base}, nil
-		}
-		if err := lock.Close(); err != nil {
-			return nil, err
-		}
+	lock, err := os.OpenFile(filepath.Join(dir, strconv.Itoa(base)), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
 	}
-	return nil, errors.New("all blocks of ports from 20000 to 32000 are taken: end some other networks")
+	if syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil && allFree(base) {
+		return &Ports{lock: lock, base: base}, nil
+	}
+	return nil, errors.Join(fmt.Errorf("ports %d to %d: %w", base, base+blockSize-1, errTaken), lock.Close())
 }
 
 func allFree(base int) bool {
