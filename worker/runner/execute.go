@@ -46,7 +46,7 @@ func refs(doc manifest.Manifest, i uint32) []manifest.Ref {
 // fetch brings all that the tasks need. What cannot be had is noted, not
 // returned: it is the outcome of the tasks that need it. What is there may be
 // served to the other replicas from now on.
-func (r *Runner) fetch(ctx context.Context, j *job, first, count uint32) (inputs, error) {
+func (r *Runner) fetch(ctx context.Context, j *job, first, count uint32, from mirrors) (inputs, error) {
 	got := make(inputs)
 	if j.broken != nil {
 		return got, nil
@@ -57,7 +57,7 @@ func (r *Runner) fetch(ctx context.Context, j *job, first, count uint32) (inputs
 			if _, ok := got[ref.SHA256]; ok {
 				continue
 			}
-			path, err := r.obtain(ctx, artifact.Source{SHA256: ref.SHA256, Size: ref.Size, URIs: []string{ref.URI}})
+			path, err := r.obtainFrom(ctx, ref, from)
 			var unusable *unusableError
 			if err != nil && !errors.As(err, &unusable) {
 				return nil, err
@@ -69,6 +69,17 @@ func (r *Runner) fetch(ctx context.Context, j *job, first, count uint32) (inputs
 		}
 	}
 	return got, r.Journal.Publish(j.batch.Id, public...)
+}
+
+// obtainFrom fetches content from where the requester put it, else from the
+// other providers of the task.
+func (r *Runner) obtainFrom(ctx context.Context, ref manifest.Ref, from mirrors) (string, error) {
+	src := artifact.Source{SHA256: ref.SHA256, Size: ref.Size, URIs: []string{ref.URI}}
+	if path, err := r.Fetcher.Fetch(ctx, src); err == nil {
+		return path, nil
+	}
+	src.URIs = append(r.mirrorURIs(ctx, from, ref), ref.URI)
+	return r.obtain(ctx, src)
 }
 
 // runAll executes tasks side by side, as many at once as there are slots.

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -178,7 +179,9 @@ func (f *fakeChain) Lot(_ context.Context, _ uint64, lot uint32) (markettypes.Lo
 		return markettypes.Lot{}, chain.ErrNotFound
 	}
 	l := f.lots[lot]
-	return markettypes.Lot{State: l.state, Seats: []markettypes.Seat{{Provider: ours, Attempt: l.attempt, Phase: l.phase}}}, nil
+	return markettypes.Lot{State: l.state, Seats: []markettypes.Seat{
+		{Provider: ours, Attempt: l.attempt, Phase: l.phase}, {Provider: 3, Attempt: l.attempt, Phase: markettypes.SeatAssigned},
+	}}, nil
 }
 
 // Case implements Ledger.
@@ -207,7 +210,7 @@ func (f *fakeChain) ProviderByID(_ context.Context, id uint32) (*registrytypes.Q
 	}
 	defer unlock()
 	return &registrytypes.QueryProviderResponse{Provider: registrytypes.Provider{
-		Id: id, Operator: bech32(f.t, id), Status: registrytypes.ProviderActive,
+		Id: id, Operator: bech32(f.t, id), Status: registrytypes.ProviderActive, Endpoint: fmt.Sprintf("http://host%d", id),
 	}}, nil
 }
 
@@ -341,12 +344,19 @@ type fakeFetcher struct {
 	path    string
 	mu      sync.Mutex
 	missing map[string]error
+	// mirror is the only source of what is missing, if set.
+	mirror string
+	asked  []string
 }
 
 // Fetch implements Fetcher.
 func (f *fakeFetcher) Fetch(_ context.Context, src artifact.Source) (string, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.asked = append(f.asked, src.URIs...)
+	if f.mirror != "" && slices.Contains(src.URIs, f.mirror) {
+		return f.path, nil
+	}
 	return f.path, f.missing[src.SHA256]
 }
 

@@ -146,7 +146,7 @@ func (r *Runner) obtain(ctx context.Context, src artifact.Source) (string, error
 			return "", ctx.Err()
 		}
 		hopeless := errors.Is(err, artifact.ErrForbidden) || errors.Is(err, artifact.ErrTooLarge)
-		if hopeless || time.Now().Add(wait).After(end) {
+		if hopeless && len(src.URIs) == 1 || time.Now().Add(wait).After(end) {
 			return "", &unusableError{err}
 		}
 		select {

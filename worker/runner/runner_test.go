@@ -325,3 +325,13 @@ func TestPrunedBatchIsForgottenAfterTheRetention(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, left)
 }
+
+func TestInputsComeFromTheOtherSeats(t *testing.T) {
+	f := newFixture(t, 1, 1, 3)
+	module := digestOf("module")
+	f.fetcher.missing[module] = errGone
+	f.fetcher.mirror = "http://host3/artifacts/" + module
+	f.until(f.seat(0, markettypes.SeatCommitted))
+	require.Equal(t, uint32(markettypes.OutcomeOK), f.lot(0).Runs[0].Outcome)
+	require.Equal(t, []string{"https://example.com/m.wasm", f.fetcher.mirror, "https://example.com/m.wasm"}, f.fetcher.asked)
+}
