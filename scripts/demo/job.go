@@ -78,6 +78,7 @@ func (d *demo) runJob(ctx context.Context, file string) (jobRun, error) {
 func (d *demo) follow(out io.Reader) (jobRun, error) {
 	var job jobRun
 	var submitted time.Time
+	var shown string
 	lines := bufio.NewScanner(out)
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
@@ -91,7 +92,11 @@ func (d *demo) follow(out io.Reader) (jobRun, error) {
 			job.batch, job.task, job.txHash = l.Batch, l.Task, l.TxHash
 			d.say("submitted: task %d, %d ucupel in escrow", l.Task, l.Escrow)
 		case "state":
-			d.say("%-9s  committed %d/%d  revealed %d/%d%s", l.State, l.Committed, l.Replicas, l.Revealed, l.Replicas, audited(l.Disputed))
+			text := fmt.Sprintf("%-9s  committed %d/%d  revealed %d/%d%s", l.State, l.Committed, l.Replicas, l.Revealed, l.Replicas, audited(l.Disputed))
+			if text != shown {
+				d.say("%s", text)
+			}
+			shown = text
 			since := time.Since(submitted)
 			switch stateName(l.State) {
 			case stateName(net.Agreed):

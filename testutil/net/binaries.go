@@ -67,7 +67,7 @@ func Build(ctx context.Context, name, pkg string, tags ...string) (string, error
 	for _, tag := range tags {
 		list += "," + tag
 	}
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-tags", list, "-o", out, pkg)
+	cmd := exec.CommandContext(ctx, "go", "build", "-tags", list, "-o", out, pkg)
 	cmd.Dir = root
 	if text, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build %s: %w\n%s", pkg, err, text)
