@@ -15,6 +15,9 @@ UNTAGGED := $(strip $(foreach d,$(UNTAGGED_DIRS),$(if $(wildcard $(d)),./$(d)/..
 TAGGED := go list ./... | grep -v -E '^[^/]+/[^/]+/[^/]+/($(subst $() ,|,$(UNTAGGED_DIRS)))(/|$$)'
 RACE := ./app/... ./x/... $(if $(wildcard worker),./worker/...)
 
+# A release is built with BUILDFLAGS=-trimpath. Not here: the tests would then
+# compile every package a second time.
+BUILDFLAGS ?=
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 COMMIT := $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
 SDKVERSION := github.com/cosmos/cosmos-sdk/version
@@ -24,11 +27,11 @@ ldflags = -X $(SDKVERSION).Name=cupel -X $(SDKVERSION).AppName=$(1) -X $(SDKVERS
 .PHONY: build test test-race lint proto proto-check arch demo localnet bench clean
 
 build: ## cupeld, cupel-worker and cupel-relayer into build/
-	go build -trimpath -tags $(TAG) -ldflags '$(call ldflags,cupeld,$(TAG))' -o build/ ./cmd/cupeld
+	go build $(BUILDFLAGS) -tags $(TAG) -ldflags '$(call ldflags,cupeld,$(TAG))' -o build/ ./cmd/cupeld
 	@if [ -d cmd/cupel-worker ]; then set -x; \
-		go build -trimpath -tags $(TAG) -ldflags '$(call ldflags,cupel-worker,$(TAG))' -o build/ ./cmd/cupel-worker; fi
+		go build $(BUILDFLAGS) -tags $(TAG) -ldflags '$(call ldflags,cupel-worker,$(TAG))' -o build/ ./cmd/cupel-worker; fi
 	@if [ -d cmd/cupel-relayer ]; then set -x; \
-		go build -trimpath -ldflags '$(call ldflags,cupel-relayer,)' -o build/ ./cmd/cupel-relayer; fi
+		go build $(BUILDFLAGS) -ldflags '$(call ldflags,cupel-relayer,)' -o build/ ./cmd/cupel-relayer; fi
 
 test: ## vet and the tests of a pull request
 	pkgs=$$($(TAGGED)); go vet -tags $(TAG) $$pkgs; go test -tags $(TAG) -timeout 20m $$pkgs
