@@ -47,7 +47,7 @@ func (b Batch) LotOf(index uint32) (lot, position uint32) {
 // Deterministic reports whether equal work always ends with this outcome, so
 // that it is compared and paid.
 func (o Outcome) Deterministic() bool {
-	return o >= OutcomeOK && o < OutcomeWall
+	return o >= OutcomeOK && o <= OutcomeMemoryLimit
 }
 
 // HostMade reports whether the outcome says something of the provider's
