@@ -10,8 +10,10 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"os"
 	"path/filepath"
 
+	"github.com/NVIDIA/go-nvml/pkg/nvml"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/cosmos/cosmos-sdk/crypto/keyring"
@@ -21,6 +23,7 @@ import (
 	"github.com/cupel-network/cupel/worker/chain"
 	"github.com/cupel-network/cupel/worker/engine"
 	"github.com/cupel-network/cupel/worker/engine/wasm"
+	"github.com/cupel-network/cupel/worker/inventory"
 	"github.com/cupel-network/cupel/worker/journal"
 	"github.com/cupel-network/cupel/worker/metrics"
 	"github.com/cupel-network/cupel/worker/runner"
@@ -61,6 +64,7 @@ type Service struct {
 	runner    *runner.Runner
 	metrics   *metrics.Metrics
 	listeners []net.Listener
+	gpus      *inventory.Collector
 	// heartbeatTicks is the chain's interval, 0 until it is known.
 	heartbeatTicks uint64
 }
@@ -83,6 +87,9 @@ func (s *Service) open(ctx context.Context, ring keyring.Keyring) error {
 		return err
 	}
 	s.metrics = metrics.New(s.opts.version)
+	if err := s.openGPUs(); err != nil {
+		return err
+	}
 	if err := s.openEngines(ctx); err != nil {
 		return err
 	}
@@ -96,6 +103,24 @@ func (s *Service) open(ctx context.Context, ring keyring.Keyring) error {
 		return err
 	}
 	return s.openWork()
+}
+
+// openGPUs adds the figures of the GPUs to the metrics where there is a driver.
+func (s *Service) openGPUs() error {
+	host, err := os.Hostname()
+	if err != nil {
+		return err
+	}
+	gpus, err := inventory.NewCollector(nvml.New(), host)
+	if errors.Is(err, inventory.ErrNoDriver) {
+		return nil
+	}
+	if err != nil {
+		s.log.Warn("the GPUs are not measured", "err", err)
+		return nil
+	}
+	s.gpus = gpus
+	return s.metrics.Register(gpus)
 }
 
 func (s *Service) openEngines(ctx context.Context) error {
@@ -216,6 +241,10 @@ func (s *Service) Close() error {
 		}
 	}
 	s.listeners = nil
+	if s.gpus != nil {
+		s.gpus.Close()
+		s.gpus = nil
+	}
 	if s.journal != nil {
 		all = append(all, s.journal.Close())
 		s.journal = nil
