@@ -31,6 +31,11 @@ func (app *App) prepareZeroHeight(ctx sdk.Context, jailAllowed []string) error {
 	if err := app.resetSlashing(ctx); err != nil {
 		return fmt.Errorf("slashing: %w", err)
 	}
+	// Deadlines count ticks of the market clock, which is exported as it is;
+	// only the oracle's epochs count heights.
+	if err := app.OracleKeeper.Rebase(ctx, 0); err != nil {
+		return fmt.Errorf("oracle: %w", err)
+	}
 	return nil
 }
 
