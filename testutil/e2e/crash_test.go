@@ -36,6 +36,7 @@ func TestCrash(t *testing.T) {
 func (w *world) crashAfter(victim *net.Provider, step string, leaf int) {
 	t := w.t
 	require.NoError(t, victim.StartWorker("CUPEL_CRASH_AFTER="+step))
+	defer func() { victim.Process().Stop() }()
 	file, dir := w.job(leaf)
 	batch := w.submit(file)
 	require.Error(t, victim.Process().Wait(w.ctx), "the worker goes on after %s", step)
@@ -52,7 +53,8 @@ func (w *world) crashAfter(victim *net.Provider, step string, leaf int) {
 	require.Len(t, seats, 3)
 	for _, s := range seats {
 		require.Equal(t, "SEAT_PHASE_REVEALED", s.Phase, "provider %d", s.Provider)
-		require.EqualValues(t, seats[0].Attempt, s.Attempt, "provider %d was drawn again", s.Provider)
+		// The first draws are numbered from 1, later ones go on from there.
+		require.LessOrEqual(t, int(s.Attempt), len(seats), "provider %d was drawn again", s.Provider)
 	}
 	for _, p := range w.Providers {
 		account := w.provider(p)
@@ -62,7 +64,6 @@ func (w *world) crashAfter(victim *net.Provider, step string, leaf int) {
 		require.Equal(t, 1, w.said(p, "MsgCommit", batch), "commits of %s", p.Name)
 		require.Equal(t, 1, w.said(p, "MsgReveal", batch), "reveals of %s", p.Name)
 	}
-	victim.Process().Stop()
 }
 
 // said counts how often a provider's worker sent a statement on the first lot
