@@ -14,9 +14,8 @@ import (
 	"github.com/cosmos/cosmos-sdk/crypto/keyring"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
-	registrytypes "github.com/cupel-network/cupel/x/registry/types"
-
 	"github.com/cupel-network/cupel/worker/chain"
+	registrytypes "github.com/cupel-network/cupel/x/registry/types"
 )
 
 const drainGas = 250_000

@@ -137,7 +137,7 @@ func (f *Fetcher) fetch(ctx context.Context, src Source, uri string) error {
 // cannot lead out of the roots, and opened through the root, so that it cannot
 // be exchanged in between.
 func (f *Fetcher) fetchFile(ctx context.Context, src Source, u *url.URL) error {
-	real, err := filepath.EvalSymlinks(u.Path)
+	target, err := filepath.EvalSymlinks(u.Path)
 	if err != nil {
 		return err
 	}
@@ -146,7 +146,7 @@ func (f *Fetcher) fetchFile(ctx context.Context, src Source, u *url.URL) error {
 		if err != nil {
 			continue
 		}
-		rel, err := filepath.Rel(root, real)
+		rel, err := filepath.Rel(root, target)
 		if err != nil || !filepath.IsLocal(rel) {
 			continue
 		}

@@ -46,6 +46,9 @@ func serveContent(w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))
 }
 
+// send writes to a client that may be gone.
+func send(w http.ResponseWriter, b []byte) { _, _ = w.Write(b) }
+
 func TestFetchHTTP(t *testing.T) {
 	other := bytes.Repeat([]byte("x"), len(content))
 	tests := map[string]struct {
@@ -56,25 +59,27 @@ func TestFetchHTTP(t *testing.T) {
 	}{
 		"whole":            {handler: serveContent},
 		"size not known":   {handler: serveContent, edit: func(s *Source, _ *FetchOptions) { s.Size = 0 }},
-		"another content":  {handler: func(w http.ResponseWriter, _ *http.Request) { w.Write(other) }, err: ErrMismatch},
+		"another content":  {handler: func(w http.ResponseWriter, _ *http.Request) { send(w, other) }, err: ErrMismatch},
 		"server error":     {handler: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, fails: true},
 		"not found":        {handler: http.NotFound, fails: true},
-		"too short":        {handler: func(w http.ResponseWriter, _ *http.Request) { w.Write(content[:10]) }, err: io.ErrUnexpectedEOF},
-		"declares too big": {handler: func(w http.ResponseWriter, _ *http.Request) { w.Write(append(other, 'x')) }, err: ErrTooLarge},
+		"too short":        {handler: func(w http.ResponseWriter, _ *http.Request) { send(w, content[:10]) }, err: io.ErrUnexpectedEOF},
+		"declares too big": {handler: func(w http.ResponseWriter, _ *http.Request) { send(w, append(other, 'x')) }, err: ErrTooLarge},
 		"streams too big": {handler: func(w http.ResponseWriter, _ *http.Request) {
 			for range 3 {
-				w.Write(other)
+				send(w, other)
 				w.(http.Flusher).Flush()
 			}
 		}, err: ErrTooLarge},
 		"above the limit": {handler: serveContent, edit: func(_ *Source, o *FetchOptions) { o.MaxBytes = 10 }, err: ErrTooLarge},
-		"redirect loop":   {handler: func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path, 302) }, fails: true},
+		"redirect loop":   {handler: func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path, http.StatusFound) }, fails: true},
 		"redirect to a file": {handler: func(w http.ResponseWriter, r *http.Request) {
-			http.Redirect(w, r, "file:///etc/hostname", 302)
+			http.Redirect(w, r, "file:///etc/hostname", http.StatusFound)
 		}, err: ErrForbidden},
 		"private address": {handler: serveContent, edit: func(_ *Source, o *FetchOptions) { o.PrivateHosts = false }, err: ErrForbidden},
-		"never answers": {handler: func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
-			edit: func(_ *Source, o *FetchOptions) { o.Timeout = 50 * time.Millisecond }, err: context.DeadlineExceeded},
+		"never answers": {
+			handler: func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
+			edit:    func(_ *Source, o *FetchOptions) { o.Timeout = 50 * time.Millisecond }, err: context.DeadlineExceeded,
+		},
 		"another scheme": {handler: serveContent, edit: func(s *Source, _ *FetchOptions) { s.URIs[0] = "ftp://host/x" }, err: ErrForbidden},
 	}
 	for name, tc := range tests {
@@ -123,7 +128,7 @@ func TestFetchResumes(t *testing.T) {
 		ranges = append(ranges, r.Header.Get("Range"))
 		if len(ranges) == 1 {
 			w.Header().Set("Content-Length", "5000")
-			w.Write(content[:half])
+			send(w, content[:half])
 			panic(http.ErrAbortHandler)
 		}
 		serveContent(w, r)

@@ -54,7 +54,7 @@ func TestSignUnordered(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, sigs, 1)
 	require.Zero(t, sigs[0].Sequence, "an unordered transaction has no sequence")
-	require.Equal(t, make([]byte, 20), []byte(signed.FeeGranter()))
+	require.Equal(t, make([]byte, 20), signed.FeeGranter())
 }
 
 func TestSignerNeedsItsKey(t *testing.T) {

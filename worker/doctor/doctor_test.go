@@ -18,11 +18,10 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
-	registrytypes "github.com/cupel-network/cupel/x/registry/types"
-
 	"github.com/cupel-network/cupel/worker/chain"
 	"github.com/cupel-network/cupel/worker/engine"
 	"github.com/cupel-network/cupel/worker/salt"
+	registrytypes "github.com/cupel-network/cupel/x/registry/types"
 )
 
 // node is a chain with one provider.

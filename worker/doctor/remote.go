@@ -11,9 +11,8 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
-	registrytypes "github.com/cupel-network/cupel/x/registry/types"
-
 	"github.com/cupel-network/cupel/worker/chain"
+	registrytypes "github.com/cupel-network/cupel/x/registry/types"
 )
 
 // Node is what the checks ask the chain.

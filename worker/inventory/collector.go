@@ -108,4 +108,4 @@ func (c *Collector) Collect(ch chan<- prometheus.Metric) {
 }
 
 // Close releases the library.
-func (c *Collector) Close() { c.lib.Shutdown() }
+func (c *Collector) Close() { _ = c.lib.Shutdown() }

@@ -36,7 +36,7 @@ func NVML(lib nvml.Interface) (gpus []GPU, driver string, err error) {
 		}
 		return nil, "", fmt.Errorf("start NVML: %s", lib.ErrorString(ret))
 	}
-	defer lib.Shutdown()
+	defer func() { _ = lib.Shutdown() }()
 	driver, ret := lib.SystemGetDriverVersion()
 	if ret != nvml.SUCCESS {
 		return nil, "", fmt.Errorf("read the driver's version: %s", lib.ErrorString(ret))

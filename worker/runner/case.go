@@ -7,11 +7,10 @@ import (
 	"fmt"
 	"time"
 
-	markettypes "github.com/cupel-network/cupel/x/market/types"
-
 	"github.com/cupel-network/cupel/worker/chain"
 	"github.com/cupel-network/cupel/worker/journal"
 	"github.com/cupel-network/cupel/worker/sender"
+	markettypes "github.com/cupel-network/cupel/x/market/types"
 )
 
 // driveCase takes one attempt at a case as far as the chain lets it. The

@@ -7,9 +7,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	markettypes "github.com/cupel-network/cupel/x/market/types"
-
 	"github.com/cupel-network/cupel/worker/engine"
+	markettypes "github.com/cupel-network/cupel/x/market/types"
 )
 
 func (f *fixture) openCase(task uint64, original bool, others ...uint32) {

@@ -14,12 +14,11 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	markettypes "github.com/cupel-network/cupel/x/market/types"
-
 	"github.com/cupel-network/cupel/worker/artifact"
 	"github.com/cupel-network/cupel/worker/engine"
 	"github.com/cupel-network/cupel/worker/journal"
 	"github.com/cupel-network/cupel/worker/manifest"
+	markettypes "github.com/cupel-network/cupel/x/market/types"
 )
 
 // inputs are the fetched files by digest, or why one could not be had.
@@ -48,7 +47,7 @@ func refs(doc manifest.Manifest, i uint32) []manifest.Ref {
 // served to the other replicas from now on.
 func (r *Runner) fetch(ctx context.Context, j *job, first, count uint32, from mirrors) (inputs, error) {
 	got := make(inputs)
-	if j.broken != nil {
+	if j.unusable() {
 		return got, nil
 	}
 	var public [][]byte

@@ -16,14 +16,13 @@ import (
 	"testing"
 	"time"
 
-	markettypes "github.com/cupel-network/cupel/x/market/types"
-	registrytypes "github.com/cupel-network/cupel/x/registry/types"
-
 	"github.com/cupel-network/cupel/worker/artifact"
 	"github.com/cupel-network/cupel/worker/chain"
 	"github.com/cupel-network/cupel/worker/engine"
 	"github.com/cupel-network/cupel/worker/manifest"
 	"github.com/cupel-network/cupel/worker/sender"
+	markettypes "github.com/cupel-network/cupel/x/market/types"
+	registrytypes "github.com/cupel-network/cupel/x/registry/types"
 )
 
 const (
@@ -232,6 +231,8 @@ func (f *fakeChain) Offer(item sender.Item, _ int64) {
 		f.commitCase(item.CommitCase)
 	case sender.KindRevealCase:
 		f.revealCase(item.RevealCase)
+	default:
+		f.wrong("the runner said %s", item.ID)
 	}
 }
 

@@ -12,10 +12,9 @@ import (
 	"sync"
 	"time"
 
-	markettypes "github.com/cupel-network/cupel/x/market/types"
-
 	"github.com/cupel-network/cupel/worker/artifact"
 	"github.com/cupel-network/cupel/worker/manifest"
+	markettypes "github.com/cupel-network/cupel/x/market/types"
 )
 
 // job is a batch with its document.
@@ -26,6 +25,9 @@ type job struct {
 	// broken is why no task of the batch can be run by anybody.
 	broken error
 }
+
+// unusable reports whether every task of the batch ends without a run.
+func (j *job) unusable() bool { return j.broken != nil }
 
 // maxJobs bounds the cache of documents, which may be large.
 const maxJobs = 64

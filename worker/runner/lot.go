@@ -7,10 +7,9 @@ import (
 	"fmt"
 	"time"
 
-	markettypes "github.com/cupel-network/cupel/x/market/types"
-
 	"github.com/cupel-network/cupel/worker/journal"
 	"github.com/cupel-network/cupel/worker/sender"
+	markettypes "github.com/cupel-network/cupel/x/market/types"
 )
 
 // driveLot takes one attempt at a lot as far as the chain lets it.

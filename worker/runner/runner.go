@@ -15,15 +15,14 @@ import (
 	"sync"
 	"time"
 
-	markettypes "github.com/cupel-network/cupel/x/market/types"
-	registrytypes "github.com/cupel-network/cupel/x/registry/types"
-
 	"github.com/cupel-network/cupel/worker/artifact"
 	"github.com/cupel-network/cupel/worker/chain"
 	"github.com/cupel-network/cupel/worker/engine"
 	"github.com/cupel-network/cupel/worker/journal"
 	"github.com/cupel-network/cupel/worker/salt"
 	"github.com/cupel-network/cupel/worker/sender"
+	markettypes "github.com/cupel-network/cupel/x/market/types"
+	registrytypes "github.com/cupel-network/cupel/x/registry/types"
 )
 
 // Market is what the runner asks about the work itself.

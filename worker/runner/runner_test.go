@@ -13,13 +13,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	markettypes "github.com/cupel-network/cupel/x/market/types"
-
 	"github.com/cupel-network/cupel/worker/artifact"
 	"github.com/cupel-network/cupel/worker/chain"
 	"github.com/cupel-network/cupel/worker/engine"
 	"github.com/cupel-network/cupel/worker/journal"
 	"github.com/cupel-network/cupel/worker/salt"
+	markettypes "github.com/cupel-network/cupel/x/market/types"
 )
 
 // fixture is a worker that can be stopped and started on one home.

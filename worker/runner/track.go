@@ -9,10 +9,9 @@ import (
 	"slices"
 	"time"
 
-	markettypes "github.com/cupel-network/cupel/x/market/types"
-
 	"github.com/cupel-network/cupel/worker/chain"
 	"github.com/cupel-network/cupel/worker/journal"
+	markettypes "github.com/cupel-network/cupel/x/market/types"
 )
 
 // An answer that is not confirmed is looked up at every look at the chain, one

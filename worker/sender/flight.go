@@ -3,6 +3,7 @@
 package sender
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -15,6 +16,22 @@ import (
 
 // maxBackoff bounds the wait before a refused item is offered again.
 const maxBackoff = time.Minute
+
+// flight is a transaction that was signed and is not in a block yet.
+type flight struct {
+	kind    Kind
+	items   []Item
+	raw     []byte
+	hash    []byte
+	timeout time.Time
+	fee     uint64
+	gas     uint64
+	sent    time.Time
+	tries   int
+}
+
+// byKind orders flights so that reveals are looked after first.
+func byKind(a, b *flight) int { return cmp.Compare(a.kind, b.kind) }
 
 // broadcast sends the bytes of a flight. Only a refusal with a code ends the
 // flight; a silent endpoint leaves it for the next tick.

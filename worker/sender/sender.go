@@ -6,7 +6,6 @@
 package sender
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -91,19 +90,6 @@ type state struct {
 	// refused counts the refusals in a row, until is when the next try is due.
 	refused int
 	until   time.Time
-}
-
-// flight is a transaction that was signed and is not in a block yet.
-type flight struct {
-	kind    Kind
-	items   []Item
-	raw     []byte
-	hash    []byte
-	timeout time.Time
-	fee     uint64
-	gas     uint64
-	sent    time.Time
-	tries   int
 }
 
 // New returns a Sender; nothing is sent before Run.
@@ -298,6 +284,3 @@ func (s *Sender) accountNumber(ctx context.Context) (uint64, error) {
 	s.mu.Unlock()
 	return n, nil
 }
-
-// byKind orders flights so that reveals are looked after first.
-func byKind(a, b *flight) int { return cmp.Compare(a.kind, b.kind) }

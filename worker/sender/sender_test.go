@@ -14,16 +14,14 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/stretchr/testify/require"
-
 	sdkmath "cosmossdk.io/math"
+	"github.com/stretchr/testify/require"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
 
-	markettypes "github.com/cupel-network/cupel/x/market/types"
-
 	"github.com/cupel-network/cupel/worker/chain"
+	markettypes "github.com/cupel-network/cupel/x/market/types"
 )
 
 // fakeChain makes a block every second of the virtual clock.
@@ -323,7 +321,8 @@ func TestRefusedTransaction(t *testing.T) {
 func answer(err interface {
 	Codespace() string
 	ABCICode() uint32
-}) error {
+},
+) error {
 	return &chain.AnswerError{Codespace: err.Codespace(), Code: err.ABCICode()}
 }
 

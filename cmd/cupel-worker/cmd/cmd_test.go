@@ -84,8 +84,12 @@ func TestInitKeepsWhatIsThere(t *testing.T) {
 func TestUsage(t *testing.T) {
 	home, _ := initHome(t)
 	for _, args := range [][]string{
-		{"init", "--home", home}, {"init", "--home", home, "--chain-id", "c", "--slots", "0"}, {"wat"}, {"run", "--wat"},
-		{"inventory", "-o", "xml"}, {"status", "extra"},
+		{"init", "--home", home},
+		{"init", "--home", home, "--chain-id", "c", "--slots", "0"},
+		{"wat"},
+		{"run", "--wat"},
+		{"inventory", "-o", "xml"},
+		{"status", "extra"},
 	} {
 		out, code := run(t, args...)
 		require.Equal(t, exit.UsageError, code, "%v: %s", args, out)

@@ -92,7 +92,7 @@ func openWASM(ctx context.Context) (engine.Engine, []string, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	context.AfterFunc(ctx, func() { os.RemoveAll(dir) })
+	context.AfterFunc(ctx, func() { _ = os.RemoveAll(dir) })
 	eng, err := wasm.New(ctx, wasm.Options{CacheDir: dir})
 	if err != nil {
 		return nil, nil, err
