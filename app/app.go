@@ -48,6 +48,9 @@ import (
 // homeFolder is the node's folder below the user's home directory.
 const homeFolder = ".cupel"
 
+// homeVariable names the node's folder in the environment.
+const homeVariable = "CUPELD_HOME"
+
 // App is the Cupel application. Its keepers are exported for tests and for
 // commands; nothing may replace them after New.
 type App struct {
@@ -86,9 +89,13 @@ type App struct {
 
 var _ servertypes.Application = (*App)(nil)
 
-// DefaultHome returns the node's folder: .cupel in the user's home directory,
-// or in the working directory if the user has none.
+// DefaultHome returns the node's folder: the one that CUPELD_HOME names, else
+// .cupel in the user's home directory, or in the working directory if the user
+// has none.
 func DefaultHome() string {
+	if home := os.Getenv(homeVariable); home != "" {
+		return home
+	}
 	home, err := os.UserHomeDir()
 	if err != nil {
 		return homeFolder
