@@ -14,6 +14,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/cupel-network/cupel/x/internal/branch"
 	"github.com/cupel-network/cupel/x/market/types"
 )
 
@@ -95,7 +96,7 @@ func (k *Keeper) move(ctx context.Context, t transfer) error {
 
 // send pays an account, or credits what it can claim if the bank refuses.
 func (k *Keeper) send(ctx context.Context, account []byte, coin sdk.Coin, amount uint64) error {
-	cached, write := sdk.UnwrapSDKContext(ctx).CacheContext()
+	cached, write := branch.Context(sdk.UnwrapSDKContext(ctx))
 	if err := k.Bank.SendCoinsFromModuleToAccount(cached, types.ModuleName, account, sdk.NewCoins(coin)); err == nil {
 		write()
 		return nil

@@ -11,6 +11,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
 
+	"github.com/cupel-network/cupel/x/internal/branch"
 	"github.com/cupel-network/cupel/x/market/types"
 )
 
@@ -39,7 +40,7 @@ func each(ctx context.Context, n int, do func(ctx context.Context, i int) error)
 	var failed []types.ItemError
 	var first error
 	for i := range n {
-		cached, write := sdk.UnwrapSDKContext(ctx).CacheContext()
+		cached, write := branch.Context(sdk.UnwrapSDKContext(ctx))
 		err := do(cached, i)
 		if err == nil {
 			write()

@@ -12,6 +12,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/cupel-network/cupel/x/internal/branch"
 	"github.com/cupel-network/cupel/x/market/types"
 )
 
@@ -84,7 +85,7 @@ func (k *Keeper) runStep(ctx context.Context, kind types.StepKind, ref uint64, n
 // isolated runs f on a branch of the state that is written only if f neither
 // fails nor panics.
 func (k *Keeper) isolated(ctx context.Context, f func(context.Context) error) (err error) {
-	cached, write := sdk.UnwrapSDKContext(ctx).CacheContext()
+	cached, write := branch.Context(sdk.UnwrapSDKContext(ctx))
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("panic: %v", r)
