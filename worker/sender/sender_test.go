@@ -125,10 +125,15 @@ func (f *fakeChain) set(change func()) {
 	change()
 }
 
-func (f *fakeChain) txs() []*fakeTx {
+// txs returns copies of what was signed so far.
+func (f *fakeChain) txs() []fakeTx {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return append([]*fakeTx(nil), f.sent...)
+	all := make([]fakeTx, 0, len(f.sent))
+	for _, tx := range f.sent {
+		all = append(all, *tx)
+	}
+	return all
 }
 
 type silent struct{}
