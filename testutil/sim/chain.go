@@ -10,14 +10,18 @@ import (
 	"strings"
 	"time"
 
+	cmtproto "github.com/cometbft/cometbft/proto/tendermint/types"
+	dbm "github.com/cosmos/cosmos-db"
+
 	"cosmossdk.io/collections"
 	"cosmossdk.io/log"
+	"cosmossdk.io/store"
+	"cosmossdk.io/store/metrics"
 	storetypes "cosmossdk.io/store/types"
 
 	addresscodec "github.com/cosmos/cosmos-sdk/codec/address"
 	codectestutil "github.com/cosmos/cosmos-sdk/codec/testutil"
 	"github.com/cosmos/cosmos-sdk/runtime"
-	"github.com/cosmos/cosmos-sdk/testutil"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	marketkeeper "github.com/cupel-network/cupel/x/market/keeper"
@@ -120,7 +124,7 @@ func Empty() *Chain {
 	cdc := codectestutil.CodecOptions{AccAddressPrefix: "cupel"}.NewCodec()
 	events := runtime.EventService{}
 	c := &Chain{Bank: bank, Tripped: Circuit{}, BlockTime: time.Second}
-	c.Ctx = testutil.DefaultContextWithKeys(keys, nil, nil).WithChainID(ChainID).WithLogger(log.NewNopLogger()).
+	c.Ctx = sdk.NewContext(stores(keys), cmtproto.Header{}, false, log.NewNopLogger()).WithChainID(ChainID).
 		WithBlockHeight(1).WithBlockTime(time.Unix(1_800_000_000, 0).UTC()).WithHeaderHash(make([]byte, 32))
 	c.Registry = registrykeeper.NewKeeper(runtime.NewKVStoreService(keys[registrytypes.StoreKey]), cdc, Addresses, events, bank, Gov)
 	c.Oracle = oraclekeeper.NewKeeper(runtime.NewKVStoreService(keys[oracletypes.StoreKey]), cdc, Addresses, events, Gov)
@@ -130,6 +134,22 @@ func Empty() *Chain {
 	}, Gov)
 	return c
 }
+
+// stores mounts the trees of the modules in memory.
+func stores(keys map[string]*storetypes.KVStoreKey) storetypes.CommitMultiStore {
+	multi := store.NewCommitMultiStore(dbm.NewMemDB(), log.NewNopLogger(), metrics.NewNoOpMetrics())
+	for _, name := range storeKeys {
+		multi.MountStoreWithDB(keys[name], storetypes.StoreTypeIAVL, nil)
+	}
+	if err := multi.LoadLatestVersion(); err != nil {
+		panic(err)
+	}
+	return multi
+}
+
+// Commit saves a version of the trees, as a node does after every block. A
+// simulated chain needs it only where the cost of reading matters.
+func (c *Chain) Commit() { c.Ctx.MultiStore().(storetypes.CommitMultiStore).Commit() }
 
 // New returns a chain that starts from the default genesis with edits.
 func New(edits ...func(Genesis)) (*Chain, error) {

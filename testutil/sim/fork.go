@@ -32,13 +32,20 @@ func (c *Chain) Fork() (*Chain, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := Empty()
-	f.Ctx = f.Ctx.WithBlockHeight(c.Ctx.BlockHeight()).WithBlockTime(c.Ctx.BlockTime()).WithHeaderHash(c.Ctx.HeaderHash())
-	f.Workers, f.BlockTime = c.Workers, c.BlockTime
-	if err := c.Bank.copyTo(c.Ctx, f.Bank, f.Ctx); err != nil {
+	f, err := c.Clone()
+	if err != nil {
 		return nil, err
 	}
 	return f, f.Init(g)
+}
+
+// Clone returns a chain before its genesis, at the same block and with the
+// same balances and workers.
+func (c *Chain) Clone() (*Chain, error) {
+	f := Empty()
+	f.Ctx = f.Ctx.WithBlockHeight(c.Ctx.BlockHeight()).WithBlockTime(c.Ctx.BlockTime()).WithHeaderHash(c.Ctx.HeaderHash())
+	f.Workers, f.BlockTime = c.Workers, c.BlockTime
+	return f, c.Bank.copyTo(c.Ctx, f.Bank, f.Ctx)
 }
 
 func (b *Bank) copyTo(ctx context.Context, other *Bank, to context.Context) error {
