@@ -5,8 +5,6 @@ package keeper
 import (
 	"context"
 
-	sdk "github.com/cosmos/cosmos-sdk/types"
-
 	"github.com/cupel-network/cupel/x/market/types"
 	registrytypes "github.com/cupel-network/cupel/x/registry/types"
 )
@@ -65,9 +63,6 @@ func (k *Keeper) punish(ctx context.Context, o *order, provider uint32, bound ui
 	if err := k.Registry.Jail(ctx, provider, why); err != nil {
 		return 0, err
 	}
-	sdk.UnwrapSDKContext(ctx).EventManager().EmitEvent(sdk.NewEvent(types.EventSlashed,
-		types.Attr(types.AttrProvider, uint64(provider)), types.Attr(types.AttrAmount, taken),
-		types.Attr(types.AttrBatch, o.Id), sdk.NewAttribute(types.AttrReason, why)))
 	return taken, k.Reputation.RecordSlash(ctx, provider, o.Class)
 }
 
