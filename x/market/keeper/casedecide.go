@@ -123,16 +123,16 @@ func (k *Keeper) decideReplace(ctx context.Context, o *order, c *types.Case, now
 // slashes nobody.
 func (k *Keeper) decideGrowth(ctx context.Context, o *order, c *types.Case, now moment) error {
 	n := c.Answering()
-	if right := c.Right(int(o.params.Quorum)); right != nil {
-		return k.decideAgreed(ctx, o, c, right, n >= int(o.params.GrowTo), now)
-	}
-	if n < int(o.params.GrowTo) && c.Redraws < o.params.MaxRedraws && int(c.Target) > n {
+	full := n >= int(o.params.GrowTo)
+	if !full && c.Redraws < o.params.MaxRedraws && int(c.Target) > n {
 		return k.refill(ctx, o, c, now)
 	}
-	if n < int(o.params.GrowTo) {
-		if right := c.Right(n/2 + 1); right != nil {
-			return k.decideAgreed(ctx, o, c, right, false, now)
-		}
+	need := int(o.params.Quorum)
+	if !full {
+		need = n/2 + 1
+	}
+	if right := c.Right(need); right != nil {
+		return k.decideAgreed(ctx, o, c, right, full, now)
 	}
 	if fault, twice := c.Fault(); twice {
 		return k.decideFailed(ctx, o, c, fault.Reason(), now)

@@ -127,7 +127,7 @@ func (k *Keeper) openCommits(ctx context.Context, o *order, c *types.Case, now m
 			continue
 		}
 		answered := s.Phase == types.SeatRevealed || s.Phase == types.SeatWithheld
-		s.Phase, s.Commitment, s.Cross = types.SeatAssigned, nil, nil
+		s.Phase, s.Round, s.Commitment, s.Cross = types.SeatAssigned, c.Attempt, nil, nil
 		if err := k.CaseWork.Set(ctx, collections.Join(s.Provider, c.Task)); err != nil {
 			return err
 		}

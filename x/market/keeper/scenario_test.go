@@ -401,6 +401,28 @@ func TestLiarThatStaysAwayFromItsCaseIsSlashed(t *testing.T) {
 	idle(t, c)
 }
 
+func TestHostFaultInACaseHurtsNobodyElse(t *testing.T) {
+	c := newMarket(t, 9, auditRate(100))
+	liar, faulty := c.Workers[0], c.Workers[1]
+	liar.Run = sim.Wrong
+	batch := drawUntil(t, c, liar, sim.Submit(requester))
+	faulty.Run = sim.Fault(types.OutcomeWall) // it reveals before the others
+	if task, err := c.Task(batch, 0); err != nil || holds(task.Providers, faulty.ID) {
+		require.NoError(t, err)
+		faulty = c.Workers[2]
+		c.Workers[1].Run, faulty.Run = nil, sim.Fault(types.OutcomeWall)
+	}
+
+	task := settle(t, c, batch, 4_000)
+
+	require.Equal(t, sim.Honest(task.Task).Result, task.Result)
+	for _, w := range c.Workers[1:] {
+		require.EqualValues(t, 1_000*sim.CUPEL, bondOf(t, c, w))
+	}
+	require.Less(t, bondOf(t, c, liar), 1_000*sim.CUPEL)
+	idle(t, c)
+}
+
 func TestSevenWithoutQuorum(t *testing.T) {
 	c := newMarket(t, 9, auditRate(100))
 	for i, w := range c.Workers {

@@ -45,12 +45,12 @@ func (c *Case) Seat(provider uint32) *CaseSeat {
 	return nil
 }
 
-// Others lists the answering operators but one, ascending: those for whom it
-// computes a run proof.
+// Others lists the operators of the current round but one, ascending: those
+// for whom it computes a run proof. What they reveal does not change the set.
 func (c Case) Others(provider uint32) []uint32 {
 	var ids []uint32
 	for _, s := range c.Seats {
-		if s.Provider != provider && s.Answering() {
+		if s.Provider != provider && s.Round == c.Attempt {
 			ids = append(ids, s.Provider)
 		}
 	}
