@@ -52,6 +52,14 @@ func (k *Keeper) runDue(ctx context.Context, now moment, p types.Params, b *book
 	if err != nil {
 		return err
 	}
+	if len(due) == 0 {
+		return nil
+	}
+	// Almost always nothing has failed, which one look says for all steps.
+	failures, err := k.anyFailed(ctx)
+	if err != nil {
+		return err
+	}
 	budget := storetypes.NewGasMeter(p.BlockGas)
 	for _, key := range due {
 		if budget.GasRemaining() == 0 {
@@ -60,26 +68,43 @@ func (k *Keeper) runDue(ctx context.Context, now moment, p types.Params, b *book
 		if err := k.Due.Remove(ctx, key); err != nil {
 			return err
 		}
-		if err := k.runStep(ctx, types.StepKind(key.K2()), key.K3(), now, b, budget); err != nil {
+		failed, err := k.runStep(ctx, types.StepKind(key.K2()), key.K3(), now, b, budget)
+		if err != nil {
 			return err
 		}
+		if failures && !failed {
+			if err := k.forgive(ctx, types.StepKind(key.K2()), key.K3()); err != nil {
+				return err
+			}
+		}
+		failures = failures || failed
 	}
 	return nil
 }
 
-// runStep does one step in isolation, with what remains of the budget.
-func (k *Keeper) runStep(ctx context.Context, kind types.StepKind, ref uint64, now moment, b *book, budget storetypes.GasMeter) error {
+// anyFailed reports whether a failure of any step is on record.
+func (k *Keeper) anyFailed(ctx context.Context) (found bool, err error) {
+	err = k.Failed.Walk(ctx, nil, func(stepKey, types.FailedStep) (bool, error) {
+		found = true
+		return true, nil
+	})
+	return found, err
+}
+
+// runStep does one step in isolation, with what remains of the budget, and
+// reports whether it failed.
+func (k *Keeper) runStep(ctx context.Context, kind types.StepKind, ref uint64, now moment, b *book, budget storetypes.GasMeter) (failed bool, err error) {
 	own := &book{}
 	meter := storetypes.NewGasMeter(budget.Limit())
-	err := k.isolated(sdk.UnwrapSDKContext(ctx).WithGasMeter(meter), func(ctx context.Context) error {
+	err = k.isolated(sdk.UnwrapSDKContext(ctx).WithGasMeter(meter), func(ctx context.Context) error {
 		return k.step(ctx, kind, ref, now, own, false)
 	})
 	budget.ConsumeGas(min(meter.GasConsumedToLimit(), budget.GasRemaining()), "due step")
 	if err != nil {
-		return k.fail(ctx, kind, ref, now, err)
+		return true, k.fail(ctx, kind, ref, now, err)
 	}
 	b.transfers = append(b.transfers, own.transfers...)
-	return k.forgive(ctx, kind, ref)
+	return false, nil
 }
 
 // isolated runs f on a branch of the state that is written only if f neither
