@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
@@ -49,7 +48,7 @@ type line struct {
 // runJob runs `cupeld job run` and shows what it reports.
 func (d *demo) runJob(ctx context.Context, file string) (jobRun, error) {
 	d.say("$ cupeld job run job.yaml --from requester --follow   (%s, %d replicas)", sample.Name, replicas)
-	cmd := exec.CommandContext(ctx, d.local.Binaries.Cupeld, "job", "run", file, "--from", d.local.Requester.Name,
+	cmd := net.Command(ctx, d.local.Binaries.Cupeld, "job", "run", file, "--from", d.local.Requester.Name,
 		"--home", d.local.Requester.Home, "--out", filepath.Join(d.local.Dir, "result"),
 		"--follow", "--wait-timeout", "3m", "--yes", "-o", "json")
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }

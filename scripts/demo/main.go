@@ -75,7 +75,7 @@ func (d *demo) end(ctx context.Context, dir string, keep bool, err error) error 
 		if failed {
 			fmt.Fprint(os.Stderr, d.local.Tails(30))
 		}
-		err = errors.Join(err, d.local.Stop())
+		err = errors.Join(err, d.local.Kill())
 	}
 	if keep || failed {
 		fmt.Fprintf(os.Stderr, "The network's folder, logs included, is kept: %s\n", dir)

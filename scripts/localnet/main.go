@@ -83,15 +83,14 @@ func (c config) run(ctx context.Context) (err error) {
 	}
 	l, fresh, err := c.open(ctx, binaries, dir)
 	if l != nil {
-		defer func() { err = errors.Join(err, l.Stop()) }()
-	}
-	if err == nil {
-		err = c.start(ctx, l, fresh)
-	}
-	if err == nil {
-		if err = c.guide(l, time.Since(start)); err == nil {
-			err = c.watch(ctx, l)
+		end := l.Stop
+		if temporary {
+			end = l.Kill
 		}
+		defer func() { err = errors.Join(err, end()) }()
+	}
+	if err == nil {
+		err = c.keepUp(ctx, l, fresh, start)
 	}
 	if ctx.Err() != nil {
 		fmt.Println("stopping")
@@ -101,6 +100,17 @@ func (c config) run(ctx context.Context) (err error) {
 		fmt.Fprint(os.Stderr, l.Tails(20))
 	}
 	return err
+}
+
+// keepUp starts the processes, says how to use them and watches them.
+func (c config) keepUp(ctx context.Context, l *net.Local, fresh bool, began time.Time) error {
+	if err := c.start(ctx, l, fresh); err != nil {
+		return err
+	}
+	if err := c.guide(l, time.Since(began)); err != nil {
+		return err
+	}
+	return c.watch(ctx, l)
 }
 
 // folder returns where the network is, by its real path: workers read files

@@ -70,7 +70,7 @@ func newWorld(t testing.TB, n int, limit time.Duration, p net.Params, edit func(
 			if t.Failed() {
 				t.Log(l.Tails(40))
 			}
-			require.NoError(t, l.Stop())
+			require.NoError(t, l.Kill())
 		})
 	}
 	require.NoError(t, err)

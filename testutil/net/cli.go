@@ -13,10 +13,17 @@ import (
 	"time"
 )
 
-// runTool runs a command to its end and returns both of its outputs.
-func runTool(ctx context.Context, binary string, args ...string) (stdout, stderr []byte, err error) {
+// Command is a command that gets no signal but from ctx, and ends with this
+// process.
+func Command(ctx context.Context, binary string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, binary, args...)
 	cmd.SysProcAttr = attributes()
+	return cmd
+}
+
+// runTool runs a command to its end and returns both of its outputs.
+func runTool(ctx context.Context, binary string, args ...string) (stdout, stderr []byte, err error) {
+	cmd := Command(ctx, binary, args...)
 	var out, diag bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &diag
 	if err := cmd.Run(); err != nil {

@@ -172,16 +172,21 @@ func (n *Network) Ended() []*Process {
 	return ended
 }
 
-// Stop ends all processes, the last ones first and those alike at once, and
-// gives the ports back.
-func (n *Network) Stop() error {
+// Stop ends all processes as a service manager does and gives the ports back.
+func (n *Network) Stop() error { return n.end((*Process).Stop) }
+
+// Kill ends all processes at once and gives the ports back. It is for networks
+// whose folder goes too.
+func (n *Network) Kill() error { return n.end((*Process).Kill) }
+
+func (n *Network) end(one func(*Process)) error {
 	n.mu.Lock()
 	started := n.started
 	n.started = nil
 	n.mu.Unlock()
 	var wg sync.WaitGroup
 	for _, p := range started {
-		wg.Go(p.Stop)
+		wg.Go(func() { one(p) })
 	}
 	wg.Wait()
 	return n.Ports.Release()

@@ -76,7 +76,7 @@ func (p *Process) Stop() {
 
 // Kill ends the process and its children as kill -9 does.
 func (p *Process) Kill() {
-	if p == nil {
+	if p == nil || !p.Running() {
 		return
 	}
 	if err := syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL); err != nil && p.Running() {
