@@ -25,9 +25,9 @@ type options struct {
 
 func main() {
 	o := options{scale: "full"}
-	tasks := 20_000
+	tasks := 10_000
 	if os.Getenv("CUPEL_SCALE") == "pr" {
-		o.scale, tasks = "pr", 4_000
+		o.scale, tasks = "pr", 2_000
 	}
 	flag.IntVar(&o.tasks, "tasks", tasks, "tasks per scenario")
 	flag.StringVar(&o.profile, "profile", "", "file for a CPU profile of the measured part")
@@ -107,7 +107,7 @@ func startProfile(path string) (stop func() error, err error) {
 // footprints measures keys and bytes on a chain of its own, because counting
 // them costs time.
 func (r *report) footprints(home string, o options) (err error) {
-	tasks := max(o.tasks/5, 2*submitsPerBlock*tasksPerTx)
+	tasks := max(o.tasks/5, submitsPerBlock*tasksPerTx)
 	n, err := newNode(dbm.NewMemDB(), filepath.Join(home, "counted"), retention(tasks))
 	if err != nil {
 		return err
@@ -121,6 +121,9 @@ func (r *report) footprints(home string, o options) (err error) {
 	}
 	return nil
 }
+
+// emptyBlocks is how many blocks without anything are measured.
+const emptyBlocks = 100
 
 // times measures transfers before, between and after the scenarios, and takes
 // the median of their speeds, because a shared machine is not always as fast.
@@ -149,7 +152,14 @@ func (r *report) times(n *node, o options) error {
 	if err := send(); err != nil {
 		return err
 	}
-	slices.SortFunc(sends, func(a, b cost) int { return int(a.total() - b.total()) })
+	n.spent = cost{}
+	for range emptyBlocks {
+		if _, err := n.block(nil); err != nil {
+			return err
+		}
+	}
+	r.empty = row{key: "empty block", items: emptyBlocks, spent: n.spent}
+	slices.SortFunc(sends, func(a, b cost) int { return int(a.cpu - b.cpu) })
 	r.send = row{key: "MsgSend", items: o.sends, spent: sends[len(sends)/2]}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"runtime/metrics"
 	"runtime/pprof"
+	"syscall"
 	"time"
 
 	"cosmossdk.io/log"
@@ -33,8 +34,11 @@ const chainID = "cupel-bench-1"
 // cost is what a number of blocks took.
 type cost struct {
 	check, finalize, commit time.Duration
-	allocs, gas             uint64
-	blocks, txs             int
+	// cpu is the time of all threads: the garbage collector's as well, and
+	// not that of other programs on the machine.
+	cpu         time.Duration
+	allocs, gas uint64
+	blocks, txs int
 }
 
 func (c *cost) total() time.Duration { return c.check + c.finalize + c.commit }
@@ -101,7 +105,7 @@ func (n *node) init(params genesisParams) error {
 // transaction that fails is an error.
 func (n *node) block(txs [][]byte) (*abci.ResponseFinalizeBlock, error) {
 	request := n.request(txs)
-	allocs := allocations()
+	allocs, cpu := allocations(), cpuTime()
 	start := time.Now()
 	err := labelled("check", func() error { return n.check(txs) })
 	if err != nil {
@@ -125,6 +129,7 @@ func (n *node) block(txs [][]byte) (*abci.ResponseFinalizeBlock, error) {
 	n.spent.commit += time.Since(finalized)
 	n.spent.check += checked.Sub(start)
 	n.spent.finalize += finalized.Sub(checked)
+	n.spent.cpu += cpuTime() - cpu
 	n.spent.allocs += allocations() - allocs
 	n.spent.blocks++
 	n.spent.txs += len(txs)
@@ -183,6 +188,15 @@ func (n *node) invariants() error {
 func labelled(phase string, f func() error) (err error) {
 	pprof.Do(context.Background(), pprof.Labels("phase", phase), func(context.Context) { err = f() })
 	return err
+}
+
+// cpuTime returns what this process has used of the processors so far.
+func cpuTime() time.Duration {
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		panic(err) // only for an argument that is not RUSAGE_SELF
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
 // allocations returns the number of heap objects allocated so far.
