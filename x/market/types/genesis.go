@@ -3,6 +3,8 @@
 package types
 
 import (
+	"bytes"
+	"cmp"
 	"crypto/sha256"
 
 	errorsmod "cosmossdk.io/errors"
@@ -119,7 +121,7 @@ func (g GenesisState) validateLots() error {
 
 func (l Lot) validate(b Batch, lot uint32) error {
 	_, count := b.LotTasks(lot)
-	if l.State == TaskUnspecified || l.State == TaskOpen || l.State > TaskExpired {
+	if l.State < TaskAssigned || l.State > TaskExpired {
 		return ErrInvariant.Wrapf("state %d", l.State)
 	}
 	for _, v := range l.Vectors {
@@ -128,13 +130,14 @@ func (l Lot) validate(b Batch, lot uint32) error {
 		}
 	}
 	for _, s := range l.Seats {
-		if s.Provider == 0 || s.Phase == SeatUnspecified || int(s.Vector) > len(l.Vectors) {
+		if s.Provider == 0 || !s.Phase.known() || int(s.Vector) > len(l.Vectors) {
 			return ErrInvariant.Wrapf("seat of provider %d is %s with answer %d of %d", s.Provider, s.Phase, s.Vector, len(l.Vectors))
 		}
 		if (s.Phase == SeatRevealed) != (s.Vector > 0) {
 			return ErrInvariant.Wrapf("seat of provider %d is %s", s.Provider, s.Phase)
 		}
-		if l.State == TaskAgreed && s.Phase == SeatRevealed && len(s.Proofs) != int(count)*HashSize {
+		awaited := l.State == TaskAgreed || l.State == TaskCommitted
+		if awaited && s.Phase == SeatRevealed && len(s.Proofs) != int(count)*HashSize {
 			return ErrInvariant.Wrapf("seat of provider %d has %d bytes of run proofs", s.Provider, len(s.Proofs))
 		}
 	}
@@ -153,16 +156,24 @@ func (g GenesisState) validateCases() error {
 			return ErrInvariant.Wrapf("case of task %d is listed twice or out of order", c.Task)
 		}
 		last = c.Task
-		if c.Kind == CaseUnspecified || c.Phase == CasePhaseUnspecified || c.Phase > CasePhaseClosed || len(c.Seats) == 0 {
+		if c.Kind < CaseAudit || c.Kind > CaseReplace || c.Phase < CasePhaseDraw || c.Phase > CasePhaseClosed || len(c.Seats) == 0 {
 			return ErrInvariant.Wrapf("case of task %d is %s in %s with %d seats", c.Task, c.Kind, c.Phase, len(c.Seats))
+		}
+		for i, s := range c.Seats {
+			if s.Provider == 0 || !s.Phase.known() || c.Seat(s.Provider) != &c.Seats[i] {
+				return ErrInvariant.Wrapf("case of task %d has no such seat %d: provider %d, %s", c.Task, i, s.Provider, s.Phase)
+			}
 		}
 	}
 	return nil
 }
 
+// known reports whether a seat can be in the phase.
+func (p SeatPhase) known() bool { return p >= SeatAssigned && p <= SeatLate }
+
 func (g GenesisState) validateStep(s Step) error {
 	b, ok := g.batch(s.Batch)
-	if !ok || s.Kind == StepUnspecified || s.Kind > StepPrune || s.Sub >= b.Count {
+	if !ok || s.Kind < StepLot || s.Kind > StepPrune || s.Sub >= b.Count {
 		return ErrInvalidStep.Wrapf("%s of batch %d sub %d", s.Kind, s.Batch, s.Sub)
 	}
 	return nil
@@ -187,21 +198,34 @@ func (g GenesisState) validateQueues() error {
 	return nil
 }
 
+// validateMoney checks the lists that are in the order of their keys, so that
+// nothing is listed twice.
 func (g GenesisState) validateMoney() error {
+	var hash []byte
 	for i, s := range g.Specs {
-		if len(s.Manifest) == 0 || len(s.Manifest) > MaxInlineManifest || s.References == 0 {
-			return ErrInvalidManifest.Wrapf("specs[%d] has %d bytes and %d references", i, len(s.Manifest), s.References)
+		before := hash
+		hash = ManifestHash(s.Manifest)
+		if len(s.Manifest) == 0 || len(s.Manifest) > MaxInlineManifest || s.References == 0 || bytes.Compare(before, hash) >= 0 {
+			return ErrInvalidManifest.Wrapf("specs[%d] has %d bytes and %d references, or is out of order", i, len(s.Manifest), s.References)
 		}
 	}
 	for i, c := range g.Claimables {
 		if len(c.Account) == 0 || c.Amount == 0 || sdk.ValidateDenom(c.Denom) != nil {
 			return ErrInvariant.Wrapf("claimables[%d] is not valid", i)
 		}
+		if i > 0 && compareClaims(g.Claimables[i-1], c) >= 0 {
+			return ErrInvariant.Wrapf("claimables[%d] is listed twice or out of order", i)
+		}
 	}
 	for i, p := range g.Pools {
-		if sdk.ValidateDenom(p.Denom) != nil {
-			return ErrInvalidDenom.Wrapf("pools[%d]: %q", i, p.Denom)
+		if sdk.ValidateDenom(p.Denom) != nil || (i > 0 && g.Pools[i-1].Denom >= p.Denom) {
+			return ErrInvalidDenom.Wrapf("pools[%d]: %q is not a denom, listed twice or out of order", i, p.Denom)
 		}
 	}
 	return nil
+}
+
+// compareClaims orders claims as their keys: accounts by length, then bytes.
+func compareClaims(a, b Claimable) int {
+	return cmp.Or(cmp.Compare(len(a.Account), len(b.Account)), bytes.Compare(a.Account, b.Account), cmp.Compare(a.Denom, b.Denom))
 }
