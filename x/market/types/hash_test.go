@@ -118,10 +118,10 @@ func TestHashVectors(t *testing.T) {
 	}
 	seed := types.JobSeed(memory, 1)
 	for name, got := range map[string][]byte{
-		"VECTOR_LOT":  types.CommitLot("cupel-1", []byte("operator"), lot),
-		"VECTOR_CASE": types.CommitCaseAnswer("cupel-1", []byte("operator"), answer),
-		"VECTOR_RUN":  types.RunProof(20_482, []byte("operator"), memory),
-		"VECTOR_SEED": seed[:],
+		"2f2ce50d32b9e10aa4b327dd18edacf82af744758f0317083f8a7e391ebf8069": types.CommitLot("cupel-1", []byte("operator"), lot),
+		"50e0b68f88bb1c48c9ac082f70e32739e3e66d9b0f69774d3b872efd7a19010d": types.CommitCaseAnswer("cupel-1", []byte("operator"), answer),
+		"6f45bf63ff766cc040550e1872b8b2ca79744384f97deb9b89d5715cc7934b11": types.RunProof(20_482, []byte("operator"), memory),
+		"f2105f37132cfde14baf8b88237d9f855438fdbb2c8e296fe7d9d45e640c099d": seed[:],
 	} {
 		require.Equal(t, name, hex.EncodeToString(got))
 	}
