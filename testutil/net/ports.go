@@ -3,6 +3,7 @@
 package net
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -31,7 +32,7 @@ type Ports struct {
 
 // ClaimPorts claims a block of 100 ports that are free.
 func ClaimPorts() (*Ports, error) {
-	start := rand.IntN(portBlocks)
+	start := rand.IntN(portBlocks) //nolint:gosec // where to look first is no secret
 	for i := range portBlocks {
 		ports, err := claim(firstPort + (start+i)%portBlocks*blockSize)
 		if !errors.Is(err, errTaken) {
@@ -61,7 +62,7 @@ func claim(base int) (*Ports, error) {
 
 func allFree(base int) bool {
 	for port := base; port < base+blockSize; port++ {
-		l, err := gonet.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		l, err := new(gonet.ListenConfig).Listen(context.Background(), "tcp", fmt.Sprintf("127.0.0.1:%d", port))
 		if err != nil {
 			return false
 		}

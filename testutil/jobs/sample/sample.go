@@ -36,6 +36,11 @@ func Copy(root, module, dir string, price uint64, leaf int) (string, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", err
 	}
+	to, err := os.OpenRoot(dir)
+	if err != nil {
+		return "", err
+	}
+	defer to.Close()
 	if err := os.CopyFS(filepath.Join(dir, "input"), os.DirFS(filepath.Join(source, "input"))); err != nil {
 		return "", err
 	}
@@ -43,7 +48,7 @@ func Copy(root, module, dir string, price uint64, leaf int) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := os.WriteFile(filepath.Join(dir, Name+".wasm"), program, 0o644); err != nil {
+	if err := to.WriteFile(Name+".wasm", program, 0o644); err != nil {
 		return "", err
 	}
 	text, err := os.ReadFile(filepath.Join(source, "job.yaml"))
@@ -58,6 +63,5 @@ func Copy(root, module, dir string, price uint64, leaf int) (string, error) {
 		}
 		text = bytes.Replace(text, []byte(old), []byte(replacement), 1)
 	}
-	file := filepath.Join(dir, "job.yaml")
-	return file, os.WriteFile(file, text, 0o644)
+	return filepath.Join(dir, "job.yaml"), to.WriteFile("job.yaml", text, 0o644)
 }
