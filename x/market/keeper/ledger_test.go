@@ -23,6 +23,7 @@ import (
 // registry, of behaviours, blocks and breakers keep every invariant, that no
 // block fails, and that no coin is lost.
 func TestLedger(t *testing.T) {
+	sized(t, 5_000)
 	rapid.Check(t, func(t *rapid.T) {
 		w := newWorld(t)
 		actions := w.buying()

@@ -8,6 +8,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+
+	"github.com/cupel-network/cupel/testutil/sim"
+	"github.com/cupel-network/cupel/x/market/types"
 )
 
 // maxLife is more blocks than any batch of shortWindows can live: its
@@ -18,6 +21,7 @@ const maxLife = 600
 // TestEverythingEnds checks that every batch becomes final within a bounded
 // number of blocks whatever the workers do, and leaves no load behind.
 func TestEverythingEnds(t *testing.T) {
+	sized(t, 5_000)
 	rapid.Check(t, func(t *rapid.T) {
 		w := newWorld(t)
 		registry := w.providing()
@@ -59,4 +63,53 @@ func (w *world) ends(t *rapid.T) {
 	for _, c := range g.Cases {
 		require.Zero(t, c.Reserve+c.Held, "task %d", c.Task)
 	}
+}
+
+// TestCasesThatFreezeEachOther has two full sets, in each of which the wrong
+// seat is a right one of the other: both close, and nobody who is wrong
+// anywhere is paid.
+func TestCasesThatFreezeEachOther(t *testing.T) {
+	c := newMarket(t, 7, shortWindows, auditRate(100))
+	lies := func(batch uint64) func(uint64) sim.Answer {
+		return func(task uint64) sim.Answer {
+			if of, _ := types.SplitTaskID(task); of == batch {
+				return sim.Wrong(task)
+			}
+			return sim.Honest(task)
+		}
+	}
+	c.Workers[0].Run, c.Workers[1].Run = lies(1), lies(2)
+	m := sim.Submit(requester)
+	m.Replicas, m.Deadline, m.Limits.WallSeconds = 7, 10, 1
+	for _, batch := range []uint64{submit(t, c, m), submit(t, c, m)} {
+		done, err := c.Settle(batch, 200)
+		require.NoError(t, err)
+		require.True(t, done, "batch %d", batch)
+		conserved(t, c, batch)
+	}
+	for i, w := range c.Workers {
+		p, err := c.Registry.Provider(c.Ctx, w.ID)
+		require.NoError(t, err)
+		require.Equal(t, i < 2, p.Slashed > 0, "provider %d", w.ID)
+		require.Equal(t, i >= 2, c.Balance(w.Payout) > 0, "provider %d", w.ID)
+	}
+}
+
+// TestPrunedBatchLeavesNothing prunes a cancelled batch before its deadline:
+// what is left in the queues does nothing and is not exported.
+func TestPrunedBatchLeavesNothing(t *testing.T) {
+	c := newMarket(t, 0, shortWindows, func(g sim.Genesis) { g.Params().RetentionTicks = 1 })
+	m := sim.Submit(requester)
+	m.Deadline = 20
+	batch := submit(t, c, m)
+	require.NoError(t, c.Blocks(2)) // parked
+	_, err := c.Msgs().Cancel(c.Ctx, &types.MsgCancel{Requester: sim.Text(requester), Batch: batch})
+	require.NoError(t, err)
+	require.NoError(t, c.Blocks(3))
+	g := exported(t, c).Market
+	require.Empty(t, g.Batches)
+	require.Empty(t, g.Queue)
+	require.NoError(t, g.Validate())
+	require.NoError(t, c.Blocks(100))
+	require.Empty(t, exported(t, c).Market.Failed)
 }

@@ -213,7 +213,7 @@ func caseRevealStates() map[string]caseRevealCase {
 		"past the deadline":   {func(b *bench) { all(b); b.blocks(4) }, none, types.ErrTooLate},
 		"void attempt":        {func(b *bench) { all(b); b.void() }, none, types.ErrVoided},
 		"after the case":      {func(b *bench) { opened(b); b.reopens(); b.blocks(25) }, other, types.ErrInvalidReveal},
-		"of a smaller set":    {func(b *bench) { all(b); b.blocks(8) }, none, types.ErrInvalidReveal},
+		"of a smaller set":    {func(b *bench) { all(b); b.blocks(8) }, none, types.ErrWrongPhase},
 	}
 }
 

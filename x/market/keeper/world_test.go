@@ -3,17 +3,19 @@
 package keeper_test
 
 import (
+	"flag"
 	"fmt"
-	"os"
+	"strconv"
+	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
-
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 
+	"github.com/cupel-network/cupel/testutil/scale"
 	"github.com/cupel-network/cupel/testutil/sim"
 	"github.com/cupel-network/cupel/x/market/types"
 	registrytypes "github.com/cupel-network/cupel/x/registry/types"
@@ -25,8 +27,14 @@ const (
 	buyers     = 3
 )
 
-// large says whether the property tests run at their nightly size.
-func large() bool { return os.Getenv("CUPEL_SCALE") == "full" }
+// sized sets how many sequences a property test runs, unless a flag says so.
+func sized(t *testing.T, full int) {
+	checks := flag.Lookup("rapid.checks")
+	if n := scale.Of(t, 100, full); n != 100 && checks.Value.String() == checks.DefValue {
+		require.NoError(t, checks.Value.Set(strconv.Itoa(n)))
+		t.Cleanup(func() { require.NoError(t, checks.Value.Set(checks.DefValue)) })
+	}
+}
 
 // world is a chain with short windows on which anything may happen.
 type world struct {
