@@ -3,7 +3,6 @@
 package net
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -62,7 +61,7 @@ func claim(base int) (*Ports, error) {
 
 func allFree(base int) bool {
 	for port := base; port < base+blockSize; port++ {
-		l, err := new(gonet.ListenConfig).Listen(context.Background(), "tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		l, err := gonet.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port)) //nolint:noctx // it does not wait
 		if err != nil {
 			return false
 		}

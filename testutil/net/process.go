@@ -35,7 +35,7 @@ func StartProcess(name, log string, env []string, binary string, args ...string)
 		return nil, err
 	}
 	defer out.Close()
-	cmd := exec.CommandContext(context.Background(), binary, args...)
+	cmd := exec.Command(binary, args...) //nolint:noctx // Stop and Kill end it, not a context
 	cmd.Env = append(os.Environ(), env...)
 	cmd.Stdout, cmd.Stderr = out, out
 	cmd.SysProcAttr = attributes()
