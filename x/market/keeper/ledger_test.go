@@ -201,7 +201,7 @@ func (w *world) providing() map[string]func(*rapid.T) {
 			k := w.anyWorker(t)
 			m := registrytypes.MsgUpdateProvider{Operator: sim.Text(k.Operator), Endpoint: "http://same", Resources: []registrytypes.Resource{
 				{Class: sim.Class, Count: rapid.Uint32Range(0, 3).Draw(t, "count"), Price: rapid.SampledFrom([]uint64{1, 800, 5_000}).Draw(t, "ask")},
-				{Class: seconds, Count: 2, Price: 1},
+				{Class: unsound, Count: 2, Price: 1},
 			}}
 			w.try(func(ctx context.Context) error { _, err := msgs.UpdateProvider(ctx, &m); return err })
 		},

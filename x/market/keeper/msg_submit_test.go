@@ -59,14 +59,14 @@ func submitManifests() map[string]submitCase {
 		"class missing":               {func(m *types.MsgSubmit) { m.Class = "" }, types.ErrInvalidClass},
 		"class unknown":               {func(m *types.MsgSubmit) { m.Class = "wasm/v2" }, types.ErrInvalidClass},
 		"class over-long":             {func(m *types.MsgSubmit) { m.Class = strings.Repeat("w", 10_000) }, types.ErrInvalidClass},
-		"class that cannot be argued": {func(m *types.MsgSubmit) { m.Class, m.Limits.Units = seconds, 10 }, nil},
+		"class that cannot be argued": {func(m *types.MsgSubmit) { m.Class, m.Limits.Units = unsound, 10 }, nil},
 		"unsound class, one replica": {func(m *types.MsgSubmit) {
 			*m = sim.Optimistic(*m)
-			m.Class = seconds
+			m.Class = unsound
 		}, types.ErrInvalidPolicy},
 		"unsound class, hired": {func(m *types.MsgSubmit) {
 			*m = sim.Optimistic(*m)
-			m.Class, m.Hire = seconds, sim.Text(sim.Addr("w0"))
+			m.Class, m.Hire = unsound, sim.Text(sim.Addr("w0"))
 			m.Limits.Units = 10
 		}, nil},
 	}

@@ -18,12 +18,13 @@ import (
 	"github.com/cupel-network/cupel/testutil/scale"
 	"github.com/cupel-network/cupel/testutil/sim"
 	"github.com/cupel-network/cupel/x/market/types"
+	registrykeeper "github.com/cupel-network/cupel/x/registry/keeper"
 	registrytypes "github.com/cupel-network/cupel/x/registry/types"
 )
 
 const (
 	otherDenom = "ibc/usdc"
-	seconds    = "cpu/v1"
+	unsound    = "cpu/v1"
 	buyers     = 3
 )
 
@@ -53,7 +54,7 @@ func shortWindows(g sim.Genesis) {
 	p.Denoms = append(p.Denoms, types.Denom{Denom: otherDenom, Rate: 2_500_000})
 	g.Oracle.Params.EpochBlocks = 5
 	g.Registry.Params.JailTicks, g.Registry.Params.UnbondingTicks = 20, 40
-	g.Registry.Classes = append(g.Registry.Classes, registrytypes.Class{Id: 2, Name: seconds, Unit: registrytypes.UnitSecond})
+	g.Registry.Classes = append(g.Registry.Classes, registrytypes.Class{Id: 2, Name: unsound, Unit: registrytypes.UnitFuel})
 }
 
 func newWorld(t *rapid.T) *world {
@@ -61,6 +62,7 @@ func newWorld(t *rapid.T) *world {
 		p := g.Params()
 		p.AuditFloorBps = rapid.SampledFrom([]uint32{100, 2_000, 10_000}).Draw(t, "audit floor")
 		p.MaxRedraws = rapid.Uint32Range(1, 3).Draw(t, "redraws")
+		p.Candidates = rapid.SampledFrom([]uint32{4, 32}).Draw(t, "candidates")
 	})
 	require.NoError(t, err)
 	for i := range buyers {
@@ -68,10 +70,15 @@ func newWorld(t *rapid.T) *world {
 		require.NoError(t, c.Bank.Mint(c.Ctx, buyer(i), otherDenom, 100*sim.CUPEL))
 	}
 	for i := range rapid.IntRange(1, 10).Draw(t, "workers") {
-		bond := rapid.SampledFrom([]uint64{100, 1_000, 10_000}).Draw(t, "bond")
-		w, err := c.AddWorker(fmt.Sprintf("w%d", i), bond, rapid.SampledFrom([]uint64{1, 800, 1_000}).Draw(t, "ask"))
+		bond, ask := rapid.SampledFrom([]uint64{100, 1_000, 10_000}).Draw(t, "bond"), rapid.SampledFrom([]uint64{1, 800, 1_000}).Draw(t, "ask")
+		w, err := c.AddWorker(fmt.Sprintf("w%d", i), bond, ask)
 		require.NoError(t, err)
 		w.Tolerant = true
+		_, err = registrykeeper.NewMsgServer(c.Registry).UpdateProvider(c.Ctx, &registrytypes.MsgUpdateProvider{
+			Operator: sim.Text(w.Operator), Endpoint: fmt.Sprintf("http://w%d", i),
+			Resources: []registrytypes.Resource{{Class: sim.Class, Count: 8, Price: ask}, {Class: unsound, Count: 8, Price: ask}},
+		})
+		require.NoError(t, err)
 	}
 	w := &world{c}
 	w.check(t)
@@ -125,8 +132,8 @@ func (w *world) order(t *rapid.T) types.MsgSubmit {
 			m.Hire = sim.Text(w.c.Workers[0].Operator)
 		}
 	}
-	if rapid.IntRange(0, 9).Draw(t, "unsound") == 0 {
-		m.Class = seconds
+	if rapid.IntRange(0, 4).Draw(t, "unsound") == 0 {
+		m.Class = unsound
 	}
 	return m
 }
