@@ -72,8 +72,8 @@ arch: ## who may import whom
 demo: build ## a chain, four workers and one job from submit to settled, on this machine
 	go run ./scripts/demo
 
-localnet: build ## four validators on this machine until Ctrl-C
-	go run ./scripts/localnet
+localnet: build ## four validators and four workers on this machine until Ctrl-C; ARGS=-help lists the flags
+	go run ./scripts/localnet $(ARGS)
 
 bench: ## settled tasks/s and MsgSend/s of the same app
 	go run -tags $(TAG) ./testutil/bench

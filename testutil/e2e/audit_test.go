@@ -14,6 +14,7 @@ import (
 // TestUnfilledAudit audits every task of a network whose three providers all
 // hold a seat: nobody is left to audit, and the task is paid none the less.
 func TestUnfilledAudit(t *testing.T) {
+	need(t)
 	p := params()
 	p.AuditFloorBPS = 10_000
 	w := newWorld(t, 3, 5*time.Minute, p, func(s *net.Setup) {

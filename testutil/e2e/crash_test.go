@@ -19,6 +19,7 @@ var steps = []string{"assigned", "fetched", "running", "executed", "committed", 
 // task settles, with one commit and one reveal of each seat and all bonds
 // whole.
 func TestCrash(t *testing.T) {
+	need(t)
 	crashing := build(t, "cupel-worker-crash", "./cmd/cupel-worker", "cupelcrash")
 	w := newWorld(t, 3, 12*time.Minute, params(), func(s *net.Setup) { s.Workers[0] = crashing })
 	victim := w.Providers[0]

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 	"time"
 
@@ -82,10 +83,22 @@ func newWorld(t testing.TB, n int, limit time.Duration, p net.Params, edit func(
 // binaries are those of make build, or built now.
 func binaries(t testing.TB) net.Binaries {
 	t.Helper()
-	if b, err := net.Find(); err == nil && os.Getenv("CUPEL_E2E_BUILD") == "" {
-		return b
+	b, err := net.Current(t.Context())
+	require.NoError(t, err)
+	return b
+}
+
+// need skips a test where it cannot run. With CUPEL_REQUIRE_ALL it runs, and
+// fails, anywhere.
+func need(t testing.TB) {
+	t.Helper()
+	switch {
+	case os.Getenv("CUPEL_REQUIRE_ALL") != "":
+	case testing.Short():
+		t.Skip("-short: this test runs a network for a minute")
+	case runtime.GOARCH != "amd64":
+		t.Skip("the class " + net.Class + " needs an amd64 machine, this one is " + runtime.GOARCH)
 	}
-	return net.Binaries{Cupeld: build(t, "cupeld", "./cmd/cupeld"), Worker: build(t, "cupel-worker", "./cmd/cupel-worker")}
 }
 
 func build(t testing.TB, name, pkg string, tags ...string) string {

@@ -17,6 +17,7 @@ import (
 // differs from two; the set grows to seven, which out-vote it: it loses its
 // bound, is jailed and unpaid, and the requester gets the right result.
 func TestLiar(t *testing.T) {
+	need(t)
 	const liar = 0
 	lying := build(t, "liar", "./testutil/e2e/liar")
 	w := newWorld(t, 8, 10*time.Minute, params(), func(s *net.Setup) {

@@ -27,6 +27,7 @@ import (
 // agree on the state of every block; one of them is killed, comes back and
 // agrees too.
 func TestValidators(t *testing.T) {
+	need(t)
 	blocks := int64(scale.Of(t, 60, 200))
 	spender := newSpender(t)
 	w := newWorld(t, 3, 12*time.Minute, params(), func(s *net.Setup) {

@@ -6,9 +6,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 )
 
@@ -49,6 +51,49 @@ func Find() (Binaries, error) {
 		}
 	}
 	return b, nil
+}
+
+// Current returns the binaries that make build has written if no source is
+// newer, else it builds them anew.
+func Current(ctx context.Context) (Binaries, error) {
+	root, err := Root()
+	if err != nil {
+		return Binaries{}, err
+	}
+	if b, err := Find(); err == nil && upToDate(root, b.Cupeld) && upToDate(root, b.Worker) {
+		return b, nil
+	}
+	var b Binaries
+	if b.Cupeld, err = Build(ctx, "cupeld", "./cmd/cupeld"); err != nil {
+		return b, err
+	}
+	b.Worker, err = Build(ctx, "cupel-worker", "./cmd/cupel-worker")
+	return b, err
+}
+
+// upToDate reports whether a binary is newer than what it is made of.
+func upToDate(root, binary string) bool {
+	built, err := os.Stat(binary)
+	if err != nil {
+		return false
+	}
+	stale := errors.New("stale")
+	for _, dir := range []string{"go.mod", "app", "x", "cmd", "worker"} {
+		err := filepath.WalkDir(filepath.Join(root, dir), func(path string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() || strings.HasSuffix(path, "_test.go") || strings.HasSuffix(path, ".md") {
+				return err
+			}
+			info, err := entry.Info()
+			if err == nil && info.ModTime().After(built.ModTime()) {
+				return stale
+			}
+			return err
+		})
+		if err != nil {
+			return false
+		}
+	}
+	return true
 }
 
 var building sync.Mutex
