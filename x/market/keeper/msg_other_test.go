@@ -14,7 +14,15 @@ import (
 	"github.com/cupel-network/cupel/x/market/types"
 )
 
-func TestCancel(t *testing.T) {
+type cancelCase struct {
+	workers int
+	given   func(*testing.T, *sim.Chain)
+	edit    func(*types.MsgCancel)
+	err     error
+	tasks   uint32
+}
+
+func cancelCases() map[string]cancelCase {
 	type message = types.MsgCancel
 	signer := func(text string) func(*message) { return func(m *message) { m.Requester = text } }
 	none := func(*message) {}
@@ -25,13 +33,7 @@ func TestCancel(t *testing.T) {
 		_, err := c.Msgs().Cancel(c.Ctx, &message{Requester: sim.Text(requester), Batch: 1})
 		require.NoError(t, err)
 	}
-	tests := map[string]struct {
-		workers int
-		given   func(*testing.T, *sim.Chain)
-		edit    func(*message)
-		err     error
-		tasks   uint32
-	}{
+	return map[string]cancelCase{
 		"open":                {0, nil, none, nil, 3},
 		"parked":              {0, blocks(2), none, nil, 3},
 		"in the last tick":    {0, blocks(9), none, nil, 3},
@@ -51,7 +53,10 @@ func TestCancel(t *testing.T) {
 		"not bech32 at all":   {0, nil, signer("requester"), sdkerrors.ErrInvalidAddress, 0},
 		"shorter than others": {0, nil, signer(sim.Text(requester[:4])), types.ErrNotRequester, 0},
 	}
-	for name, tc := range tests {
+}
+
+func TestCancel(t *testing.T) {
+	for name, tc := range cancelCases() {
 		t.Run(name, func(t *testing.T) {
 			c := passive(t, tc.workers, func(g sim.Genesis) {
 				if name == "some assigned" {
@@ -64,7 +69,7 @@ func TestCancel(t *testing.T) {
 			if tc.given != nil {
 				tc.given(t, c)
 			}
-			msg, held := message{Requester: sim.Text(requester), Batch: 1}, c.Balance(requester)
+			msg, held := types.MsgCancel{Requester: sim.Text(requester), Batch: 1}, c.Balance(requester)
 			tc.edit(&msg)
 			var res *types.MsgCancelResponse
 			attempt(t, c, tc.err, func(ctx context.Context) (err error) {

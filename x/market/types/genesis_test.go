@@ -49,7 +49,7 @@ func fullGenesis() *types.GenesisState {
 	return g
 }
 
-func badGenesis() map[string]func(*types.GenesisState) {
+func badBatches() map[string]func(*types.GenesisState) {
 	return map[string]func(*types.GenesisState){
 		"no params":                func(g *types.GenesisState) { g.Params = nil },
 		"params from version 2":    func(g *types.GenesisState) { g.Params[0].Version = 2 },
@@ -80,6 +80,11 @@ func badGenesis() map[string]func(*types.GenesisState) {
 		"coins from nowhere":       func(g *types.GenesisState) { g.Batches[0].Tally.Escrowed-- },
 		"no denom":                 func(g *types.GenesisState) { g.Batches[0].Batch.Denom = "" },
 		"malformed denom":          func(g *types.GenesisState) { g.Batches[0].Batch.Denom = "u!" },
+	}
+}
+
+func badLots() map[string]func(*types.GenesisState) {
+	return map[string]func(*types.GenesisState){
 		"lot of no batch":          func(g *types.GenesisState) { g.Lots[0].Batch = 9 },
 		"lot beyond its batch":     func(g *types.GenesisState) { g.Lots[0].Lot = 2 },
 		"lot twice":                func(g *types.GenesisState) { g.Lots[1].Batch = 1 },
@@ -98,36 +103,46 @@ func badGenesis() map[string]func(*types.GenesisState) {
 		"reveal without an answer": func(g *types.GenesisState) { g.Lots[0].Value.Seats[0].Vector = 0 },
 		"proofs too short":         func(g *types.GenesisState) { g.Lots[0].Value.Seats[0].Proofs = make([]byte, 63) },
 		"proofs cut, committed":    func(g *types.GenesisState) { cutProofs(g) },
-		"case of no batch":         func(g *types.GenesisState) { g.Cases[0].Task = types.TaskID(9, 0) },
-		"case beyond its batch":    func(g *types.GenesisState) { g.Cases[0].Task = types.TaskID(1, 3) },
-		"case twice":               func(g *types.GenesisState) { g.Cases = append(g.Cases, g.Cases[0]) },
-		"case without a kind":      func(g *types.GenesisState) { g.Cases[0].Kind = 0 },
-		"case of unknown kind":     func(g *types.GenesisState) { g.Cases[0].Kind = 4 },
-		"case without a phase":     func(g *types.GenesisState) { g.Cases[0].Phase = 0 },
-		"case of unknown phase":    func(g *types.GenesisState) { g.Cases[0].Phase = 6 },
-		"case of negative phase":   func(g *types.GenesisState) { g.Cases[0].Phase = -1 },
-		"case without seats":       func(g *types.GenesisState) { g.Cases[0].Seats = nil },
-		"case seat of nobody":      func(g *types.GenesisState) { g.Cases[0].Seats[0].Provider = 0 },
-		"case seat of no phase":    func(g *types.GenesisState) { g.Cases[0].Seats[0].Phase = 0 },
-		"case seat twice":          func(g *types.GenesisState) { g.Cases[0].Seats = append(g.Cases[0].Seats, g.Cases[0].Seats[0]) },
-		"step of no batch":         func(g *types.GenesisState) { g.Queue[0].Step.Batch = 9 },
-		"step without a kind":      func(g *types.GenesisState) { g.Queue[0].Step.Kind = 0 },
-		"step of unknown kind":     func(g *types.GenesisState) { g.Queue[0].Step.Kind = 6 },
-		"step of negative kind":    func(g *types.GenesisState) { g.Queue[0].Step.Kind = -1 },
-		"step beyond its batch":    func(g *types.GenesisState) { g.Queue[0].Step.Sub = 3 },
-		"failure of no batch":      func(g *types.GenesisState) { g.Failed[0].Step.Batch = 9 },
-		"ready without a batch":    func(g *types.GenesisState) { g.Ready[0].Batch = 9 },
-		"ready in another class":   func(g *types.GenesisState) { g.Ready[0].Class = 2 },
-		"empty document":           func(g *types.GenesisState) { g.Specs[0].Manifest = nil },
-		"document too long":        func(g *types.GenesisState) { g.Specs[0].Manifest = make([]byte, types.MaxInlineManifest+1) },
-		"document nobody uses":     func(g *types.GenesisState) { g.Specs[0].References = 0 },
-		"claim of nobody":          func(g *types.GenesisState) { g.Claimables[0].Account = nil },
-		"claim of nothing":         func(g *types.GenesisState) { g.Claimables[0].Amount = 0 },
-		"claim in no denom":        func(g *types.GenesisState) { g.Claimables[0].Denom = "" },
-		"pool in no denom":         func(g *types.GenesisState) { g.Pools[0].Denom = "" },
-		"pool twice":               func(g *types.GenesisState) { g.Pools = append(g.Pools, g.Pools[0]) },
-		"claim twice":              func(g *types.GenesisState) { g.Claimables = append(g.Claimables, g.Claimables[0]) },
-		"document twice":           func(g *types.GenesisState) { g.Specs = append(g.Specs, g.Specs[0]) },
+	}
+}
+
+func badCases() map[string]func(*types.GenesisState) {
+	return map[string]func(*types.GenesisState){
+		"case of no batch":       func(g *types.GenesisState) { g.Cases[0].Task = types.TaskID(9, 0) },
+		"case beyond its batch":  func(g *types.GenesisState) { g.Cases[0].Task = types.TaskID(1, 3) },
+		"case twice":             func(g *types.GenesisState) { g.Cases = append(g.Cases, g.Cases[0]) },
+		"case without a kind":    func(g *types.GenesisState) { g.Cases[0].Kind = 0 },
+		"case of unknown kind":   func(g *types.GenesisState) { g.Cases[0].Kind = 4 },
+		"case without a phase":   func(g *types.GenesisState) { g.Cases[0].Phase = 0 },
+		"case of unknown phase":  func(g *types.GenesisState) { g.Cases[0].Phase = 6 },
+		"case of negative phase": func(g *types.GenesisState) { g.Cases[0].Phase = -1 },
+		"case without seats":     func(g *types.GenesisState) { g.Cases[0].Seats = nil },
+		"case seat of nobody":    func(g *types.GenesisState) { g.Cases[0].Seats[0].Provider = 0 },
+		"case seat of no phase":  func(g *types.GenesisState) { g.Cases[0].Seats[0].Phase = 0 },
+		"case seat twice":        func(g *types.GenesisState) { g.Cases[0].Seats = append(g.Cases[0].Seats, g.Cases[0].Seats[0]) },
+	}
+}
+
+func badQueues() map[string]func(*types.GenesisState) {
+	return map[string]func(*types.GenesisState){
+		"step of no batch":       func(g *types.GenesisState) { g.Queue[0].Step.Batch = 9 },
+		"step without a kind":    func(g *types.GenesisState) { g.Queue[0].Step.Kind = 0 },
+		"step of unknown kind":   func(g *types.GenesisState) { g.Queue[0].Step.Kind = 6 },
+		"step of negative kind":  func(g *types.GenesisState) { g.Queue[0].Step.Kind = -1 },
+		"step beyond its batch":  func(g *types.GenesisState) { g.Queue[0].Step.Sub = 3 },
+		"failure of no batch":    func(g *types.GenesisState) { g.Failed[0].Step.Batch = 9 },
+		"ready without a batch":  func(g *types.GenesisState) { g.Ready[0].Batch = 9 },
+		"ready in another class": func(g *types.GenesisState) { g.Ready[0].Class = 2 },
+		"empty document":         func(g *types.GenesisState) { g.Specs[0].Manifest = nil },
+		"document too long":      func(g *types.GenesisState) { g.Specs[0].Manifest = make([]byte, types.MaxInlineManifest+1) },
+		"document nobody uses":   func(g *types.GenesisState) { g.Specs[0].References = 0 },
+		"claim of nobody":        func(g *types.GenesisState) { g.Claimables[0].Account = nil },
+		"claim of nothing":       func(g *types.GenesisState) { g.Claimables[0].Amount = 0 },
+		"claim in no denom":      func(g *types.GenesisState) { g.Claimables[0].Denom = "" },
+		"pool in no denom":       func(g *types.GenesisState) { g.Pools[0].Denom = "" },
+		"pool twice":             func(g *types.GenesisState) { g.Pools = append(g.Pools, g.Pools[0]) },
+		"claim twice":            func(g *types.GenesisState) { g.Claimables = append(g.Claimables, g.Claimables[0]) },
+		"document twice":         func(g *types.GenesisState) { g.Specs = append(g.Specs, g.Specs[0]) },
 	}
 }
 
@@ -141,12 +156,14 @@ func TestGenesisValidate(t *testing.T) {
 	require.NoError(t, types.DefaultGenesis().Validate())
 	require.NoError(t, fullGenesis().Validate())
 	require.Error(t, types.GenesisState{}.Validate())
-	for name, edit := range badGenesis() {
-		t.Run(name, func(t *testing.T) {
-			g := fullGenesis()
-			edit(g)
-			require.Error(t, g.Validate())
-		})
+	for _, bad := range []map[string]func(*types.GenesisState){badBatches(), badLots(), badCases(), badQueues()} {
+		for name, edit := range bad {
+			t.Run(name, func(t *testing.T) {
+				g := fullGenesis()
+				edit(g)
+				require.Error(t, g.Validate())
+			})
+		}
 	}
 }
 
