@@ -10,15 +10,14 @@ import (
 	"strings"
 	"time"
 
-	cmtproto "github.com/cometbft/cometbft/proto/tendermint/types"
-	dbm "github.com/cosmos/cosmos-db"
-
 	"cosmossdk.io/collections"
 	"cosmossdk.io/log"
 	"cosmossdk.io/store"
 	"cosmossdk.io/store/metrics"
 	storetypes "cosmossdk.io/store/types"
+	cmtproto "github.com/cometbft/cometbft/proto/tendermint/types"
 
+	dbm "github.com/cosmos/cosmos-db"
 	addresscodec "github.com/cosmos/cosmos-sdk/codec/address"
 	codectestutil "github.com/cosmos/cosmos-sdk/codec/testutil"
 	"github.com/cosmos/cosmos-sdk/runtime"
@@ -149,7 +148,13 @@ func stores(keys map[string]*storetypes.KVStoreKey) storetypes.CommitMultiStore 
 
 // Commit saves a version of the trees, as a node does after every block. A
 // simulated chain needs it only where the cost of reading matters.
-func (c *Chain) Commit() { c.Ctx.MultiStore().(storetypes.CommitMultiStore).Commit() }
+func (c *Chain) Commit() {
+	stores, ok := c.Ctx.MultiStore().(storetypes.CommitMultiStore)
+	if !ok {
+		panic("the chain's context is a branch")
+	}
+	stores.Commit()
+}
 
 // New returns a chain that starts from the default genesis with edits.
 func New(edits ...func(Genesis)) (*Chain, error) {

@@ -45,10 +45,10 @@ func (c *Chain) Clone() (*Chain, error) {
 	f := Empty()
 	f.Ctx = f.Ctx.WithBlockHeight(c.Ctx.BlockHeight()).WithBlockTime(c.Ctx.BlockTime()).WithHeaderHash(c.Ctx.HeaderHash())
 	f.Workers, f.BlockTime = c.Workers, c.BlockTime
-	return f, c.Bank.copyTo(c.Ctx, f.Bank, f.Ctx)
+	return f, c.Bank.copyTo(c.Ctx, f.Ctx, f.Bank)
 }
 
-func (b *Bank) copyTo(ctx context.Context, other *Bank, to context.Context) error {
+func (b *Bank) copyTo(ctx, to context.Context, other *Bank) error {
 	other.Blocked = b.Blocked
 	err := b.balances.Walk(ctx, nil, func(key collections.Pair[[]byte, string], amount uint64) (bool, error) {
 		return false, other.balances.Set(to, key, amount)

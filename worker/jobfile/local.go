@@ -89,18 +89,18 @@ func (r *resolver) fromPath(s Source) (manifest.Ref, *local, error) {
 	if !r.opts.AllowOutside && !r.inside(filepath.Clean(path)) {
 		return manifest.Ref{}, nil, errorf(s.line, "%s: path %.128q leaves the directory of the job file, use --allow-outside if that is meant", s.field, s.Path)
 	}
-	real, err := filepath.EvalSymlinks(path)
+	target, err := filepath.EvalSymlinks(path)
 	if err != nil {
 		return manifest.Ref{}, nil, missing(s, err)
 	}
-	if !r.opts.AllowOutside && !r.inside(real) {
+	if !r.opts.AllowOutside && !r.inside(target) {
 		return manifest.Ref{}, nil, errorf(s.line, "%s: path %.128q is a link out of the directory of the job file, use --allow-outside if that is meant", s.field, s.Path)
 	}
-	f, err := r.file(s, real)
+	f, err := r.file(s, target)
 	if err != nil {
 		return manifest.Ref{}, nil, err
 	}
-	uri, err := r.uri(s, real)
+	uri, err := r.uri(s, target)
 	return manifest.Ref{URI: uri, SHA256: f.SHA256, Size: f.Size}, f, err
 }
 

@@ -99,7 +99,7 @@ func (d *decoder) source(node *yaml.Node, name string, more ...string) Source {
 	o := d.object(node, name, append([]string{"path", "uri", "sha256", "size"}, more...)...)
 	s := Source{Path: o.text("path"), URI: o.text("uri"), SHA256: o.text("sha256"), line: o.node.Line, field: name}
 	if o.has("size") {
-		s.Size = o.whole("size", 1, MaxInputBytes)
+		s.Size = o.whole("size", MaxInputBytes)
 	}
 	switch {
 	case d.err != nil:
@@ -188,7 +188,7 @@ func (d *decoder) sweep(o object, f *File) {
 func (d *decoder) limits(o object, f *File) {
 	l := d.object(o.fields["limits"], "limits", "fuel", "memory", "wall", "output")
 	l.require("fuel", "fuel: 1000000000, the most the program may use")
-	f.Limits.Units = l.whole("fuel", 1, markettypes.MaxUnits)
+	f.Limits.Units = l.whole("fuel", markettypes.MaxUnits)
 	f.Limits.MemoryMib = uint32(ceilDiv(l.size("memory", defaultMemory, engine.MinMemoryBytes, engine.MaxMemoryBytes), 1<<20))
 	wall := l.duration("wall", defaultWall, engine.MaxWall)
 	f.Limits.WallSeconds = uint32(ceilDiv(uint64(wall), uint64(time.Second)))
@@ -198,11 +198,11 @@ func (d *decoder) limits(o object, f *File) {
 func (d *decoder) terms(o object, f *File) {
 	f.Replicas = defaultReplicas
 	if o.has("replicas") {
-		f.Replicas = uint32(o.whole("replicas", 1, maxReplicas))
+		f.Replicas = uint32(o.whole("replicas", maxReplicas))
 	}
 	f.LotSize = 1
 	if o.has("lot_size") {
-		f.LotSize = uint32(o.whole("lot_size", 1, markettypes.MaxLotTasks))
+		f.LotSize = uint32(o.whole("lot_size", markettypes.MaxLotTasks))
 	}
 	if seconds := f.Limits.WallSeconds * f.LotSize; seconds > markettypes.MaxWallSeconds {
 		d.fail(o.at("lot_size"), "lot_size %d with limits.wall takes %d seconds, a lot may take %d", f.LotSize, seconds, markettypes.MaxWallSeconds)

@@ -13,8 +13,8 @@ import (
 // addressPrefix of every account.
 const addressPrefix = "cupel"
 
-// whole reads a whole number within bounds.
-func (o object) whole(key string, low, high uint64) uint64 {
+// whole reads a whole number from 1 to high.
+func (o object) whole(key string, high uint64) uint64 {
 	text := o.text(key)
 	if o.d.err != nil {
 		return 0
@@ -24,8 +24,8 @@ func (o object) whole(key string, low, high uint64) uint64 {
 		o.d.fail(o.at(key), "%s %.64q %v", o.path(key), text, err)
 		return 0
 	}
-	if n < low || n > high {
-		o.d.fail(o.at(key), "%s is %d, %d to %d is allowed", o.path(key), n, low, high)
+	if n < 1 || n > high {
+		o.d.fail(o.at(key), "%s is %d, 1 to %d is allowed", o.path(key), n, high)
 	}
 	return n
 }
@@ -44,7 +44,7 @@ func (o object) size(key string, fallback, low, high uint64) uint64 {
 		o.d.fail(o.at(key), "%s %.64q %v", o.path(key), text, err)
 		return 0
 	}
-	if n < low || n > high {
+	if n < 1 || n > high {
 		o.d.fail(o.at(key), "%s %s is out of range, %d to %d bytes are allowed", o.path(key), text, low, high)
 	}
 	return n

@@ -170,7 +170,7 @@ func (r Run) validate() error {
 	}
 	seen := make(map[string]bool, len(r.Inputs))
 	for i, in := range r.Inputs {
-		if err := in.Ref.Validate(); err != nil {
+		if err := in.Validate(); err != nil {
 			return fmt.Errorf("input %d: %w", i, err)
 		}
 		if err := ValidateMount(in.Mount); err != nil {

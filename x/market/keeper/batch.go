@@ -21,7 +21,7 @@ import (
 func (k *Keeper) Submit(ctx context.Context, requester sdk.AccAddress, msg types.MsgSubmit) (types.MsgSubmitResponse, error) {
 	var none types.MsgSubmitResponse
 	msg = msg.WithDefaults()
-	o, now, err := k.newBatch(ctx, requester, msg)
+	o, err := k.newBatch(ctx, requester, msg)
 	if err != nil {
 		return none, err
 	}
@@ -40,7 +40,7 @@ func (k *Keeper) Submit(ctx context.Context, requester sdk.AccAddress, msg types
 		return none, err
 	}
 	o.tally = types.Tally{OpenLots: lots, Escrow: escrow, Escrowed: escrow}
-	if err := k.storeBatch(ctx, o, msg.ManifestInline, now); err != nil {
+	if err := k.storeBatch(ctx, o, msg.ManifestInline); err != nil {
 		return none, err
 	}
 	first := types.TaskID(o.Id, 0)
@@ -55,32 +55,32 @@ func (k *Keeper) Submit(ctx context.Context, requester sdk.AccAddress, msg types
 }
 
 // newBatch checks a submit and pins everything that will rule it.
-func (k *Keeper) newBatch(ctx context.Context, requester sdk.AccAddress, msg types.MsgSubmit) (*order, moment, error) {
+func (k *Keeper) newBatch(ctx context.Context, requester sdk.AccAddress, msg types.MsgSubmit) (*order, error) {
 	now, err := k.now(ctx)
 	if err != nil {
-		return nil, now, err
+		return nil, err
 	}
 	version, params, err := k.CurrentParams(ctx)
 	if err != nil {
-		return nil, now, err
+		return nil, err
 	}
 	if err := msg.Validate(params); err != nil {
-		return nil, now, err
+		return nil, err
 	}
 	class, err := k.Registry.ClassByName(ctx, msg.Class)
 	if err != nil {
-		return nil, now, errors.Join(types.ErrInvalidClass.Wrapf("%q", msg.Class), err)
+		return nil, errors.Join(types.ErrInvalidClass.Wrapf("%q", msg.Class), err)
 	}
 	if !class.Sound && msg.Policy == types.PolicyOptimistic && msg.Hire == "" {
-		return nil, now, types.ErrInvalidPolicy.Wrapf("results of class %s cannot be audited: use %s", class.Name, types.PolicyRedundant)
+		return nil, types.ErrInvalidPolicy.Wrapf("results of class %s cannot be audited: use %s", class.Name, types.PolicyRedundant)
 	}
 	rate, err := params.Rate(msg.Denom, now.time)
 	if err != nil {
-		return nil, now, err
+		return nil, err
 	}
 	hire, err := k.hired(ctx, msg.Hire)
 	if err != nil {
-		return nil, now, err
+		return nil, err
 	}
 	due := now.after(msg.Deadline, params)
 	o, err := k.newOrder(ctx, types.Batch{
@@ -93,11 +93,11 @@ func (k *Keeper) newBatch(ctx context.Context, requester sdk.AccAddress, msg typ
 		Created: now.tick, Deadline: due.tick, DeadlineTime: due.time,
 	}, types.Tally{}, params)
 	if err != nil {
-		return nil, now, err
+		return nil, err
 	}
 	// The bound must be expressible, or no provider could ever be eligible.
 	_, err = o.bound(o.MaxPrice+o.Tip, params.AuditFloorBps)
-	return o, now, err
+	return o, err
 }
 
 // hired resolves the operator of a direct hire; 0 means that seats are drawn.
@@ -116,7 +116,7 @@ func (k *Keeper) hired(ctx context.Context, operator string) (uint32, error) {
 	return p.Id, nil
 }
 
-func (k *Keeper) storeBatch(ctx context.Context, o *order, inline []byte, now moment) error {
+func (k *Keeper) storeBatch(ctx context.Context, o *order, inline []byte) error {
 	if err := k.Batches.Set(ctx, o.Id, o.Batch); err != nil {
 		return err
 	}

@@ -10,9 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
-
 	"cosmossdk.io/collections"
+	"github.com/stretchr/testify/require"
 
 	"github.com/cupel-network/cupel/testutil/sim"
 	"github.com/cupel-network/cupel/x/market/types"

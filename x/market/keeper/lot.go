@@ -161,7 +161,7 @@ func (k *Keeper) Reveal(ctx context.Context, a *actor, r types.LotReveal, b *boo
 		return nil
 	}
 	if s.Phase == types.SeatWithheld {
-		return k.revealLate(ctx, o, a, &l, s, r)
+		return k.revealLate(ctx, a, &l, s, r)
 	}
 	if err := o.mayReveal(sdk.UnwrapSDKContext(ctx).ChainID(), a, &l, s, r); err != nil {
 		return err
@@ -252,7 +252,7 @@ func sameVector(v types.Vector, results []types.Result) bool {
 // revealLate takes a reveal after its deadline and before the withheld seat is
 // final: if it opens the commitment and equals the agreed answer, the seat
 // loses the no-show fee only.
-func (k *Keeper) revealLate(ctx context.Context, o *order, a *actor, l *types.Lot, s *types.Seat, r types.LotReveal) error {
+func (k *Keeper) revealLate(ctx context.Context, a *actor, l *types.Lot, s *types.Seat, r types.LotReveal) error {
 	if l.Due == 0 {
 		return types.ErrTooLate.Wrap("the loss of the seat is final")
 	}

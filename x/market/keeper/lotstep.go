@@ -64,7 +64,7 @@ func (k *Keeper) stepLot(ctx context.Context, o *order, lot uint32, l *types.Lot
 		}
 		return k.release(ctx, o, lot, l, now, b)
 	case types.TaskFailed:
-		return k.finishWithheld(ctx, o, lot, l, now, b)
+		return k.finishWithheld(ctx, o, l, now, b)
 	default:
 		return nil
 	}
@@ -75,7 +75,7 @@ func (k *Keeper) stepLot(ctx context.Context, o *order, lot uint32, l *types.Lot
 func (k *Keeper) commitDeadline(ctx context.Context, o *order, lot uint32, l *types.Lot, now moment, b *book) error {
 	for i := range l.Seats {
 		if s := &l.Seats[i]; s.Phase == types.SeatAssigned {
-			if err := k.missCommit(ctx, o, lot, s, now, b); err != nil {
+			if err := k.missCommit(ctx, o, lot, s, b); err != nil {
 				return err
 			}
 		}
@@ -145,7 +145,7 @@ func (k *Keeper) entriesOf(ctx context.Context, class uint32, providers []uint32
 }
 
 // missCommit takes a lot off a seat that did not commit, and its no-show fee.
-func (k *Keeper) missCommit(ctx context.Context, o *order, lot uint32, s *types.Seat, now moment, b *book) error {
+func (k *Keeper) missCommit(ctx context.Context, o *order, lot uint32, s *types.Seat, b *book) error {
 	s.Phase = types.SeatMissed
 	if err := k.dropWork(ctx, o, lot, s.Provider, true); err != nil {
 		return err
@@ -244,7 +244,7 @@ func (k *Keeper) failLot(ctx context.Context, o *order, lot uint32, l *types.Lot
 			}
 			s.Phase = types.SeatMissed
 		}
-		if s.Phase != types.SeatRevealed && !(working && reason == types.ReasonParamsEnded) {
+		if s.Phase != types.SeatRevealed && (!working || reason != types.ReasonParamsEnded) {
 			continue
 		}
 		if err := o.pay(b, s.Provider, fee); err != nil {

@@ -97,7 +97,7 @@ func (k *Keeper) move(ctx context.Context, t transfer) error {
 // send pays an account, or credits what it can claim if the bank refuses.
 func (k *Keeper) send(ctx context.Context, account []byte, coin sdk.Coin, amount uint64) error {
 	cached, write := branch.Context(sdk.UnwrapSDKContext(ctx))
-	if err := k.Bank.SendCoinsFromModuleToAccount(cached, types.ModuleName, account, sdk.NewCoins(coin)); err == nil {
+	if err := k.Bank.SendCoinsFromModuleToAccount(cached, types.ModuleName, account, sdk.NewCoins(coin)); err == nil { //nolint:contextcheck // the branch is made of ctx
 		write()
 		return nil
 	}

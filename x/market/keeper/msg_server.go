@@ -41,7 +41,7 @@ func each(ctx context.Context, n int, do func(ctx context.Context, i int) error)
 	var first error
 	for i := range n {
 		cached, write := branch.Context(sdk.UnwrapSDKContext(ctx))
-		err := do(cached, i)
+		err := do(cached, i) //nolint:contextcheck // the branch is made of ctx
 		if err == nil {
 			write()
 			continue

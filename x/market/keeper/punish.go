@@ -10,7 +10,7 @@ import (
 )
 
 // finishWithheld punishes the withheld seats of a failed lot after the window.
-func (k *Keeper) finishWithheld(ctx context.Context, o *order, lot uint32, l *types.Lot, now moment, b *book) error {
+func (k *Keeper) finishWithheld(ctx context.Context, o *order, l *types.Lot, now moment, b *book) error {
 	if err := k.punishWithheld(ctx, o, l, now, b); err != nil {
 		return err
 	}
@@ -36,6 +36,7 @@ func (k *Keeper) punishWithheld(ctx context.Context, o *order, l *types.Lot, now
 			if err := k.fineNoShow(ctx, o, s.Provider, s.Price, b); err != nil {
 				return err
 			}
+		default: // revealed or missed: nothing is pending
 		}
 	}
 	return nil

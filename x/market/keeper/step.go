@@ -96,7 +96,8 @@ func (k *Keeper) anyFailed(ctx context.Context) (found bool, err error) {
 func (k *Keeper) runStep(ctx context.Context, kind types.StepKind, ref uint64, now moment, b *book, budget storetypes.GasMeter) (failed bool, err error) {
 	own := &book{}
 	meter := storetypes.NewGasMeter(budget.Limit())
-	err = k.isolated(sdk.UnwrapSDKContext(ctx).WithGasMeter(meter), func(ctx context.Context) error {
+	metered := sdk.UnwrapSDKContext(ctx).WithGasMeter(meter)
+	err = k.isolated(metered, func(ctx context.Context) error { //nolint:contextcheck // metered is made of ctx
 		return k.step(ctx, kind, ref, now, own, false)
 	})
 	budget.ConsumeGas(min(meter.GasConsumedToLimit(), budget.GasRemaining()), "due step")
@@ -116,7 +117,7 @@ func (k *Keeper) isolated(ctx context.Context, f func(context.Context) error) (e
 			err = fmt.Errorf("panic: %v", r)
 		}
 	}()
-	if err := f(cached); err != nil {
+	if err := f(cached); err != nil { //nolint:contextcheck // the branch is made of ctx
 		return err
 	}
 	write()

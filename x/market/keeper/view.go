@@ -52,6 +52,7 @@ func viewSeat(v *types.TaskView, l *types.Lot, s types.Seat, position uint32) {
 		if r, ok := l.Answer(s, position); ok && r.Outcome.Deterministic() && !l.InCase(position) && l.State != types.TaskFailed {
 			v.Right = append(v.Right, s.Provider)
 		}
+	default: // has not committed
 	}
 }
 

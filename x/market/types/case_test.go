@@ -150,7 +150,8 @@ func TestHonestMajorityIsRight(t *testing.T) {
 func anyActor(t *rapid.T) actor {
 	a := rapid.SampledFrom([]actor{
 		honest(), copier(1), copier(2), liar("wrong"), liar("other"), host(), silent(),
-		{phase: types.SeatMissed}, {result: result("right"), memory: ""},
+		{phase: types.SeatMissed},
+		{result: result("right"), memory: ""},
 	}).Draw(t, "actor")
 	a.copies, a.corrupts = rapid.IntRange(0, 7).Draw(t, "copies"), rapid.IntRange(0, 7).Draw(t, "corrupts")
 	return a

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Package types holds the messages, records and pure rules of x/market.
 package types
 
 import "bytes"

@@ -12,10 +12,9 @@ import (
 	"regexp"
 	"syscall"
 
+	errorsmod "cosmossdk.io/errors"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
-
-	errorsmod "cosmossdk.io/errors"
 
 	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
 
@@ -69,8 +68,7 @@ func classify(err error) error {
 func isUnreachable(err error) bool {
 	var netErr net.Error
 	var urlErr *url.Error
-	switch status.Code(err) {
-	case codes.Unavailable, codes.DeadlineExceeded:
+	if code := status.Code(err); code == codes.Unavailable || code == codes.DeadlineExceeded {
 		return true
 	}
 	return errors.As(err, &netErr) || errors.As(err, &urlErr) || errors.Is(err, context.DeadlineExceeded) ||

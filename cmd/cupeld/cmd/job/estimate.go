@@ -117,17 +117,17 @@ func (s *session) estimate(ctx context.Context, msg markettypes.MsgSubmit) (esti
 }
 
 // show prints an estimate for people.
-func (e estimate) show(print func(string, ...any), msg markettypes.MsgSubmit) {
-	print("engine     %s", e.Class)
-	print("tasks      %d, %s each", e.Tasks, count(int(e.Replicas), "replica"))
-	print("escrow     %d%s, the most it can cost: %d x %d x ceil((%d + %d) x %d / 10^9)",
+func (e estimate) show(say func(string, ...any), msg markettypes.MsgSubmit) {
+	say("engine     %s", e.Class)
+	say("tasks      %d, %s each", e.Tasks, count(int(e.Replicas), "replica"))
+	say("escrow     %d%s, the most it can cost: %d x %d x ceil((%d + %d) x %d / 10^9)",
 		e.Escrow, e.Denom, e.Tasks, e.Replicas, msg.MaxPrice, msg.Tip, msg.Limits.Units)
 	if e.MedianAsk > 0 {
-		print("expected   %d%s if all fuel is used, at the median ask of %d%s", e.Expected, e.Denom, e.MedianAsk, e.Denom)
+		say("expected   %d%s if all fuel is used, at the median ask of %d%s", e.Expected, e.Denom, e.MedianAsk, e.Denom)
 	}
-	print("providers  %d in the class, %d eligible, %d needed", e.Providers, e.Eligible, e.Needed)
+	say("providers  %d in the class, %d eligible, %d needed", e.Providers, e.Eligible, e.Needed)
 	if msg.Requirements.MinScore > 0 {
-		print("           requirements.min_score is not counted here: scores are read when seats are drawn")
+		say("           requirements.min_score is not counted here: scores are read when seats are drawn")
 	}
 }
 

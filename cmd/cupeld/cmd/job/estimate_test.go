@@ -11,11 +11,10 @@ import (
 	"syscall"
 	"testing"
 
+	errorsmod "cosmossdk.io/errors"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
-
-	errorsmod "cosmossdk.io/errors"
 
 	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
 
@@ -41,14 +40,18 @@ func TestEstimate(t *testing.T) {
 	}{
 		// ceil(51 * 2.500000001) = 128; median ask 30: ceil(31 * 2.5...) = 78.
 		"three replicas": {func(*markettypes.MsgSubmit, *terms) {}, 4 * 3 * 128, 4 * 3 * 78, 5, 3, ""},
-		"one replica": {func(m *markettypes.MsgSubmit, _ *terms) { m.Replicas, m.Policy = 1, markettypes.PolicyOptimistic },
-			4 * 128, 4 * 78, 5, 4, ""},
+		"one replica": {
+			func(m *markettypes.MsgSubmit, _ *terms) { m.Replicas, m.Policy = 1, markettypes.PolicyOptimistic },
+			4 * 128, 4 * 78, 5, 4, "",
+		},
 		"low price": {func(m *markettypes.MsgSubmit, _ *terms) { m.MaxPrice, m.Tip = 20, 0 }, 12 * 51, 12 * 51, 2, 3, "price.max"},
 		"no price":  {func(m *markettypes.MsgSubmit, _ *terms) { m.MaxPrice, m.Tip = 9, 0 }, 12 * 23, 12 * 23, 0, 3, "price.max"},
 		"region":    {func(m *markettypes.MsgSubmit, _ *terms) { m.Requirements.Region = "us" }, 12 * 128, 12 * 78, 0, 3, "region"},
 		"vram":      {func(m *markettypes.MsgSubmit, _ *terms) { m.Requirements.VramMib = 1 }, 12 * 128, 12 * 78, 0, 3, "vram"},
-		"capability": {func(m *markettypes.MsgSubmit, _ *terms) { m.Requirements.ComputeCapability = 90 },
-			12 * 128, 12 * 78, 0, 3, "compute_capability"},
+		"capability": {
+			func(m *markettypes.MsgSubmit, _ *terms) { m.Requirements.ComputeCapability = 90 },
+			12 * 128, 12 * 78, 0, 3, "compute_capability",
+		},
 		"bond":         {func(m *markettypes.MsgSubmit, _ *terms) { m.ValueAtStake = 100_000_000 }, 12 * 128, 12 * 78, 0, 3, "bond"},
 		"empty class":  {func(_ *markettypes.MsgSubmit, s *terms) { s.roster = nil }, 12 * 128, 0, 0, 3, "class"},
 		"one operator": {func(_ *markettypes.MsgSubmit, s *terms) { s.roster = samePayout(s.roster) }, 12 * 128, 12 * 78, 1, 3, "class"},

@@ -13,7 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/cosmos/gogoproto/proto"
 	"github.com/spf13/cobra"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
@@ -22,6 +21,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
+	"github.com/cosmos/gogoproto/proto"
 
 	"github.com/cupel-network/cupel/cmd/internal/exit"
 	"github.com/cupel-network/cupel/worker/engine"
@@ -190,7 +190,7 @@ func (b *bench) execute(args ...string) error {
 func (b *bench) executeContext(ctx context.Context, args ...string) error {
 	root := &cobra.Command{Use: "cupeld", SilenceErrors: true, SilenceUsage: true}
 	root.AddCommand(tree(func(cmd *cobra.Command) (*session, error) {
-		b.session.json = outputFormat(cmd) == "json"
+		b.json = outputFormat(cmd) == "json"
 		return b.session, nil
 	}))
 	exit.MarkUsage(root)
@@ -238,6 +238,7 @@ func frame(states ...markettypes.TaskState) snapshot {
 			v.Tally.Escrow, v.Tally.Refunded = 2700, 6300
 		case markettypes.TaskFailed:
 			t.Reason = markettypes.ReasonNoQuorum
+		default:
 		}
 		if state != markettypes.TaskOpen {
 			t.Providers = []uint32{1, 2, 3}

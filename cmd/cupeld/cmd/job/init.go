@@ -69,7 +69,7 @@ func writeTemplate(template, name, path string) error {
 	if parsed, err := jobfile.Parse([]byte(text)); err != nil || parsed.Name != name {
 		return failf(exit.UsageError, "%.80q is not a name for a job: use letters, digits, '.', '_' and '-'", name)
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) //nolint:gosec // a job file holds no secret
 	if errors.Is(err, os.ErrExist) {
 		return failf(exit.Failure, "%s exists and is not overwritten\nChoose another name with --file", path)
 	}

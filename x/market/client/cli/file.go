@@ -10,9 +10,10 @@ import (
 	"io"
 	"os"
 
+	"gopkg.in/yaml.v3"
+
 	"github.com/cosmos/gogoproto/jsonpb"
 	"github.com/cosmos/gogoproto/proto"
-	"gopkg.in/yaml.v3"
 )
 
 // maxFileBytes is the most bytes of a message in a file.
