@@ -44,7 +44,7 @@ func (o object) size(key string, fallback, low, high uint64) uint64 {
 		o.d.fail(o.at(key), "%s %.64q %v", o.path(key), text, err)
 		return 0
 	}
-	if n < 1 || n > high {
+	if n < low || n > high {
 		o.d.fail(o.at(key), "%s %s is out of range, %d to %d bytes are allowed", o.path(key), text, low, high)
 	}
 	return n
