@@ -4,6 +4,7 @@ package keeper_test
 
 import (
 	"fmt"
+	"math"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -83,21 +84,25 @@ func BenchmarkEndBlockIdle(b *testing.B) {
 	}
 }
 
-// TestIdleBlockIsFlat compares the medians of many idle blocks with few and
-// with 50,000 open tasks; a scan would be hundreds of times slower.
+// TestIdleBlockIsFlat compares the medians of many idle blocks with 1,000 and
+// with 50,000 open tasks: a scan would be tens of times slower, a deeper tree
+// is not. The best of three rounds counts, because machines are busy.
 func TestIdleBlockIsFlat(t *testing.T) {
-	few, many := crowd(t, 100), crowd(t, 50_000)
+	few, many := crowd(t, 1_000), crowd(t, 50_000)
 	runtime.GC()
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))
-	var fast, slow []time.Duration
-	for range 301 { // in turn, so that a busy machine hits both
-		fast, slow = append(fast, idleBlock(t, few)), append(slow, idleBlock(t, many))
+	best := math.Inf(1)
+	for range 3 {
+		var fast, slow []time.Duration
+		for range 201 { // in turn, so that a busy machine hits both
+			fast, slow = append(fast, idleBlock(t, few)), append(slow, idleBlock(t, many))
+		}
+		slices.Sort(fast)
+		slices.Sort(slow)
+		best = min(best, float64(slow[100])/float64(fast[100]))
+		t.Logf("five idle blocks: %s with 1,000 open tasks, %s with 50,000", fast[100], slow[100])
 	}
-	slices.Sort(fast)
-	slices.Sort(slow)
-	ratio := float64(slow[150]) / float64(fast[150])
-	t.Logf("idle block: %s with 100 open tasks, %s with 50,000: %.2f", fast[150], slow[150], ratio)
-	require.Less(t, ratio, 1.5)
+	require.Less(t, best, 1.5)
 }
 
 func idleBlock(t *testing.T, c *sim.Chain) time.Duration {
