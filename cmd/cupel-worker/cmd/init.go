@@ -44,7 +44,7 @@ resources:
   - class: {{.Class}}
     count: {{.Slots}}
     # ask in ucupel per 10^9 units of fuel
-    price: 1000
+    price: 30
 `))
 
 func newInitCmd() *cobra.Command {

@@ -156,6 +156,11 @@ func (k *Keeper) payCase(ctx context.Context, o *order, c *types.Case, slashed u
 	}
 	want := fee * uint64(len(verifiers))
 	missing := want - min(want, f.slashed+f.reserve+f.held)
+	late, err := k.reserve(ctx, o.Denom, missing) // the pool may have more than at the draw
+	if err != nil {
+		return err
+	}
+	f.reserve, missing = f.reserve+late, missing-late
 	covered, err := k.payTask(ctx, o, c.Task, c.Result, replicas, missing, b)
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ package keeper
 import (
 	"bytes"
 	"context"
+	"slices"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
@@ -72,7 +73,7 @@ func (k *Keeper) RevealCase(ctx context.Context, a *actor, m types.CaseReveal) e
 	if err != nil {
 		return err
 	}
-	if s.Phase == types.SeatRevealed && s.Result.Equal(m.Result) && bytes.Equal(s.Proof, m.Proof) {
+	if s.Phase == types.SeatRevealed && s.Result.Equal(m.Result) && bytes.Equal(s.Proof, m.Proof) && slices.EqualFunc(s.Cross, m.Cross, sameCross) {
 		return nil
 	}
 	if err := o.validateCaseReveal(&c, s, m); err != nil {
@@ -104,11 +105,18 @@ func (k *Keeper) RevealCase(ctx context.Context, a *actor, m types.CaseReveal) e
 	return k.Cases.Set(ctx, c.Task, c)
 }
 
+func sameCross(a, b types.CrossProof) bool {
+	return a.Provider == b.Provider && bytes.Equal(a.Proof, b.Proof)
+}
+
 // validateCaseReveal checks the shape of a reveal, and that a seat that has
 // answered before says the same again.
 func (o *order) validateCaseReveal(c *types.Case, s *types.CaseSeat, m types.CaseReveal) error {
 	if err := o.validateResult(m.Result); err != nil {
 		return err
+	}
+	if len(m.Salt) != types.HashSize {
+		return types.ErrInvalidReveal.Wrapf("salt has %d bytes, must be %d", len(m.Salt), types.HashSize)
 	}
 	if m.Result.Outcome.HostMade() {
 		if len(m.Proof) != 0 || len(m.Cross) != 0 {

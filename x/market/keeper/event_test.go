@@ -51,7 +51,7 @@ func stories() map[string]story {
 				}
 			}
 		}},
-		"withheld": {workers: 3, blocks: 40, cast: func(c *sim.Chain) { c.Workers[0].NoReveal = true }},
+		"withheld": {workers: 3, blocks: 60, cast: func(c *sim.Chain) { c.Workers[0].NoReveal = true }},
 		"missed":   {workers: 4, blocks: 40, cast: func(c *sim.Chain) { c.Workers[0].Silent, c.Workers[1].Silent = true, true }},
 		"faulted": {workers: 3, blocks: 30, cast: func(c *sim.Chain) {
 			c.Workers[0].Run, c.Workers[1].Run = sim.Fault(types.OutcomeWall), sim.Fault(types.OutcomeWall)

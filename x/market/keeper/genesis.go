@@ -83,11 +83,9 @@ func (k *Keeper) initCases(ctx context.Context, g types.GenesisState) error {
 		if err := k.Cases.Set(ctx, c.Task, c); err != nil {
 			return err
 		}
-		if c.Phase != types.CasePhaseCommit && c.Phase != types.CasePhaseReveal {
-			continue
-		}
 		for _, s := range c.Seats {
-			if s.Phase != types.SeatAssigned && s.Phase != types.SeatCommitted {
+			working := s.Phase == types.SeatAssigned || s.Phase == types.SeatCommitted
+			if !working || c.Attempt == 0 || s.Round != c.Attempt {
 				continue
 			}
 			if err := k.CaseWork.Set(ctx, collections.Join(s.Provider, c.Task)); err != nil {

@@ -184,6 +184,9 @@ func (o *order) validateReveal(r types.LotReveal) error {
 	if len(r.Results) != int(count) || len(r.Proofs) != int(count)*types.HashSize {
 		return types.ErrInvalidReveal.Wrapf("%d results and %d bytes of run proofs for %d tasks", len(r.Results), len(r.Proofs), count)
 	}
+	if len(r.Salt) != types.HashSize && (o.Replicas > 1 || len(r.Salt) != 0) {
+		return types.ErrInvalidReveal.Wrapf("salt has %d bytes, must be %d", len(r.Salt), types.HashSize)
+	}
 	for i, result := range r.Results {
 		if err := o.validateResult(result); err != nil {
 			return errorsmod.Wrapf(err, "result %d", i)
@@ -225,6 +228,31 @@ func (k *Keeper) storeReveal(ctx context.Context, o *order, a *actor, l *types.L
 	return k.Work.Remove(ctx, collections.Join(a.Id, types.TaskID(r.Batch, r.Lot)))
 }
 
+// equalsAgreed checks a late result against the agreed one, or against that of
+// the task's case, which must have been decided.
+func (k *Keeper) equalsAgreed(ctx context.Context, l *types.Lot, r types.LotReveal, position uint32, result types.Result) error {
+	agreed, ok := l.Agreed(position)
+	if l.InCase(position) {
+		b, err := k.Batches.Get(ctx, r.Batch)
+		if err != nil {
+			return err
+		}
+		first, _ := b.LotTasks(r.Lot)
+		c, err := k.caseOf(ctx, types.TaskID(r.Batch, first+position))
+		if err != nil {
+			return err
+		}
+		if c.State == types.TaskUnspecified {
+			return types.ErrWrongPhase.Wrapf("the case of task %d is not decided yet: reveal again then", c.Task)
+		}
+		agreed, ok = c.Result, c.State == types.TaskAgreed
+	}
+	if ok && !agreed.Equal(result) {
+		return types.ErrInvalidReveal.Wrapf("result %d is late and not equal to the agreed one", position)
+	}
+	return nil
+}
+
 // vectorOf returns 1 + the index of an answer among the distinct ones of the
 // lot, and adds it if it is new.
 func vectorOf(l *types.Lot, results []types.Result) uint32 {
@@ -260,8 +288,8 @@ func (k *Keeper) revealLate(ctx context.Context, a *actor, l *types.Lot, s *type
 		return types.ErrCommitmentMismatch.Wrapf("batch %d lot %d attempt %d", r.Batch, r.Lot, r.Attempt)
 	}
 	for i, result := range r.Results {
-		if agreed, ok := l.Agreed(uint32(i)); ok && !agreed.Equal(result) {
-			return types.ErrInvalidReveal.Wrapf("result %d is late and not equal to the agreed one", i)
+		if err := k.equalsAgreed(ctx, l, r, uint32(i), result); err != nil {
+			return err
 		}
 	}
 	s.Phase = types.SeatLate

@@ -61,7 +61,7 @@ func revealStates() map[string]revealCase {
 		"before all have":         {func(d *desk) { d.commits(2) }, none, types.ErrWrongPhase},
 		"another result":          {committed, lie, types.ErrCommitmentMismatch},
 		"another salt":            {committed, func(_ *desk, r *types.LotReveal) { r.Salt = make([]byte, 32) }, types.ErrCommitmentMismatch},
-		"no salt":                 {committed, func(_ *desk, r *types.LotReveal) { r.Salt = nil }, types.ErrCommitmentMismatch},
+		"no salt":                 {committed, func(_ *desk, r *types.LotReveal) { r.Salt = nil }, types.ErrInvalidReveal},
 		"another proof":           {committed, func(_ *desk, r *types.LotReveal) { r.Proofs[0] ^= 1 }, types.ErrCommitmentMismatch},
 		"fewer units":             {committed, func(_ *desk, r *types.LotReveal) { r.Results[2].Units-- }, types.ErrCommitmentMismatch},
 		"results swapped":         {committed, func(_ *desk, r *types.LotReveal) { r.Results[0], r.Results[1] = r.Results[1], r.Results[0] }, types.ErrCommitmentMismatch},

@@ -3,6 +3,7 @@
 package keeper
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -53,6 +54,9 @@ func (k *Keeper) EndParams(ctx context.Context, version uint32) error {
 	}
 	if ok, err := k.Params.Has(ctx, version); err != nil || !ok {
 		return errors.Join(types.ErrUnknownVersion.Wrapf("%d", version), err)
+	}
+	if ended, err := k.Ended.Has(ctx, version); err != nil || ended {
+		return cmp.Or(err, types.ErrUnknownVersion.Wrapf("version %d has ended already", version))
 	}
 	if err := k.Ended.Set(ctx, version); err != nil {
 		return err

@@ -96,17 +96,30 @@ func slim(l *types.Lot) {
 	}
 }
 
+// mustWait reports whether a lot cannot be released yet: a case freezes one of
+// its replicas, or a withheld answer may still be compared with a case's.
+func (k *Keeper) mustWait(ctx context.Context, l *types.Lot) (bool, error) {
+	if l.OpenCases > 0 && countSeats(l, types.SeatWithheld) > 0 {
+		return true, nil
+	}
+	for _, s := range l.Seats {
+		load, err := k.Registry.Load(ctx, s.Provider)
+		if err != nil || load.Freezes > 0 && s.Phase == types.SeatRevealed {
+			return err == nil, err
+		}
+	}
+	return false, nil
+}
+
 // release pays the agreed tasks of a lot that have no case. While one of the
 // providers is frozen by a case, it waits.
 func (k *Keeper) release(ctx context.Context, o *order, lot uint32, l *types.Lot, now moment, b *book) error {
-	for _, s := range l.Seats {
-		load, err := k.Registry.Load(ctx, s.Provider)
-		if err != nil {
-			return err
-		}
-		if load.Freezes > 0 && s.Phase == types.SeatRevealed {
-			return k.armLot(ctx, o, lot, l, now, o.retryTicks())
-		}
+	wait, err := k.mustWait(ctx, l)
+	if err != nil {
+		return err
+	}
+	if wait {
+		return k.armLot(ctx, o, lot, l, now, o.retryTicks())
 	}
 	first, count := o.LotTasks(lot)
 	for i := range count {

@@ -91,8 +91,9 @@ func (k *Keeper) anyFailed(ctx context.Context) (found bool, err error) {
 	return found, err
 }
 
-// runStep does one step in isolation, with what remains of the budget, and
-// reports whether it failed.
+// runStep does one step in isolation and reports whether it failed. It may use
+// the gas of a whole block, so that a step never fails because it came last;
+// the block ends with the step that exceeds the budget.
 func (k *Keeper) runStep(ctx context.Context, kind types.StepKind, ref uint64, now moment, b *book, budget storetypes.GasMeter) (failed bool, err error) {
 	own := &book{}
 	meter := storetypes.NewGasMeter(budget.Limit())
