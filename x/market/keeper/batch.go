@@ -126,10 +126,10 @@ func (k *Keeper) storeBatch(ctx context.Context, o *order, inline []byte) error 
 	if err := k.ByOwner.Set(ctx, collections.Join(o.Requester, o.Id)); err != nil {
 		return err
 	}
-	if err := k.Ready.Set(ctx, o.readyKey()); err != nil {
+	if err := k.addReady(ctx, o.readyKey()); err != nil {
 		return err
 	}
-	if err := k.Due.Set(ctx, collections.Join3(o.Deadline, uint32(types.StepDeadline), types.TaskID(o.Id, 0))); err != nil {
+	if err := k.enqueue(ctx, types.StepDeadline, types.TaskID(o.Id, 0), o.Deadline); err != nil {
 		return err
 	}
 	if len(inline) == 0 {
@@ -194,7 +194,7 @@ func (k *Keeper) endOpen(ctx context.Context, o *order, state types.TaskState, r
 	if err := o.refund(b, refund); err != nil {
 		return 0, 0, err
 	}
-	if err := k.Ready.Remove(ctx, o.readyKey()); err != nil {
+	if err := k.dropReady(ctx, o.readyKey()); err != nil {
 		return 0, 0, err
 	}
 	if err := k.closeBatch(ctx, o, now); err != nil {
@@ -213,8 +213,7 @@ func (k *Keeper) closeBatch(ctx context.Context, o *order, now moment) error {
 		if o.tally.Escrow != 0 {
 			return types.ErrInvariant.Wrapf("batch %d is final and holds %d", o.Id, o.tally.Escrow)
 		}
-		prune := collections.Join3(now.tick+o.params.RetentionTicks, uint32(types.StepPrune), types.TaskID(o.Id, 0))
-		if err := k.Due.Set(ctx, prune); err != nil {
+		if err := k.enqueue(ctx, types.StepPrune, types.TaskID(o.Id, 0), now.tick+o.params.RetentionTicks); err != nil {
 			return err
 		}
 	}

@@ -31,6 +31,9 @@ func (k *Keeper) initParams(ctx context.Context, g types.GenesisState) error {
 		if err := k.Params.Set(ctx, p.Version, p.Params); err != nil {
 			return err
 		}
+		if err := k.Current.Set(ctx, p.Version); err != nil {
+			return err
+		}
 		if !p.Ended {
 			continue
 		}
@@ -98,13 +101,12 @@ func (k *Keeper) initCases(ctx context.Context, g types.GenesisState) error {
 
 func (k *Keeper) initQueues(ctx context.Context, g types.GenesisState) error {
 	for _, q := range g.Queue {
-		key := collections.Join3(q.Due, uint32(q.Step.Kind), types.TaskID(q.Step.Batch, q.Step.Sub))
-		if err := k.Due.Set(ctx, key); err != nil {
+		if err := k.enqueue(ctx, q.Step.Kind, types.TaskID(q.Step.Batch, q.Step.Sub), q.Due); err != nil {
 			return err
 		}
 	}
 	for _, r := range g.Ready {
-		if err := k.Ready.Set(ctx, collections.Join3(r.Class, r.Rank, r.Batch)); err != nil {
+		if err := k.addReady(ctx, collections.Join3(r.Class, r.Rank, r.Batch)); err != nil {
 			return err
 		}
 	}

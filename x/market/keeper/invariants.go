@@ -47,7 +47,7 @@ func (k *Keeper) CheckInvariants(ctx context.Context) error {
 			return types.ErrInvariant.Wrapf("the module account holds %s and owes %d", held, l.amount)
 		}
 	}
-	for _, check := range []func(context.Context) error{k.checkTallies, k.checkLots, k.checkCases, k.checkWork} {
+	for _, check := range []func(context.Context) error{k.checkTallies, k.checkLots, k.checkCases, k.checkWork, k.checkQueue} {
 		if err := check(ctx); err != nil {
 			return err
 		}
@@ -219,6 +219,31 @@ func (k *Keeper) checkWork(ctx context.Context) error {
 	}
 	if total != 0 {
 		return types.ErrInvariant.Wrapf("the work index holds %d entries without a seat", total)
+	}
+	return nil
+}
+
+// checkQueue checks what idle blocks read against what it stands for.
+func (k *Keeper) checkQueue(ctx context.Context) error {
+	next, err := k.nextDue(ctx)
+	if err != nil {
+		return err
+	}
+	err = k.Due.Walk(ctx, nil, func(key dueKey) (bool, error) {
+		if key.K1() < next {
+			return true, types.ErrInvariant.Wrapf("a step is due at tick %d, the queue says not before %d", key.K1(), next)
+		}
+		return true, nil
+	})
+	if err != nil {
+		return err
+	}
+	var ready uint64
+	if err := k.Ready.Walk(ctx, nil, func(readyKey) (bool, error) { ready++; return false, nil }); err != nil {
+		return err
+	}
+	if n, err := k.readyCount(ctx); err != nil || n != ready {
+		return types.ErrInvariant.Wrapf("%d batches are ready, %d counted (%v)", ready, n, err)
 	}
 	return nil
 }

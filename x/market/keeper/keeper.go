@@ -81,6 +81,12 @@ type Keeper struct {
 	Pools collections.Map[string, uint64]
 	// Failed counts the failures of steps by (kind, reference).
 	Failed collections.Map[stepKey, types.FailedStep]
+	// Current is the highest version of Params.
+	Current collections.Item[uint32]
+	// NextDue is a tick before which Due has no entry; ReadyCount is the number
+	// of entries of Ready. An idle block reads these two instead of ranges.
+	NextDue    collections.Item[uint64]
+	ReadyCount collections.Item[uint64]
 }
 
 // NewKeeper returns the keeper of x/market. It panics if the schema does not
@@ -114,6 +120,9 @@ func NewKeeper(
 		Claimables: collections.NewMap(sb, types.ClaimablePrefix, "claimables", collections.PairKeyCodec(collections.BytesKey, collections.StringKey), collections.Uint64Value),
 		Pools:      collections.NewMap(sb, types.PoolsPrefix, "pools", collections.StringKey, collections.Uint64Value),
 		Failed:     collections.NewMap(sb, types.FailedPrefix, "failed", collections.PairKeyCodec(u32, u64), codec.CollValue[types.FailedStep](cdc)),
+		Current:    collections.NewItem(sb, types.CurrentPrefix, "current", collections.Uint32Value),
+		NextDue:    collections.NewItem(sb, types.NextDuePrefix, "next_due", collections.Uint64Value),
+		ReadyCount: collections.NewItem(sb, types.ReadyCountPrefix, "ready_count", collections.Uint64Value),
 	}
 	schema, err := sb.Build()
 	if err != nil {

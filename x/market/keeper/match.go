@@ -21,6 +21,9 @@ const maxBackoff = 64
 // at most max_lots in a block. A batch that finds nobody is parked, so that it
 // never blocks the others.
 func (k *Keeper) matchReady(ctx context.Context, now moment, p types.Params) error {
+	if n, err := k.readyCount(ctx); err != nil || n == 0 {
+		return err
+	}
 	var ready []readyKey
 	err := k.Ready.Walk(ctx, nil, func(key readyKey) (bool, error) {
 		ready = append(ready, key)
@@ -64,7 +67,7 @@ func (k *Keeper) matchBatch(ctx context.Context, f *field, key readyKey, now mom
 		return n, nil
 	}
 	f.candidates = before
-	if err := k.Ready.Remove(ctx, key); err != nil {
+	if err := k.dropReady(ctx, key); err != nil {
 		return 0, err
 	}
 	return 0, k.fail(ctx, types.StepMatch, types.TaskID(key.K3(), 0), now, err)
@@ -101,7 +104,7 @@ func (k *Keeper) assignLots(ctx context.Context, f *field, batch uint64, now mom
 	}
 	o.tally.Tries = 0
 	if o.unassigned() == 0 {
-		if err := k.Ready.Remove(ctx, o.readyKey()); err != nil {
+		if err := k.dropReady(ctx, o.readyKey()); err != nil {
 			return n, err
 		}
 	}
@@ -111,10 +114,10 @@ func (k *Keeper) assignLots(ctx context.Context, f *field, batch uint64, now mom
 // expireNext takes a batch that may not be matched any more out of matching;
 // its deadline step, due at the next tick, refunds it.
 func (k *Keeper) expireNext(ctx context.Context, o *order, now moment) error {
-	if err := k.Ready.Remove(ctx, o.readyKey()); err != nil {
+	if err := k.dropReady(ctx, o.readyKey()); err != nil {
 		return err
 	}
-	return k.Due.Set(ctx, collections.Join3(now.tick+1, uint32(types.StepDeadline), types.TaskID(o.Id, 0)))
+	return k.enqueue(ctx, types.StepDeadline, types.TaskID(o.Id, 0), now.tick+1)
 }
 
 // seats finds the seats of a lot, or nil.
@@ -197,13 +200,12 @@ func (k *Keeper) park(ctx context.Context, o *order, now moment, progress bool) 
 	if progress {
 		o.tally.Tries = 0
 	}
-	if err := k.Ready.Remove(ctx, o.readyKey()); err != nil {
+	if err := k.dropReady(ctx, o.readyKey()); err != nil {
 		return err
 	}
 	if o.tally.Tries < o.params.MaxTries {
 		pause := min(uint64(1)<<min(o.tally.Tries, 6), maxBackoff)
-		key := collections.Join3(now.tick+pause, uint32(types.StepMatch), types.TaskID(o.Id, 0))
-		if err := k.Due.Set(ctx, key); err != nil {
+		if err := k.enqueue(ctx, types.StepMatch, types.TaskID(o.Id, 0), now.tick+pause); err != nil {
 			return err
 		}
 		o.tally.Tries++
@@ -216,5 +218,5 @@ func (k *Keeper) wake(ctx context.Context, o *order) error {
 	if o.unassigned() == 0 {
 		return nil
 	}
-	return k.Ready.Set(ctx, o.readyKey())
+	return k.addReady(ctx, o.readyKey())
 }

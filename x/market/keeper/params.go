@@ -7,23 +7,17 @@ import (
 	"context"
 	"errors"
 
-	"cosmossdk.io/collections"
-
 	"github.com/cupel-network/cupel/x/market/types"
 )
 
 // CurrentParams returns the highest version of the params and its number.
 func (k *Keeper) CurrentParams(ctx context.Context) (uint32, types.Params, error) {
-	iter, err := k.Params.Iterate(ctx, new(collections.Range[uint32]).Descending())
+	version, err := k.Current.Get(ctx)
 	if err != nil {
 		return 0, types.Params{}, err
 	}
-	defer iter.Close()
-	if !iter.Valid() {
-		return 0, types.Params{}, types.ErrUnknownVersion.Wrap("no params are set")
-	}
-	kv, err := iter.KeyValue()
-	return kv.Key, kv.Value, err
+	params, err := k.Params.Get(ctx, version)
+	return version, params, err
 }
 
 // AddParams appends a version; batches submitted from now on are ruled by it.
@@ -37,6 +31,9 @@ func (k *Keeper) AddParams(ctx context.Context, p types.Params) (uint32, error) 
 	}
 	version := current + 1
 	if err := k.Params.Set(ctx, version, p); err != nil {
+		return 0, err
+	}
+	if err := k.Current.Set(ctx, version); err != nil {
 		return 0, err
 	}
 	return version, k.events.EventManager(ctx).Emit(ctx, &types.EventParamsUpdated{Version: version})

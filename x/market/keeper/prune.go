@@ -31,7 +31,7 @@ func (k *Keeper) prune(ctx context.Context, o *order, now moment, crank bool) er
 		return err
 	}
 	if more {
-		return k.Due.Set(ctx, collections.Join3(now.tick+1, uint32(types.StepPrune), ref))
+		return k.enqueue(ctx, types.StepPrune, ref, now.tick+1)
 	}
 	if err := k.dropSpec(ctx, o); err != nil {
 		return err

@@ -43,18 +43,22 @@ func (k *Keeper) EndBlock(ctx context.Context) error {
 
 // runDue does the steps that are due, oldest first, within the budgets.
 func (k *Keeper) runDue(ctx context.Context, now moment, p types.Params, b *book) error {
-	var due []dueKey
-	upTo := new(collections.Range[dueKey]).EndExclusive(collections.Join3(now.tick+1, uint32(0), uint64(0)))
-	err := k.Due.Walk(ctx, upTo, func(key dueKey) (bool, error) {
-		due = append(due, key)
-		return len(due) >= int(p.MaxItems), nil
-	})
+	next, err := k.nextDue(ctx)
+	if err != nil || now.tick < next {
+		return err
+	}
+	due, err := k.dueSteps(ctx, now, int(p.MaxItems))
 	if err != nil {
 		return err
 	}
-	if len(due) == 0 {
-		return nil
+	if err := k.runSteps(ctx, due, now, p, b); err != nil {
+		return err
 	}
+	return k.lookAhead(ctx)
+}
+
+// runSteps does the given steps until the gas of a block is used up.
+func (k *Keeper) runSteps(ctx context.Context, due []dueKey, now moment, p types.Params, b *book) error {
 	// Almost always nothing has failed, which one look says for all steps.
 	failures, err := k.anyFailed(ctx)
 	if err != nil {
@@ -142,7 +146,7 @@ func (k *Keeper) fail(ctx context.Context, kind types.StepKind, ref uint64, now 
 		return err
 	}
 	if failed.Failures < maxFailures {
-		return k.Due.Set(ctx, collections.Join3(now.tick+10*uint64(failed.Failures), uint32(kind), ref))
+		return k.enqueue(ctx, kind, ref, now.tick+10*uint64(failed.Failures))
 	}
 	return k.events.EventManager(ctx).Emit(ctx, &types.EventStepParked{Kind: kind.String(), Batch: batch, Sub: sub, Error: failed.Error})
 }
@@ -215,23 +219,7 @@ func (k *Keeper) fireDeadline(ctx context.Context, o *order, now moment, b *book
 	if crank {
 		return types.ErrNotDue.Wrapf("deadline of batch %d is tick %d, now is %d", o.Id, o.Deadline, now.tick)
 	}
-	return k.Due.Set(ctx, collections.Join3(now.retry(o.Deadline, o.DeadlineTime, o.params), uint32(types.StepDeadline), types.TaskID(o.Id, 0)))
-}
-
-// schedule moves the entry of a lot or case to due. An earlier entry stays:
-// when it fires, the due tick of the record decides, so the common case
-// writes nothing.
-func (k *Keeper) schedule(ctx context.Context, kind types.StepKind, ref, due uint64, queued *uint64) error {
-	if *queued != 0 && *queued <= due {
-		return nil
-	}
-	if *queued != 0 {
-		if err := k.Due.Remove(ctx, collections.Join3(*queued, uint32(kind), ref)); err != nil {
-			return err
-		}
-	}
-	*queued = due
-	return k.Due.Set(ctx, collections.Join3(due, uint32(kind), ref))
+	return k.enqueue(ctx, types.StepDeadline, types.TaskID(o.Id, 0), now.retry(o.Deadline, o.DeadlineTime, o.params))
 }
 
 // armLot sets the next deadline of a lot.

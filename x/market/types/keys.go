@@ -29,4 +29,8 @@ var (
 	ClaimablePrefix = collections.NewPrefix(13)
 	PoolsPrefix     = collections.NewPrefix(14)
 	FailedPrefix    = collections.NewPrefix(15)
+	CurrentPrefix   = collections.NewPrefix(16)
+	NextDuePrefix   = collections.NewPrefix(17)
+
+	ReadyCountPrefix = collections.NewPrefix(18)
 )
