@@ -7,9 +7,10 @@ BIN := $(CURDIR)/build/bin
 GOLANGCI_LINT := v2.11.4
 BUF := v1.50.0
 
-# Every binary but the relayer links libsecp256k1 through the SDK. go-ethereum
-# embeds another copy, so its users are built and tested without the tag.
-TAG := libsecp256k1_sdk
+# Every binary but the relayer links libsecp256k1 through the SDK and knows
+# Ledger devices. go-ethereum embeds another copy of the library, so its users
+# are built and tested without the tags.
+TAG := libsecp256k1_sdk,ledger
 UNTAGGED_DIRS := relayer cmd/cupel-relayer scripts/demo scripts/localnet
 UNTAGGED := $(strip $(foreach d,$(UNTAGGED_DIRS),$(if $(wildcard $(d)),./$(d)/...)))
 TAGGED := go list ./... | grep -v -E '^[^/]+/[^/]+/[^/]+/($(subst $() ,|,$(UNTAGGED_DIRS)))(/|$$)'
@@ -39,6 +40,7 @@ ifneq ($(UNTAGGED),)
 	go vet $(UNTAGGED)
 	go test -timeout 20m $(UNTAGGED)
 endif
+	go test ./testutil/signature # both builds accept the same signatures
 
 test-race: ## the tests of what runs concurrently, under the race detector
 	go test -race -tags $(TAG) -timeout 30m $(RACE)

@@ -14,8 +14,8 @@ import (
 	"sync"
 )
 
-// Tag is the build tag of every binary but the relayer.
-const Tag = "libsecp256k1_sdk"
+// Tag holds the build tags of every binary but the relayer, separated by commas.
+const Tag = "libsecp256k1_sdk,ledger"
 
 // Binaries are the programs that a network is made of.
 type Binaries struct{ Cupeld, Worker string }
