@@ -1187,7 +1187,7 @@ var (
 
 	pattern_Query_Manifest_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 2, 3, 1, 0, 4, 1, 5, 4, 2, 5}, []string{"cupel", "market", "v1", "batches", "batch", "manifest"}, "", runtime.AssumeColonVerbOpt(false)))
 
-	pattern_Query_Work_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 2, 3, 1, 0, 4, 1, 5, 4}, []string{"cupel", "market", "v1", "work", "provider"}, "", runtime.AssumeColonVerbOpt(false)))
+	pattern_Query_Work_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 2, 3, 1, 0, 4, 1, 5, 4, 2, 5}, []string{"cupel", "market", "v1", "providers", "provider", "work"}, "", runtime.AssumeColonVerbOpt(false)))
 
 	pattern_Query_Case_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 2, 3, 1, 0, 4, 1, 5, 4}, []string{"cupel", "market", "v1", "cases", "task"}, "", runtime.AssumeColonVerbOpt(false)))
 
