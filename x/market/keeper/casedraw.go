@@ -48,14 +48,16 @@ func (k *Keeper) drawSeats(ctx context.Context, o *order, c *types.Case, n int, 
 	if err != nil {
 		return err
 	}
-	taken, free := splitRoster(roster, c)
 	bound, err := o.bound(o.dearest(c), o.params.AuditFloorBps)
 	if err != nil {
 		return err
 	}
+	taken, free := splitRoster(roster, c, bound)
+	urn := newLottery(free)
 	rand := oracletypes.NewRand(k.caseSeed(ctx), "market/case", c.Task, uint64(c.Attempt), uint64(c.Redraws), now.tick)
-	for _, i := range drawByTicket(free, len(free), rand) {
-		if n == 0 {
+	for n > 0 {
+		i, ok := urn.next(rand)
+		if !ok {
 			return nil
 		}
 		ok, err := k.mayVerify(ctx, o, free[i], taken, bound, now)
@@ -74,16 +76,50 @@ func (k *Keeper) drawSeats(ctx context.Context, o *order, c *types.Case, n int, 
 	return nil
 }
 
-// splitRoster parts the entries that hold or held a seat from the others.
-func splitRoster(roster []registrytypes.RosterEntry, c *types.Case) (taken, free []registrytypes.RosterEntry) {
+// splitRoster parts the entries that hold or held a seat from the others whose
+// bond covers the bound.
+func splitRoster(roster []registrytypes.RosterEntry, c *types.Case, bound uint64) (taken, free []registrytypes.RosterEntry) {
 	for _, e := range roster {
-		if c.Seat(e.Provider) != nil || slices.Contains(c.Excluded, e.Provider) {
+		switch {
+		case c.Seat(e.Provider) != nil || slices.Contains(c.Excluded, e.Provider):
 			taken = append(taken, e)
-		} else {
+		case e.FreeBond >= bound:
 			free = append(free, e)
 		}
 	}
 	return taken, free
+}
+
+// lottery draws entries one by one without replacement, each time in
+// proportion to the tickets of those left.
+type lottery struct {
+	tickets []uint64
+	total   uint64
+}
+
+func newLottery(entries []registrytypes.RosterEntry) *lottery {
+	l := &lottery{tickets: make([]uint64, len(entries))}
+	for i, e := range entries {
+		l.tickets[i] = uint64(e.Tickets)
+		l.total += l.tickets[i]
+	}
+	return l
+}
+
+// next returns the index of the next entry, and false once all were drawn.
+func (l *lottery) next(rand *oracletypes.Rand) (int, bool) {
+	if l.total == 0 {
+		return 0, false
+	}
+	point := rand.Uint64n(l.total)
+	for i, n := range l.tickets {
+		if point < n {
+			l.tickets[i], l.total = 0, l.total-n
+			return i, true
+		}
+		point -= n
+	}
+	return 0, false // impossible: the tickets add up to the total
 }
 
 // mayVerify reports whether an entry may hold a verification seat: eligible,
