@@ -104,9 +104,14 @@ func (k *Keeper) decideUnfilled(ctx context.Context, o *order, c *types.Case, no
 // decideReplace agrees as soon as two operators are equal.
 func (k *Keeper) decideReplace(ctx context.Context, o *order, c *types.Case, now moment) error {
 	right := unanimous(c)
+	if !o.class.Sound {
+		right = c.LargestGroup() // equal work may leave another memory
+	}
 	switch fault, twice := c.Fault(); {
 	case len(right) >= 2:
 		return k.decideAgreed(ctx, o, c, right, false, now)
+	case c.Answering() >= 2 && !o.class.Sound:
+		return k.decideUnsound(ctx, o, c, now)
 	case c.Answering() >= 2:
 		return k.grow(ctx, o, c, now)
 	case twice:
@@ -149,9 +154,12 @@ func (k *Keeper) decideUnsound(ctx context.Context, o *order, c *types.Case, now
 	}
 	var all []int
 	for i, s := range c.Seats {
-		if s.Result.Outcome.Deterministic() {
+		if s.Phase == types.SeatRevealed && s.Result.Outcome.Deterministic() {
 			all = append(all, i)
 		}
+	}
+	if len(all) == 0 {
+		return k.decideFailed(ctx, o, c, types.ReasonNoQuorum, now)
 	}
 	return k.decideAgreed(ctx, o, c, all, false, now)
 }
