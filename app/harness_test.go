@@ -3,6 +3,8 @@
 package app
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
 	"encoding/json"
 	"testing"
 	"time"
@@ -40,6 +42,10 @@ type chain struct {
 	now    time.Time
 	signer *secp256k1.PrivKey
 	val    cmttypes.Address
+	// initial is the height of the first block; 0 is 1.
+	initial int64
+	// followers execute the same genesis and blocks and must agree with app.
+	followers []*node
 }
 
 func appOptions(t *testing.T) servertypes.AppOptions {
@@ -54,8 +60,11 @@ func newApp(t *testing.T) *App {
 	return app
 }
 
+// edit changes the genesis of a chain before it starts.
+type edit func(c *chain, genesis map[string]json.RawMessage)
+
 // newChain starts a chain with one validator and one funded account.
-func newChain(t *testing.T) *chain {
+func newChain(t *testing.T, edits ...edit) *chain {
 	t.Helper()
 	c := &chain{
 		t: t, app: newApp(t), signer: secp256k1.GenPrivKeyFromSecret([]byte("signer")),
@@ -63,15 +72,29 @@ func newChain(t *testing.T) *chain {
 	}
 	pub := cmted25519.GenPrivKeyFromSecret([]byte("validator")).PubKey()
 	c.val = pub.Address()
-	state, err := json.Marshal(c.genesis(pub.(cmted25519.PubKey)))
+	genesis := c.genesis(pub.(cmted25519.PubKey))
+	for _, e := range edits {
+		e(c, genesis)
+	}
+	state, err := json.Marshal(genesis)
 	require.NoError(t, err)
-	_, err = c.app.InitChain(&abci.RequestInitChain{
+	c.start(&abci.RequestInitChain{
 		ChainId: testChainID, Time: c.now, InitialHeight: 1, AppStateBytes: state,
 		ConsensusParams: consensusParams(),
 		Validators:      []abci.ValidatorUpdate{{PubKey: validatorKey(c.t, pub), Power: 1}},
 	})
-	require.NoError(t, err)
 	return c
+}
+
+func (c *chain) start(request *abci.RequestInitChain) {
+	c.t.Helper()
+	response, err := c.app.InitChain(request)
+	require.NoError(c.t, err)
+	for _, n := range c.followers {
+		same, err := n.app.InitChain(request)
+		require.NoError(c.t, err)
+		require.Equal(c.t, response, same)
+	}
 }
 
 func consensusParams() *cmtproto.ConsensusParams {
@@ -110,19 +133,31 @@ func (c *chain) genesis(pub cmted25519.PubKey) map[string]json.RawMessage {
 // block finalizes and commits one block and returns what its transactions gave.
 func (c *chain) block(txs ...[]byte) *abci.ResponseFinalizeBlock {
 	c.t.Helper()
-	c.now = c.now.Add(time.Second)
-	height := c.app.LastBlockHeight() + 1
-	response, err := c.app.FinalizeBlock(&abci.RequestFinalizeBlock{
-		Height: height, Time: c.now, Txs: txs, ProposerAddress: c.val,
-		DecidedLastCommit: abci.CommitInfo{Votes: []abci.VoteInfo{{
-			Validator: abci.Validator{Address: c.val, Power: 1}, BlockIdFlag: cmtproto.BlockIDFlagCommit,
-		}}},
-	})
+	request := c.request(txs)
+	response, err := c.app.FinalizeBlock(request)
 	require.NoError(c.t, err)
 	_, err = c.app.Commit()
 	require.NoError(c.t, err)
-	require.Equal(c.t, height, c.app.LastBlockHeight())
+	require.Equal(c.t, request.Height, c.app.LastBlockHeight())
+	for _, n := range c.followers {
+		same := n.execute(request)
+		require.Equal(c.t, response.AppHash, same.AppHash, "block %d", request.Height)
+		require.Equal(c.t, response, same, "block %d", request.Height)
+	}
 	return response
+}
+
+// request is the next block, a second after the last.
+func (c *chain) request(txs [][]byte) *abci.RequestFinalizeBlock {
+	c.now = c.now.Add(time.Second)
+	height := max(c.app.LastBlockHeight()+1, c.initial)
+	hash := sha256.Sum256(binary.BigEndian.AppendUint64([]byte(testChainID), uint64(height)))
+	return &abci.RequestFinalizeBlock{
+		Height: height, Time: c.now, Txs: txs, Hash: hash[:], ProposerAddress: c.val,
+		DecidedLastCommit: abci.CommitInfo{Votes: []abci.VoteInfo{{
+			Validator: abci.Validator{Address: c.val, Power: 1}, BlockIdFlag: cmtproto.BlockIDFlagCommit,
+		}}},
+	}
 }
 
 // header returns the header of the last block.
