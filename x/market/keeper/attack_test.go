@@ -67,3 +67,72 @@ func TestUnsoundClassSlashesNobody(t *testing.T) {
 		})
 	}
 }
+
+// fillPool gives the audit pool coins.
+func fillPool(t *testing.T, c *sim.Chain, amount uint64) {
+	require.NoError(t, c.Fund(marketAccount, amount))
+	require.NoError(t, c.Market.Pools.Set(c.Ctx, sim.Denom, amount))
+}
+
+func poolOf(t *testing.T, c *sim.Chain) uint64 {
+	pool, err := c.Market.Pools.Get(c.Ctx, sim.Denom)
+	require.NoError(t, err)
+	return pool
+}
+
+// TestFirstTasksPayForTheirAudits: somebody who buys from its own new
+// providers must not live off the pool that audits them.
+func TestFirstTasksPayForTheirAudits(t *testing.T) {
+	c := newMarket(t, 6, shortWindows)
+	fillPool(t, c, sim.CUPEL)
+	m := sim.Optimistic(sim.Submit(requester))
+	m.Count, m.Deadline, m.Limits.WallSeconds = 20, 30, 1
+
+	settle(t, c, submit(t, c, m), 400)
+
+	require.EqualValues(t, sim.CUPEL, poolOf(t, c))
+}
+
+// TestVerifiersAreNotPaidByALiarsUnits: what a liar claims to have used must
+// not set what those who catch it earn, or the pool loses.
+func TestVerifiersAreNotPaidByALiarsUnits(t *testing.T) {
+	for name, units := range map[string]uint64{"most": 1_000_000_000, "none": 0} {
+		t.Run(name, func(t *testing.T) {
+			c := newMarket(t, 9, shortWindows, auditRate(100))
+			fillPool(t, c, sim.CUPEL)
+			lie := func(task uint64) sim.Answer {
+				a := sim.Wrong(task)
+				a.Result.Units = units
+				return a
+			}
+			batch, seats := liarsBatch(t, c, 1, lie)
+			settle(t, c, batch, 400)
+
+			share := uint64(400 - 200 - 20) // of half of 10^9 units at 800 ucupel
+			for _, w := range c.Workers {
+				if w.ID != seats[0].Provider && holds(caseRight(t, c, batch), w.ID) {
+					require.Equal(t, share, c.Balance(w.Payout))
+				}
+			}
+		})
+	}
+}
+
+// liarsBatch makes the first n seats of a task with three replicas lie.
+func liarsBatch(t *testing.T, c *sim.Chain, n int, lie func(uint64) sim.Answer) (uint64, []types.Seat) {
+	all(c, func(w *sim.Worker) { w.Silent = true })
+	m := sim.Submit(requester)
+	m.Deadline, m.Limits.WallSeconds = 10, 1
+	batch, seats := assigned(t, c, m)
+	all(c, func(w *sim.Worker) { w.Silent = false })
+	for _, s := range seats[:n] {
+		workerOf(t, c, s.Provider).Run = lie
+	}
+	return batch, seats
+}
+
+func caseRight(t *testing.T, c *sim.Chain, batch uint64) []uint32 {
+	task, err := c.Task(batch, 0)
+	require.NoError(t, err)
+	return task.Right
+}

@@ -124,9 +124,16 @@ func (k *Keeper) freeze(ctx context.Context, provider uint32, delta int) error {
 }
 
 // reserveFees takes the fees of n added seats out of the audit pool, or what
-// the pool has.
+// the pool has, for the units of the first deterministic answer.
 func (k *Keeper) reserveFees(ctx context.Context, o *order, c *types.Case, n int) (uint64, error) {
-	fee, err := o.verifierFee(c)
+	var units uint64
+	for _, s := range c.Seats {
+		if s.Result.Outcome.Deterministic() {
+			units = s.Result.Units
+			break
+		}
+	}
+	fee, err := o.verifierFee(c, units)
 	if err != nil || n <= 0 {
 		return 0, err
 	}
@@ -134,15 +141,8 @@ func (k *Keeper) reserveFees(ctx context.Context, o *order, c *types.Case, n int
 }
 
 // verifierFee is what an added seat earns: the provider's share at the dearest
-// price of the task for the units of its first deterministic answer.
-func (o *order) verifierFee(c *types.Case) (uint64, error) {
-	var units uint64
-	for _, s := range c.Seats {
-		if s.Result.Outcome.Deterministic() {
-			units = max(units, s.Result.Units)
-			break
-		}
-	}
+// price of the task for a number of units.
+func (o *order) verifierFee(c *types.Case, units uint64) (uint64, error) {
 	gross, err := o.charge(o.dearest(c), units)
 	if err != nil {
 		return 0, err

@@ -150,7 +150,7 @@ func (k *Keeper) payCase(ctx context.Context, o *order, c *types.Case, slashed u
 		}
 		f.held -= gross
 	}
-	fee, err := o.verifierFee(c)
+	fee, err := o.verifierFee(c, c.Result.Units)
 	if err != nil {
 		return err
 	}
@@ -179,6 +179,12 @@ func (k *Keeper) payCase(ctx context.Context, o *order, c *types.Case, slashed u
 // split parts the right seats into those paid as replicas and those paid as
 // verifiers: an added seat takes the place of a replica that has no result.
 func (k *Keeper) split(ctx context.Context, o *order, c *types.Case) (replicas []payee, verifiers []uint32, err error) {
+	_, index := types.SplitTaskID(c.Task)
+	id, _ := o.LotOf(index)
+	l, err := k.lot(ctx, o.Id, id)
+	if err != nil {
+		return nil, nil, err
+	}
 	vacant := 0
 	if c.Kind == types.CaseReplace {
 		vacant = int(o.Replicas)
@@ -197,7 +203,7 @@ func (k *Keeper) split(ctx context.Context, o *order, c *types.Case) (replicas [
 		}
 		switch {
 		case s.Original:
-			replicas = append(replicas, payee{s.Provider, s.Price, s.Assigned, o.params.AuditFloorBps})
+			replicas = append(replicas, payee{s.Provider, s.Price, s.Assigned, o.auditRate(&l)})
 		case vacant > 0:
 			vacant--
 			replicas = append(replicas, payee{s.Provider, s.Price, s.Assigned, o.params.AuditFloorBps})
