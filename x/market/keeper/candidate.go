@@ -89,13 +89,12 @@ func (k *Keeper) field(ctx context.Context, class uint32, now moment, n uint32, 
 	return f, nil
 }
 
-// eligible is the one rule of who may hold a seat: the free bond less pending
-// slashes covers the largest bound among this task and the unreleased ones.
+// eligible is the one rule of who may hold a seat: no slash waits, and the free
+// bond covers the largest bound among this task and the unreleased ones. Who
+// was found wrong takes nothing new from the decision on, not only from the
+// slash, or it would freeze the others of one case after the other.
 func eligible(freeBond uint64, load registrytypes.Load, bound, generation uint64) bool {
-	if load.PendingSlash >= freeBond {
-		return false
-	}
-	return freeBond-load.PendingSlash >= max(bound, load.Bound(generation))
+	return load.PendingSlash == 0 && freeBond >= max(bound, load.Bound(generation))
 }
 
 // terms are what a seat of the order would pin for a candidate.
