@@ -15,7 +15,11 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 		Query: &autocliv1.ServiceCommandDescriptor{
 			Service: types.Query_serviceDesc.ServiceName,
 			RpcCommandOptions: []*autocliv1.RpcCommandOptions{
-				{RpcMethod: "Params", Use: "params", Short: "Show a version of the params"},
+				{
+					RpcMethod: "Params", Use: "params [VERSION]", Short: "Show the params, or an older version of them",
+					// Not a flag: config.toml has a key called version, which would set it.
+					PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "version", Optional: true}},
+				},
 				{RpcMethod: "Batch", Use: "batch BATCH", Short: "Show a batch and where its coins went", PositionalArgs: args("batch")},
 				{RpcMethod: "Batches", Use: "batches", Short: "List batches, of one requester with --requester"},
 				{RpcMethod: "Lot", Use: "lot BATCH LOT", Short: "Show a lot with its seats", PositionalArgs: args("batch", "lot")},
