@@ -8,8 +8,9 @@ import (
 	"strconv"
 
 	"cosmossdk.io/collections"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
-	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
 	"github.com/cosmos/cosmos-sdk/types/query"
 
 	"github.com/cupel-network/cupel/x/registry/types"
@@ -17,6 +18,8 @@ import (
 
 // maxPage bounds one page of a list.
 const maxPage = 1_000
+
+var errEmptyRequest = status.Error(codes.InvalidArgument, "empty request")
 
 type queryServer struct {
 	k *Keeper
@@ -50,7 +53,7 @@ func (s queryServer) Clock(ctx context.Context, _ *types.QueryClockRequest) (*ty
 // Provider implements types.QueryServer.
 func (s queryServer) Provider(ctx context.Context, req *types.QueryProviderRequest) (*types.QueryProviderResponse, error) {
 	if req == nil {
-		return nil, sdkerrors.ErrInvalidRequest.Wrap("empty request")
+		return nil, errEmptyRequest
 	}
 	provider, err := s.find(ctx, req.Provider)
 	if err != nil {
@@ -122,7 +125,7 @@ func (s queryServer) Roster(ctx context.Context, req *types.QueryRosterRequest) 
 // Unbondings implements types.QueryServer.
 func (s queryServer) Unbondings(ctx context.Context, req *types.QueryUnbondingsRequest) (*types.QueryUnbondingsResponse, error) {
 	if req == nil {
-		return nil, sdkerrors.ErrInvalidRequest.Wrap("empty request")
+		return nil, errEmptyRequest
 	}
 	provider, err := s.find(ctx, req.Provider)
 	if err != nil {
@@ -143,7 +146,7 @@ func (s queryServer) find(ctx context.Context, text string) (types.Provider, err
 	}
 	addr, err := s.k.addresses.StringToBytes(text)
 	if err != nil {
-		return types.Provider{}, sdkerrors.ErrInvalidRequest.Wrapf("provider %.128q: give a decimal id, or the address of the operator or the worker", text)
+		return types.Provider{}, status.Errorf(codes.InvalidArgument, "provider %.128q: give a decimal id, or the address of the operator or the worker", text)
 	}
 	return s.k.signedBy(ctx, addr)
 }
@@ -151,7 +154,7 @@ func (s queryServer) find(ctx context.Context, text string) (types.Provider, err
 // page bounds what a caller asks for.
 func page(req *query.PageRequest) (*query.PageRequest, error) {
 	if req.GetLimit() > maxPage {
-		return nil, sdkerrors.ErrInvalidRequest.Wrapf("limit %d: ask for at most %d and follow next_key", req.GetLimit(), maxPage)
+		return nil, status.Errorf(codes.InvalidArgument, "limit %d: ask for at most %d and follow next_key", req.GetLimit(), maxPage)
 	}
 	return req, nil
 }
