@@ -29,7 +29,8 @@ type Signer struct {
 func NewSigner(enc Encoding, ring keyring.Keyring, key, chainID, granter string) (*Signer, error) {
 	rec, err := ring.Key(key)
 	if err != nil {
-		return nil, fmt.Errorf("find key %q in the keyring: %w", key, err)
+		return nil, fmt.Errorf("find key %q in the keyring (its passphrase is asked for, or read from standard input; "+
+			"cupel-worker init makes the key): %w", key, err)
 	}
 	addr, err := rec.GetAddress()
 	if err != nil {

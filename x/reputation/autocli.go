@@ -24,7 +24,7 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 				{
 					RpcMethod:      "Ranking",
 					Use:            "ranking <class>",
-					Short:          "List the providers of a class, best score first",
+					Short:          "List the providers of a class, given by its id, best score first",
 					PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "class"}},
 				},
 			},
