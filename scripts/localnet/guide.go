@@ -83,11 +83,11 @@ func (c config) guide(l *net.Local, took time.Duration) error {
 The window for challenges is short and there is no inflation: this is no real chain.
 In another terminal:
 
-  export CUPELD_HOME=%s PATH=%s:$PATH
+  export CUPELD_HOME=%s CUPELD_GAS_PRICES=0.001ucupel PATH=%s:$PATH
   cupeld job run %s --from requester
   cupeld job list
   cupeld query registry providers
-  cupeld tx bank send requester ADDRESS 1000000ucupel --gas-prices 0.001ucupel --yes
+  cupeld tx bank send requester ADDRESS 1000000ucupel --yes
   cupel-worker status --home WORKER_HOME        (as %s)
   go run ./testutil/jobs/build -out build/jobs  (more jobs; workers may read that folder)
 
