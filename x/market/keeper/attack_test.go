@@ -136,3 +136,66 @@ func caseRight(t *testing.T, c *sim.Chain, batch uint64) []uint32 {
 	require.NoError(t, err)
 	return task.Right
 }
+
+// TestQuorumIsAMajorityOfALargeSet: four copiers that vouch for each other
+// must not deny a result to the honest majority of a set beyond grow_to.
+func TestQuorumIsAMajorityOfALargeSet(t *testing.T) {
+	c := newMarket(t, 10, shortWindows, auditRate(10_000))
+	for _, w := range c.Workers[:4] {
+		w.Run = func(task uint64) sim.Answer {
+			return sim.Answer{Result: sim.Honest(task).Result, Memory: make([]byte, 32)}
+		}
+	}
+	m := sim.Submit(requester)
+	m.Replicas, m.Deadline, m.Limits.WallSeconds = 9, 10, 1
+
+	task := settle(t, c, submit(t, c, m), 400)
+
+	require.Equal(t, types.TaskSettled, task.State)
+	require.Len(t, task.Right, 6)
+	for _, w := range c.Workers[4:] {
+		require.EqualValues(t, 1_000*sim.CUPEL, bondOf(t, c, w))
+	}
+}
+
+// TestCasePhaseIsBounded: neither many verification seats nor seats that leave
+// one by one may hold a case beyond what the unbonding allows for.
+func TestCasePhaseIsBounded(t *testing.T) {
+	c := newMarket(t, 9, shortWindows, auditRate(100))
+	batch, seats := liarsBatch(t, c, 1, sim.Wrong)
+	for _, w := range c.Workers {
+		load := loadOf(t, c, w)
+		load.Verifying = 1 << 20
+		require.NoError(t, c.Registry.SetLoad(c.Ctx, w.ID, load))
+	}
+	workerOf(t, c, seats[0].Provider).SkipCases = true
+	task := types.TaskID(batch, 0)
+	_, err := c.Until(40, func() (bool, error) {
+		k, err := c.Market.Cases.Get(c.Ctx, task)
+		return err == nil && k.Phase == types.CasePhaseCommit, nil
+	})
+	require.NoError(t, err)
+
+	k := caseOf(t, c, task)
+	tick, err := c.Registry.Tick(c.Ctx)
+	require.NoError(t, err)
+	require.LessOrEqual(t, k.Due-tick, uint64(types.MaxWallSeconds)+4)
+}
+
+// TestStayingAwayFromAThinClass: where nobody is left to take its place, a liar
+// that stays away must neither escape its slash nor cost the others their pay.
+func TestStayingAwayFromAThinClass(t *testing.T) {
+	c := newMarket(t, 7, shortWindows, auditRate(100))
+	batch, seats := liarsBatch(t, c, 1, sim.Wrong)
+	liar := workerOf(t, c, seats[0].Provider)
+	liar.SkipCases = true
+
+	task := settle(t, c, batch, 400)
+
+	require.Equal(t, types.TaskSettled, task.State)
+	require.Len(t, task.Right, 6)
+	bound, err := types.Bound(800, 100)
+	require.NoError(t, err)
+	require.Equal(t, 1_000*sim.CUPEL-bound-80, bondOf(t, c, liar))
+	idle(t, c)
+}

@@ -128,13 +128,13 @@ func (k *Keeper) decideReplace(ctx context.Context, o *order, c *types.Case, now
 // slashes nobody.
 func (k *Keeper) decideGrowth(ctx context.Context, o *order, c *types.Case, now moment) error {
 	n := c.Answering()
-	full := n >= int(o.params.GrowTo)
+	full := n+stayedAway(c) >= int(o.params.GrowTo)
 	if !full && c.Redraws < o.params.MaxRedraws && int(c.Target) > n {
 		return k.refill(ctx, o, c, now)
 	}
-	need := int(o.params.Quorum)
-	if !full {
-		need = n/2 + 1
+	need := n/2 + 1
+	if full {
+		need = max(need, int(o.params.Quorum))
 	}
 	if right := c.Right(need); right != nil {
 		return k.decideAgreed(ctx, o, c, right, full, now)
@@ -143,6 +143,18 @@ func (k *Keeper) decideGrowth(ctx context.Context, o *order, c *types.Case, now 
 		return k.decideFailed(ctx, o, c, fault.Reason(), now)
 	}
 	return k.decideFailed(ctx, o, c, types.ReasonNoQuorum, now)
+}
+
+// stayedAway counts the replicas that answered first and not in the case: a liar
+// must not make a set too small to slash it.
+func stayedAway(c *types.Case) int {
+	n := 0
+	for _, s := range c.Seats {
+		if s.Original && s.Phase == types.SeatMissed && s.Result.Outcome.Deterministic() {
+			n++
+		}
+	}
+	return n
 }
 
 // decideUnsound ends a dispute in a class in which a difference proves

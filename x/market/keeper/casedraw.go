@@ -35,10 +35,14 @@ func (k *Keeper) fillCase(ctx context.Context, o *order, c *types.Case, now mome
 		return k.armCase(ctx, o, c, now, o.retryTicks())
 	}
 	c.Target = uint32(c.Answering())
-	if c.Count(types.SeatAssigned) == 0 {
+	switch {
+	case c.Count(types.SeatAssigned) > 0:
+		return k.openCommits(ctx, o, c, now)
+	case c.Kind == types.CaseGrowth && c.Count(types.SeatCommitted) > 0:
+		return k.openCaseReveals(ctx, o, c, now) // who stayed away leaves the round
+	default:
 		return k.decide(ctx, o, c, now)
 	}
-	return k.openCommits(ctx, o, c, now)
 }
 
 // drawSeats adds up to n operators of the class, by ticket. Verification

@@ -182,7 +182,8 @@ func (k *Keeper) caseCommitDeadline(ctx context.Context, o *order, c *types.Case
 }
 
 // refill goes on after seats left the set: with new ones if re-draws are left,
-// else with those that remain.
+// else with those that have committed. Their run proofs for the ones that left
+// are not looked at, so no other round is needed.
 func (k *Keeper) refill(ctx context.Context, o *order, c *types.Case, now moment) error {
 	if c.Redraws < o.params.MaxRedraws {
 		c.Redraws++
@@ -192,7 +193,7 @@ func (k *Keeper) refill(ctx context.Context, o *order, c *types.Case, now moment
 	if added(c) == 0 {
 		return k.decide(ctx, o, c, now)
 	}
-	return k.openCommits(ctx, o, c, now)
+	return k.openCaseReveals(ctx, o, c, now)
 }
 
 // added counts the answering seats that are not replicas of the lot.

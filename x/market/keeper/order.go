@@ -104,9 +104,11 @@ func (o *order) noShowFee(price uint64) (uint64, error) {
 // burnable reports whether the order is paid in the coin that is burned.
 func (o *order) burnable() bool { return o.Denom == types.BaseDenom }
 
-// commitTicks is the commit phase for a number of tasks run one after another.
+// commitTicks is the commit phase for a number of tasks run one after another,
+// at most a day's: a case that waited for everything its busiest seat has to do
+// could outlast the bonds. See Params.Liability.
 func (o *order) commitTicks(tasks uint32) uint64 {
-	wall := uint64(o.Limits.WallSeconds) * uint64(tasks)
+	wall := min(uint64(o.Limits.WallSeconds)*uint64(tasks), types.MaxWallSeconds)
 	// A tick may be as short as min_tick_ms: the wall limits must fit.
 	return o.params.CommitTicks + wall*1000/uint64(o.params.MinTickMs)
 }
