@@ -137,6 +137,18 @@ func caseRight(t *testing.T, c *sim.Chain, batch uint64) []uint32 {
 	return task.Right
 }
 
+// TestWindowsEndBeforeTheUnbonding: a slash must still reach the coins.
+func TestWindowsEndBeforeTheUnbonding(t *testing.T) {
+	_, err := sim.New(func(g sim.Genesis) { g.Registry.Params.UnbondingTicks = 1_000 })
+	require.ErrorIs(t, err, types.ErrInvalidParams)
+
+	c := newMarket(t, 0)
+	p := types.DefaultParams()
+	p.WindowTicks = 700_000
+	_, err = c.Market.AddParams(c.Ctx, p)
+	require.ErrorIs(t, err, types.ErrInvalidParams)
+}
+
 // TestQuorumIsAMajorityOfALargeSet: four copiers that vouch for each other
 // must not deny a result to the honest majority of a set beyond grow_to.
 func TestQuorumIsAMajorityOfALargeSet(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"context"
 
 	"cosmossdk.io/collections"
+	errorsmod "cosmossdk.io/errors"
 
 	"github.com/cupel-network/cupel/x/market/types"
 )
@@ -28,6 +29,9 @@ func (k *Keeper) InitGenesis(ctx context.Context, g types.GenesisState) error {
 
 func (k *Keeper) initParams(ctx context.Context, g types.GenesisState) error {
 	for _, p := range g.Params {
+		if err := k.checkParams(ctx, p.Params); err != nil {
+			return errorsmod.Wrapf(err, "version %d", p.Version)
+		}
 		if err := k.Params.Set(ctx, p.Version, p.Params); err != nil {
 			return err
 		}

@@ -20,9 +20,22 @@ func (k *Keeper) CurrentParams(ctx context.Context) (uint32, types.Params, error
 	return version, params, err
 }
 
+// checkParams checks params alone and against the bonds: a slash must come
+// before the coins that a provider takes out of its bond are released.
+func (k *Keeper) checkParams(ctx context.Context, p types.Params) error {
+	if err := p.Validate(); err != nil {
+		return err
+	}
+	unbonding, err := k.Registry.UnbondingTicks(ctx)
+	if err == nil && p.Liability() >= unbonding {
+		err = types.ErrInvalidParams.Wrapf("a slash may come after %d ticks, bonds are released after %d", p.Liability(), unbonding)
+	}
+	return err
+}
+
 // AddParams appends a version; batches submitted from now on are ruled by it.
 func (k *Keeper) AddParams(ctx context.Context, p types.Params) (uint32, error) {
-	if err := p.Validate(); err != nil {
+	if err := k.checkParams(ctx, p); err != nil {
 		return 0, err
 	}
 	current, _, err := k.CurrentParams(ctx)

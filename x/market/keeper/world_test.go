@@ -53,13 +53,14 @@ func shortWindows(g sim.Genesis) {
 	p.Split.TreasuryBps = 5_000
 	p.Denoms = append(p.Denoms, types.Denom{Denom: otherDenom, Rate: 2_500_000})
 	g.Oracle.Params.EpochBlocks = 5
-	g.Registry.Params.JailTicks, g.Registry.Params.UnbondingTicks = 20, 40
+	g.Registry.Params.JailTicks, g.Registry.Params.UnbondingTicks = 20, 3_000
 	g.Registry.Classes = append(g.Registry.Classes, registrytypes.Class{Id: 2, Name: unsound, Unit: registrytypes.UnitFuel})
 }
 
 func newWorld(t *rapid.T) *world {
 	c, err := sim.New(shortWindows, func(g sim.Genesis) {
 		p := g.Params()
+		g.Registry.Params.UnbondingTicks = 200 // coins are released within a sequence
 		p.AuditFloorBps = rapid.SampledFrom([]uint32{100, 2_000, 10_000}).Draw(t, "audit floor")
 		p.MaxRedraws = rapid.Uint32Range(1, 3).Draw(t, "redraws")
 		p.Candidates = rapid.SampledFrom([]uint32{4, 32}).Draw(t, "candidates")

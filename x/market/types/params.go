@@ -102,6 +102,17 @@ func (p Params) Validate() error {
 	return p.validateDenoms()
 }
 
+// Liability is the longest that a slash can follow the answer that it is for,
+// in ticks and less the wall limits of the task: the phases of its lot, the
+// rounds of an audit and of the grown set with every re-draw, and the windows
+// before the draw, the decision and the slash.
+func (p Params) Liability() uint64 {
+	redraws := uint64(p.MaxRedraws)
+	lot := (1+redraws)*p.CommitTicks + p.RevealTicks
+	rounds := (2 + redraws) * (p.CommitTicks + p.RevealTicks)
+	return lot + rounds + 3*p.WindowTicks
+}
+
 func (p Params) validateDenoms() error {
 	if len(p.Denoms) == 0 || len(p.Denoms) > 32 {
 		return ErrInvalidParams.Wrapf("%d denoms, 1 to 32 are allowed", len(p.Denoms))

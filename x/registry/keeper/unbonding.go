@@ -12,6 +12,12 @@ import (
 	"github.com/cupel-network/cupel/x/registry/types"
 )
 
+// UnbondingTicks returns how long coins that leave a bond can still be slashed.
+func (k *Keeper) UnbondingTicks(ctx context.Context) (uint64, error) {
+	params, err := k.Params.Get(ctx)
+	return params.UnbondingTicks, err
+}
+
 // releases lists the ticks at which coins of a provider are due, ascending.
 func (k *Keeper) releases(ctx context.Context, id uint32) ([]uint64, error) {
 	var ticks []uint64
