@@ -6,6 +6,8 @@ package exit
 import (
 	"errors"
 	"fmt"
+	"regexp"
+	"strconv"
 
 	"github.com/spf13/cobra"
 )
@@ -100,9 +102,35 @@ func mark(cmd *cobra.Command) {
 			return Usage(run(cmd, given))
 		}
 	}
+	if run := cmd.RunE; run != nil && !cmd.HasSubCommands() {
+		cmd.RunE = func(cmd *cobra.Command, given []string) error {
+			return argument(run(cmd, given))
+		}
+	}
 	for _, sub := range cmd.Commands() {
 		mark(sub)
 	}
+}
+
+// positional is how a generated command names a bad argument: it takes its
+// arguments by flags called --0, --1 and so on.
+var positional = regexp.MustCompile(`^invalid argument (".*") for "--(\d+)" flag`)
+
+// argument makes a bad argument of a generated command a usage error that
+// counts arguments from 1.
+func argument(err error) error {
+	if err == nil {
+		return nil
+	}
+	found := positional.FindStringSubmatch(err.Error())
+	if found == nil {
+		return err
+	}
+	n, failed := strconv.Atoi(found[2])
+	if failed != nil {
+		return err
+	}
+	return Usage(fmt.Errorf("invalid argument %d, %s%s", n+1, found[1], err.Error()[len(found[0]):]))
 }
 
 func unknownCommand(cmd *cobra.Command, args []string) error {

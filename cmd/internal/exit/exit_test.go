@@ -76,3 +76,15 @@ func TestUnknownCommandSuggests(t *testing.T) {
 	root.SetArgs([]string{"jop"})
 	require.ErrorContains(t, root.Execute(), "Did you mean 'root job'?")
 }
+
+func TestBadArgumentOfGeneratedCommand(t *testing.T) {
+	root := &cobra.Command{Use: "root", SilenceErrors: true, SilenceUsage: true}
+	root.AddCommand(&cobra.Command{Use: "batch", Args: cobra.ExactArgs(1), RunE: func(*cobra.Command, []string) error {
+		return errors.New(`invalid argument "abc" for "--0" flag: strconv.ParseUint: parsing "abc": invalid syntax`)
+	}})
+	exit.MarkUsage(root)
+	root.SetArgs([]string{"batch", "abc"})
+	err := root.Execute()
+	require.EqualError(t, err, `invalid argument 1, "abc": strconv.ParseUint: parsing "abc": invalid syntax`)
+	require.Equal(t, exit.UsageError, exit.Code(err))
+}

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/url"
 	"regexp"
+	"strings"
 	"syscall"
 
 	errorsmod "cosmossdk.io/errors"
@@ -94,9 +95,15 @@ func plain(err error) error {
 // detours are parts of a refusal that only say by which way it came.
 var detours = regexp.MustCompile(`failed to simulate tx: |failed to execute message; message index: \d+: `)
 
+// stopped is what x/circuit says of a message that it does not let pass.
+const stopped = "tx type not allowed"
+
 // refusal is the error of a transaction that the chain did not accept.
 func refusal(codespace string, code uint32, log string) error {
 	text := fmt.Sprintf("the chain refuses: %s (%s %d)", detours.ReplaceAllString(log, ""), codespace, code)
+	if strings.Contains(log, stopped) {
+		text = "the chain refuses: its operators have stopped this message for now, try again later (" + stopped + ")"
+	}
 	return &stated{text: text, err: errorsmod.ABCIError(codespace, code, log)}
 }
 
