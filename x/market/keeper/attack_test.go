@@ -211,3 +211,24 @@ func TestStayingAwayFromAThinClass(t *testing.T) {
 	require.Equal(t, 1_000*sim.CUPEL-bound-80, bondOf(t, c, liar))
 	idle(t, c)
 }
+
+// TestAuditorThatWithholdsPays: growing the set for nothing must not be free.
+func TestAuditorThatWithholdsPays(t *testing.T) {
+	c := newMarket(t, 9, shortWindows, auditRate(10_000))
+	batch, seats := liarsBatch(t, c, 0, nil)
+	all(c, func(w *sim.Worker) { w.NoReveal = true })
+	for _, s := range seats {
+		workerOf(t, c, s.Provider).NoReveal = false
+	}
+	task := types.TaskID(batch, 0)
+	var auditor *sim.Worker
+	_, err := c.Until(60, func() (bool, error) {
+		k, err := c.Market.Cases.Get(c.Ctx, task)
+		if err == nil && k.Attempt == 1 && auditor == nil {
+			auditor = workerOf(t, c, k.Seats[3].Provider)
+		}
+		return err == nil && k.Attempt == 2, nil
+	})
+	require.NoError(t, err)
+	require.EqualValues(t, 1_000*sim.CUPEL-80, bondOf(t, c, auditor))
+}

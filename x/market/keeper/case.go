@@ -203,7 +203,7 @@ func (k *Keeper) stepCase(ctx context.Context, o *order, c *types.Case, now mome
 	case types.CasePhaseCommit:
 		return k.caseCommitDeadline(ctx, o, c, now, b)
 	case types.CasePhaseReveal:
-		return k.caseRevealDeadline(ctx, o, c, now)
+		return k.caseRevealDeadline(ctx, o, c, now, b)
 	case types.CasePhaseDecided:
 		return k.closeCase(ctx, o, c, now, b)
 	default:

@@ -207,14 +207,25 @@ func added(c *types.Case) int {
 	return n
 }
 
-// caseRevealDeadline marks the seats that did not reveal and decides.
-func (k *Keeper) caseRevealDeadline(ctx context.Context, o *order, c *types.Case, now moment) error {
+// caseRevealDeadline marks the seats that did not reveal and decides. If another
+// round follows, which they may answer, they pay the no-show fee for this one.
+func (k *Keeper) caseRevealDeadline(ctx context.Context, o *order, c *types.Case, now moment, b *book) error {
+	var withheld []types.CaseSeat
 	for i := range c.Seats {
 		if s := &c.Seats[i]; s.Phase == types.SeatCommitted {
 			if err := k.dropSeat(ctx, c, s, types.SeatWithheld); err != nil {
 				return err
 			}
+			withheld = append(withheld, *s)
 		}
 	}
-	return k.decide(ctx, o, c, now)
+	if err := k.decide(ctx, o, c, now); err != nil || c.Phase == types.CasePhaseDecided {
+		return err
+	}
+	for _, s := range withheld {
+		if err := k.fineNoShow(ctx, o, s.Provider, s.Price, b); err != nil {
+			return err
+		}
+	}
+	return nil
 }
