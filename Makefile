@@ -75,7 +75,8 @@ demo: build ## a chain, four workers and one job from submit to settled, on this
 	go run ./scripts/demo
 
 localnet: build ## four validators and four workers on this machine until Ctrl-C; ARGS=-help lists the flags
-	go run ./scripts/localnet $(ARGS)
+	@go build -o $(BIN)/localnet ./scripts/localnet
+	@exec $(BIN)/localnet $(ARGS)
 
 bench: ## settled tasks/s and MsgSend/s of the same app
 	go run -tags $(TAG) ./testutil/bench
