@@ -5,6 +5,7 @@ package keeper_test
 import (
 	"testing"
 
+	storetypes "cosmossdk.io/store/types"
 	"github.com/stretchr/testify/require"
 
 	"github.com/cupel-network/cupel/testutil/sim"
@@ -231,4 +232,36 @@ func TestAuditorThatWithholdsPays(t *testing.T) {
 	})
 	require.NoError(t, err)
 	require.EqualValues(t, 1_000*sim.CUPEL-80, bondOf(t, c, auditor))
+}
+
+// TestRevealDoesNotPayForDraws: the gas of a reveal that opens disputes must not
+// grow with the roster, or an honest seat cannot send it.
+func TestRevealDoesNotPayForDraws(t *testing.T) {
+	gas := func(workers int) uint64 {
+		c := newMarket(t, workers, shortWindows, auditRate(100))
+		all(c, func(w *sim.Worker) { w.Silent = true })
+		m := sim.Submit(requester)
+		m.Count, m.LotSize, m.Deadline, m.Limits.WallSeconds = 8, 8, 10, 1
+		_, seats := assigned(t, c, m)
+		for i, s := range seats {
+			workerOf(t, c, s.Provider).Silent = false
+			if i == 0 {
+				workerOf(t, c, s.Provider).Run = sim.Wrong
+			}
+		}
+		require.NoError(t, c.Block()) // commits
+		c.Ctx = c.Ctx.WithGasMeter(storetypes.NewInfiniteGasMeter())
+		for _, s := range seats {
+			w := workerOf(t, c, s.Provider)
+			work, err := c.Query().Work(c.Ctx, &types.QueryWorkRequest{Provider: w.ID})
+			require.NoError(t, err)
+			require.Len(t, work.Lots, 1)
+			c.Ctx = c.Ctx.WithGasMeter(storetypes.NewInfiniteGasMeter())
+			_, err = c.Msgs().Reveal(c.Ctx, &types.MsgReveal{Worker: sim.Text(w.Hot), Lots: []types.LotReveal{w.Reveal(work.Lots[0].Batch, work.Lots[0])}})
+			require.NoError(t, err)
+		}
+		return c.Ctx.GasMeter().GasConsumed()
+	}
+	few, many := gas(8), gas(250)
+	require.InEpsilon(t, few, many, 0.2)
 }

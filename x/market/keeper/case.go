@@ -68,7 +68,7 @@ func (k *Keeper) openDispute(ctx context.Context, o *order, l *types.Lot, index 
 		err = k.decideFailed(ctx, o, &c, op.fault.Reason(), now)
 	default:
 		c.Target = 2
-		err = k.fillCase(ctx, o, &c, now)
+		err = k.startDraw(ctx, o, &c, now)
 	}
 	if err != nil {
 		return err
@@ -86,7 +86,7 @@ func (k *Keeper) openAudit(ctx context.Context, o *order, l *types.Lot, index ui
 	if c.Reserve, err = k.reserveFees(ctx, o, &c, 1); err != nil {
 		return err
 	}
-	if err := k.fillCase(ctx, o, &c, now); err != nil {
+	if err := k.startDraw(ctx, o, &c, now); err != nil {
 		return err
 	}
 	return k.Cases.Set(ctx, c.Task, c)
@@ -112,7 +112,7 @@ func (k *Keeper) grow(ctx context.Context, o *order, c *types.Case, now moment) 
 		return err
 	}
 	c.Reserve += got
-	return k.fillCase(ctx, o, c, now)
+	return k.startDraw(ctx, o, c, now)
 }
 
 // freeze adds to (or with a negative number takes from) the cases that hold

@@ -14,6 +14,17 @@ import (
 	registrytypes "github.com/cupel-network/cupel/x/registry/types"
 )
 
+// startDraw has the queue draw the seats that a case lacks in this block or the
+// next. A draw reads the roster: it must not cost whoever happens to reveal last
+// its gas, nor all the tasks of a lot that of one step.
+func (k *Keeper) startDraw(ctx context.Context, o *order, c *types.Case, now moment) error {
+	if c.Answering() >= int(c.Target) {
+		return k.openCommits(ctx, o, c, now)
+	}
+	c.Phase = types.CasePhaseDraw
+	return k.armCase(ctx, o, c, now, 0)
+}
+
 // fillCase draws the seats that a case lacks and opens its commit phase. If
 // they cannot be found it tries again for unfilled_epochs, then goes on
 // without them.

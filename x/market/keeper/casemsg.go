@@ -187,7 +187,7 @@ func (k *Keeper) caseCommitDeadline(ctx context.Context, o *order, c *types.Case
 func (k *Keeper) refill(ctx context.Context, o *order, c *types.Case, now moment) error {
 	if c.Redraws < o.params.MaxRedraws {
 		c.Redraws++
-		return k.fillCase(ctx, o, c, now)
+		return k.startDraw(ctx, o, c, now)
 	}
 	c.Target = uint32(c.Answering())
 	if added(c) == 0 {
