@@ -93,6 +93,7 @@ In another terminal:
 
 `, l.Requester.Address, l.Requester.Home, filepath.Join(root, "build"),
 		filepath.Join(l.Dir, "jobs", sample.Name, "job.yaml"), filepath.Join(l.Dir, "provider1", "worker"))
+	fmt.Println("Votes of governance last a minute, and the requester may stop messages with cupeld tx circuit.")
 	fmt.Println("Ctrl-C stops everything." + c.later(l.Dir))
 	return nil
 }

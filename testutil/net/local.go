@@ -64,10 +64,21 @@ func NewLocal(ctx context.Context, s Setup) (*Local, error) {
 			p.Binary = binary
 		}
 	}
-	if err := n.Init(ctx, s.BlockTime, funds, s.Edits); err != nil {
+	if err := n.Init(ctx, s.BlockTime, funds, append(l.governance(), s.Edits...)); err != nil {
 		return l, err
 	}
 	return l, l.writeClient()
+}
+
+// governance makes votes short and lets the requester stop messages, so that
+// both can be tried.
+func (l *Local) governance() []Edit {
+	permission := map[string]any{"level": "LEVEL_SUPER_ADMIN", "limit_type_urls": []string{}}
+	return []Edit{
+		{"app_state.gov.params.voting_period", "60s"},
+		{"app_state.gov.params.expedited_voting_period", "30s"},
+		{"app_state.circuit.account_permissions", []any{map[string]any{"address": l.Requester.Address, "permissions": permission}}},
+	}
 }
 
 // writeClient configures cupeld in the requester's home, so that --home is all

@@ -17,6 +17,7 @@ const (
 	minGasPrices       = "0.001" + app.BaseDenom
 	snapshotInterval   = 1000
 	snapshotKeepRecent = 10
+	pruningInterval    = "10"
 
 	// The defaults of 100 ms each cost four validators half a second a block.
 	peerGossipSleep = 10 * time.Millisecond
@@ -42,6 +43,8 @@ func newAppConfig() *serverconfig.Config {
 	config.MinGasPrices = minGasPrices
 	config.API.Enable = true
 	config.API.Swagger = true
+	// The default of zero makes "prune custom" ask for the interval.
+	config.PruningInterval = pruningInterval
 	config.StateSync.SnapshotInterval = snapshotInterval
 	config.StateSync.SnapshotKeepRecent = snapshotKeepRecent
 	return config
