@@ -265,3 +265,16 @@ func TestRevealDoesNotPayForDraws(t *testing.T) {
 	few, many := gas(8), gas(250)
 	require.InEpsilon(t, few, many, 0.2)
 }
+
+// TestNobodyWorksWhereNobodyMayAudit: a value that a new provider's bond covers
+// and no auditor's must not buy a result for the runtime fee.
+func TestNobodyWorksWhereNobodyMayAudit(t *testing.T) {
+	c := newMarket(t, 6, shortWindows)
+	m := sim.Optimistic(sim.Submit(requester))
+	m.ValueAtStake, m.Deadline, m.Limits.WallSeconds = 900*sim.CUPEL, 10, 1
+
+	task := settle(t, c, submit(t, c, m), 200)
+
+	require.Equal(t, types.ReasonDeadline, task.Reason)
+	require.Empty(t, task.Providers)
+}

@@ -170,11 +170,28 @@ func (f *field) options(o *order, taken []registrytypes.RosterEntry) (options []
 	return options, total
 }
 
+// verifiers counts the candidates whose bond would let them audit the order: a
+// result that nobody may audit would earn the runtime fee only.
+func (f *field) verifiers(o *order) int {
+	bound, err := o.bound(o.MaxPrice+o.Tip, o.params.AuditFloorBps)
+	if err != nil { // impossible: checked at submit
+		return 0
+	}
+	n := 0
+	for i := range f.candidates {
+		if c := &f.candidates[i]; eligible(c.FreeBond, c.load, bound, f.generation) {
+			n++
+		}
+	}
+	return n
+}
+
 // pick draws n seats for a lot, weighted by score and without replacement.
 // It returns nil if fewer can be found. The chosen candidates take the load.
 func (f *field) pick(o *order, n int, taken []registrytypes.RosterEntry) []types.Seat {
 	options, total := f.options(o, taken)
-	if o.Policy == types.PolicyOptimistic && len(options)+len(taken) < int(o.params.MinOperators) {
+	enough := int(o.params.MinOperators)
+	if o.Policy == types.PolicyOptimistic && (len(options)+len(taken) < enough || f.verifiers(o) < enough-1) {
 		return nil
 	}
 	var chosen []option
