@@ -25,7 +25,7 @@ const (
 	marketBond = 20_000_000_000
 	marketAsk  = 1_000
 	// unbondingTicks is short enough to wait for, and not for a window to miss.
-	unbondingTicks = 60
+	unbondingTicks = 80
 )
 
 // ownModules are ours.
@@ -74,7 +74,7 @@ func shortWindows(retention uint64) edit {
 	return func(c *chain, genesis map[string]json.RawMessage) {
 		market, registry, oracle := markettypes.DefaultGenesis(), registrytypes.DefaultGenesis(), oracletypes.DefaultGenesis()
 		p := &market.Params[0].Params
-		p.WindowTicks, p.CommitTicks, p.RevealTicks, p.RetentionTicks = 20, 15, 15, retention
+		p.WindowTicks, p.CommitTicks, p.RevealTicks, p.MaxRedraws, p.RetentionTicks = 10, 5, 5, 1, retention
 		registry.Params.UnbondingTicks, registry.Params.JailTicks = unbondingTicks, 10
 		registry.Params.SilenceTicks, registry.Params.HeartbeatTicks = 300, 100
 		oracle.Params.EpochBlocks = 5
