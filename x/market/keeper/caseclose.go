@@ -208,7 +208,13 @@ func (k *Keeper) split(ctx context.Context, o *order, c *types.Case) (replicas [
 			vacant--
 			replicas = append(replicas, payee{s.Provider, s.Price, s.Assigned, o.params.AuditFloorBps})
 		default:
-			verifiers = append(verifiers, s.Provider)
+			void, err := k.isVoid(ctx, s.Provider, s.Assigned)
+			if err != nil {
+				return nil, nil, err
+			}
+			if !void {
+				verifiers = append(verifiers, s.Provider)
+			}
 		}
 	}
 	return replicas, verifiers, nil

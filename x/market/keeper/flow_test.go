@@ -17,7 +17,8 @@ var requester = sim.Addr("requester")
 // newMarket returns a chain with a funded requester and n honest workers with
 // bonds of 1,000 CUPEL and asks of 800 ucupel.
 func newMarket(t testing.TB, n int, edits ...func(sim.Genesis)) *sim.Chain {
-	c, err := sim.New(edits...)
+	small := func(g sim.Genesis) { g.Params().MinValue = 1 } // prices of the tests are small
+	c, err := sim.New(append([]func(sim.Genesis){small}, edits...)...)
 	require.NoError(t, err)
 	require.NoError(t, c.Fund(requester, 1_000*sim.CUPEL))
 	for i := range n {

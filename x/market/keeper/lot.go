@@ -67,6 +67,12 @@ func voided(void, assigned uint64) bool {
 	return void != 0 && assigned <= void
 }
 
+// isVoid reports whether what a provider was assigned at a tick is void.
+func (k *Keeper) isVoid(ctx context.Context, provider uint32, assigned uint64) (bool, error) {
+	load, err := k.Registry.Load(ctx, provider)
+	return voided(load.VoidClock, assigned), err
+}
+
 // seatOf finds the seat of a provider under a fencing token.
 func seatOf(l *types.Lot, provider, attempt uint32) (*types.Seat, error) {
 	for i := range l.Seats {

@@ -150,6 +150,9 @@ func (k *Keeper) missCommit(ctx context.Context, o *order, lot uint32, s *types.
 	if err := k.dropWork(ctx, o, lot, s.Provider, true); err != nil {
 		return err
 	}
+	if void, err := k.isVoid(ctx, s.Provider, s.Assigned); err != nil || void {
+		return err // it was not allowed to commit
+	}
 	if err := k.fineNoShow(ctx, o, s.Provider, s.Price, b); err != nil {
 		return err
 	}
@@ -215,6 +218,14 @@ func (k *Keeper) revealDeadline(ctx context.Context, o *order, lot uint32, l *ty
 		s.Phase = types.SeatWithheld
 		if err := k.dropWork(ctx, o, lot, s.Provider, true); err != nil {
 			return err
+		}
+		void, err := k.isVoid(ctx, s.Provider, s.Assigned)
+		if err != nil {
+			return err
+		}
+		if void { // it was not allowed to reveal
+			s.Phase = types.SeatMissed
+			continue
 		}
 		if err := k.addPendingSlash(ctx, s.Provider, s.Bound); err != nil {
 			return err

@@ -57,20 +57,44 @@ func compareTransfers(a, b transfer) int {
 	)
 }
 
-// flush moves the coins of a book, merged by recipient and denom. What cannot
-// be sent becomes claimable; it never fails a block.
-func (k *Keeper) flush(ctx context.Context, b *book) error {
+// merged returns the movements of a book, one per recipient and denom.
+func (b *book) merged() []transfer {
 	slices.SortStableFunc(b.transfers, compareTransfers)
-	for i := 0; i < len(b.transfers); {
-		t := b.transfers[i]
-		for i++; i < len(b.transfers) && compareTransfers(t, b.transfers[i]) == 0; i++ {
-			t.amount += b.transfers[i].amount
+	var out []transfer
+	for i, t := range b.transfers {
+		if i > 0 && compareTransfers(t, b.transfers[i-1]) == 0 {
+			out[len(out)-1].amount += t.amount
+		} else {
+			out = append(out, t)
 		}
+	}
+	return out
+}
+
+// flush moves the coins of a book for a message. What an account refuses
+// becomes claimable.
+func (k *Keeper) flush(ctx context.Context, b *book) error {
+	for _, t := range b.merged() {
 		if err := k.move(ctx, t); err != nil {
 			return err
 		}
 	}
-	b.transfers = nil
+	return nil
+}
+
+// flushBlock is flush at the end of a block, which nothing may halt: what can
+// be neither burned nor given to the treasury becomes claimable by governance.
+func (k *Keeper) flushBlock(ctx context.Context, b *book) error {
+	for _, t := range b.merged() {
+		err := k.isolated(ctx, func(ctx context.Context) error { return k.move(ctx, t) })
+		if err == nil {
+			continue
+		}
+		sdk.UnwrapSDKContext(ctx).Logger().Error("market movement failed", "target", t.target, "amount", t.amount, "denom", t.denom, "err", err)
+		if err := k.credit(ctx, k.authority, sdk.NewCoin(t.denom, math.NewIntFromUint64(t.amount)), t.amount); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -101,6 +125,11 @@ func (k *Keeper) send(ctx context.Context, account []byte, coin sdk.Coin, amount
 		write()
 		return nil
 	}
+	return k.credit(ctx, account, coin, amount)
+}
+
+// credit adds to what an account can claim.
+func (k *Keeper) credit(ctx context.Context, account []byte, coin sdk.Coin, amount uint64) error {
 	key := collections.Join(account, coin.Denom)
 	old, err := k.Claimables.Get(ctx, key)
 	if err != nil && !errors.Is(err, collections.ErrNotFound) {

@@ -184,11 +184,11 @@ func (k *Keeper) payTask(ctx context.Context, o *order, task uint64, result type
 		if err != nil {
 			return 0, err
 		}
-		load, err := k.Registry.Load(ctx, p.provider)
+		void, err := k.isVoid(ctx, p.provider, p.assigned)
 		if err != nil {
 			return 0, err
 		}
-		if voided(load.VoidClock, p.assigned) {
+		if void {
 			if err := o.refund(b, gross); err != nil {
 				return 0, err
 			}

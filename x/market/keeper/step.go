@@ -38,7 +38,7 @@ func (k *Keeper) EndBlock(ctx context.Context) error {
 	if err := k.matchReady(ctx, now, params); err != nil {
 		return err
 	}
-	return k.flush(ctx, b)
+	return k.flushBlock(ctx, b)
 }
 
 // runDue does the steps that are due, oldest first, within the budgets.

@@ -50,7 +50,7 @@ func shortWindows(g sim.Genesis) {
 	p := g.Params()
 	p.WindowTicks, p.CommitTicks, p.RevealTicks, p.MinTickMs = 20, 4, 4, 1_000
 	p.MaxDeadlineTicks, p.RetentionTicks, p.MaxTries, p.UnfilledEpochs = 60, 30, 3, 1
-	p.Split.TreasuryBps = 5_000
+	p.Split.TreasuryBps, p.MinValue = 5_000, 1
 	p.Denoms = append(p.Denoms, types.Denom{Denom: otherDenom, Rate: 2_500_000})
 	g.Oracle.Params.EpochBlocks = 5
 	g.Registry.Params.JailTicks, g.Registry.Params.UnbondingTicks = 20, 3_000
@@ -64,6 +64,7 @@ func newWorld(t *rapid.T) *world {
 		p.AuditFloorBps = rapid.SampledFrom([]uint32{100, 2_000, 10_000}).Draw(t, "audit floor")
 		p.MaxRedraws = rapid.Uint32Range(1, 3).Draw(t, "redraws")
 		p.Candidates = rapid.SampledFrom([]uint32{4, 32}).Draw(t, "candidates")
+		p.MaxReplicas = min(p.MaxReplicas, p.Candidates)
 	})
 	require.NoError(t, err)
 	for i := range buyers {

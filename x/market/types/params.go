@@ -42,6 +42,7 @@ func DefaultParams() Params {
 		Denoms:           []Denom{{Denom: BaseDenom, Rate: RateUnit}},
 		ValueBps:         15_000,
 		MaxReplicas:      21,
+		MinValue:         1_000_000,
 	}
 }
 
@@ -77,7 +78,8 @@ func (p Params) spans() []span {
 		{"candidates", uint64(p.Candidates), 3, 1_024},
 		{"unfilled_epochs", uint64(p.UnfilledEpochs), 1, 100},
 		{"value_bps", uint64(p.ValueBps), BasisPoints, 10 * BasisPoints},
-		{"max_replicas", uint64(p.MaxReplicas), 3, 100},
+		{"max_replicas", uint64(p.MaxReplicas), 3, uint64(min(p.Candidates, 100))},
+		{"min_value", p.MinValue, 1, MaxPrice},
 	}
 }
 

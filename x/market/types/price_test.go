@@ -153,6 +153,7 @@ func TestSharesAddUp(t *testing.T) {
 
 func TestBatchValue(t *testing.T) {
 	p := types.DefaultParams()
+	p.MinValue = 5_000
 	base := types.Batch{Denom: types.BaseDenom, Limits: types.Limits{Units: 2_000_000_000}, Replicas: 3, MaxPrice: 900, Tip: 100}
 	other := base
 	other.Denom, other.Rate = "ibc/usdc", 2_500_000
@@ -161,7 +162,7 @@ func TestBatchValue(t *testing.T) {
 	for name, tc := range map[string]struct {
 		batch types.Batch
 		want  uint64
-	}{"gross": {base, 2_000}, "at 2.5 and 1.5": {other, 7_500}, "at stake": {stake, 1_000_000}} {
+	}{"floor": {base, 5_000}, "at 2.5 and 1.5": {other, 7_500}, "at stake": {stake, 1_000_000}} {
 		got, err := tc.batch.Value(p, 1_000, 1_000_000_000)
 		require.NoError(t, err, name)
 		require.Equal(t, tc.want, got, name)

@@ -163,7 +163,7 @@ func (b Batch) Escrow(unit registrytypes.Unit, tasks uint32) (uint64, error) {
 }
 
 // Value returns what a wrong replica at a price could gain, in ucupel: its
-// maximal gross or the requester's value at stake.
+// maximal gross or the requester's value at stake, and never less than min_value.
 func (b Batch) Value(p Params, price, scale uint64) (uint64, error) {
 	gross, err := Gross(price, b.Limits.Units, scale)
 	if err != nil {
@@ -177,5 +177,5 @@ func (b Batch) Value(p Params, price, scale uint64) (uint64, error) {
 			return 0, err
 		}
 	}
-	return max(gross, b.ValueAtStake), nil
+	return max(gross, b.ValueAtStake, p.MinValue), nil
 }
