@@ -9,14 +9,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestBadInput shows each rule a file that breaks it: a check that cannot fail
-// checks nothing.
-func TestBadInput(t *testing.T) {
-	tests := map[string]struct {
-		file string
-		body string
-		want string // part of the problem; nothing if there is none
-	}{
+// badInput is a file and part of the problem that it has; nothing if it has none.
+type badInput struct{ file, body, want string }
+
+// badInputs shows each rule a file that breaks it, and one that does not.
+func badInputs() map[string]badInput {
+	return map[string]badInput{
 		"market imports a keeper":         {"x/market/keeper/a.go", `import _ "` + modulePath + `x/registry/keeper"`, "keepers are for app"},
 		"market imports types":            {"x/market/keeper/a.go", `import _ "` + modulePath + `x/registry/types"`, ""},
 		"registry imports market":         {"x/registry/keeper/a.go", `import _ "` + modulePath + `x/market/types"`, "x/registry may import"},
@@ -53,7 +51,11 @@ func TestBadInput(t *testing.T) {
 		"a decision of the app":           {"x/market/keeper/a.go", "// See ADR-001.", ""},
 		"a new folder at the top":         {"docs/a.go", "", "the top level is fixed"},
 	}
-	for name, tc := range tests {
+}
+
+// TestBadInput proves that each rule can fail: a check that cannot checks nothing.
+func TestBadInput(t *testing.T) {
+	for name, tc := range badInputs() {
 		t.Run(name, func(t *testing.T) {
 			repo := fstest.MapFS{
 				tc.file:                    {Data: []byte(licence + "package p\n" + tc.body + "\n")},

@@ -28,6 +28,8 @@ type Bank struct {
 	supply   collections.Map[string, uint64]
 	// Blocked accounts refuse coins.
 	Blocked map[string]bool
+	// NoBurn makes every burn fail.
+	NoBurn bool
 }
 
 // GetBalance returns what an account holds of a denom.
@@ -84,6 +86,9 @@ func (b *Bank) FundCommunityPool(ctx context.Context, amt sdk.Coins, from sdk.Ac
 
 // BurnCoins implements the modules' bank.
 func (b *Bank) BurnCoins(ctx context.Context, module string, amt sdk.Coins) error {
+	if b.NoBurn {
+		return sdkerrors.ErrUnauthorized.Wrap("burns are switched off")
+	}
 	for _, c := range amt {
 		if err := b.take(ctx, authtypes.NewModuleAddress(module), c); err != nil {
 			return err
