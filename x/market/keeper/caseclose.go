@@ -10,30 +10,25 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/cupel-network/cupel/x/market/types"
-	registrytypes "github.com/cupel-network/cupel/x/registry/types"
 )
 
 // closeCase moves the coins of a decided case: it slashes the wrong, pays the
 // right, and counts the lot as final if this was its last open case.
 func (k *Keeper) closeCase(ctx context.Context, o *order, c *types.Case, now moment, b *book) error {
+	if err := k.punishCase(ctx, o, c, now, b); err != nil {
+		return err
+	}
 	wait, err := k.frozenRight(ctx, c)
 	if err != nil {
 		return err
 	}
 	if wait {
-		if err := k.voidWrong(ctx, c, now); err != nil {
-			return err
-		}
 		return k.armCase(ctx, o, c, now, o.retryTicks())
 	}
-	slashed, err := k.punishCase(ctx, o, c, now, b)
-	if err != nil {
-		return err
-	}
 	if c.State == types.TaskAgreed {
-		err = k.payCase(ctx, o, c, slashed, b)
+		err = k.payCase(ctx, o, c, c.Slashed, b)
 	} else {
-		err = k.failCase(ctx, o, c, slashed, b)
+		err = k.failCase(ctx, o, c, c.Slashed, b)
 	}
 	if err != nil {
 		return err
@@ -41,7 +36,7 @@ func (k *Keeper) closeCase(ctx context.Context, o *order, c *types.Case, now mom
 	if err := k.addPool(ctx, o.Denom, c.Reserve); err != nil {
 		return err
 	}
-	c.Reserve, c.Held, c.Phase, c.Due = 0, 0, types.CasePhaseClosed, 0
+	c.Reserve, c.Slashed, c.Held, c.Phase, c.Due = 0, 0, 0, types.CasePhaseClosed, 0
 	if err := k.events.EventManager(ctx).Emit(ctx, &types.EventCaseClosed{Task: c.Task, State: c.State.String(), Unfilled: c.Unfilled}); err != nil {
 		return err
 	}
@@ -77,37 +72,19 @@ func (k *Keeper) frozenRight(ctx context.Context, c *types.Case) (bool, error) {
 	return false, nil
 }
 
-// voidWrong makes the verdict on the wrong seats final while the payment of
-// the others waits, so that two cases never wait for each other.
-func (k *Keeper) voidWrong(ctx context.Context, c *types.Case, now moment) error {
-	for i := range c.Seats {
-		s := &c.Seats[i]
-		if s.Verdict != types.VerdictWrong || !s.Frozen {
-			continue
-		}
-		err := k.withLoad(ctx, s.Provider, func(l *registrytypes.Load) { l.VoidClock = now.tick })
-		if err != nil {
-			return err
-		}
-		if err := k.Registry.Jail(ctx, s.Provider, "wrong result"); err != nil {
-			return err
-		}
-		if err := k.unfreeze(ctx, s); err != nil {
-			return err
-		}
+// punishCase slashes the wrong seats by their bounds and fines the late ones,
+// once. It waits for no other case: so no two cases wait for each other, and
+// no bond unbonds meanwhile. The case holds the coins until it pays.
+func (k *Keeper) punishCase(ctx context.Context, o *order, c *types.Case, now moment, b *book) error {
+	if c.Punished {
+		return nil
 	}
-	return nil
-}
-
-// punishCase slashes the wrong seats by their bounds, fines the late ones, and
-// returns the coins of the slashes, which no ledger holds yet.
-func (k *Keeper) punishCase(ctx context.Context, o *order, c *types.Case, now moment, b *book) (uint64, error) {
-	var slashed uint64
+	c.Punished = true
 	for i := range c.Seats {
 		s := &c.Seats[i]
 		if s.Phase == types.SeatLate {
 			if err := k.fineNoShow(ctx, o, s.Provider, s.Price, b); err != nil {
-				return 0, err
+				return err
 			}
 		}
 		if s.Verdict != types.VerdictWrong {
@@ -115,14 +92,14 @@ func (k *Keeper) punishCase(ctx context.Context, o *order, c *types.Case, now mo
 		}
 		taken, err := k.punish(ctx, o, s.Provider, s.Bound, now, "wrong result")
 		if err != nil {
-			return 0, err
+			return err
 		}
-		slashed += taken
+		c.Slashed += taken
 		if err := k.unfreeze(ctx, s); err != nil {
-			return 0, err
+			return err
 		}
 	}
-	return slashed, nil
+	return nil
 }
 
 // fund is where the fees of added seats come from, in this order.

@@ -147,6 +147,9 @@ func (o *order) validateCaseReveal(c *types.Case, s *types.CaseSeat, m types.Cas
 // revealCaseLate lowers the loss of a withheld seat to the no-show fee if its
 // result is the decided one.
 func (k *Keeper) revealCaseLate(ctx context.Context, c *types.Case, s *types.CaseSeat, m types.CaseReveal) error {
+	if c.Punished {
+		return types.ErrTooLate.Wrap("the loss of the seat is final")
+	}
 	if c.State == types.TaskAgreed && !c.Result.Equal(m.Result) {
 		return types.ErrInvalidReveal.Wrap("late and not equal to the decided result")
 	}

@@ -147,6 +147,7 @@ func TestGenesisNeedsItsCoins(t *testing.T) {
 		"a pool without coins":      func(g *types.GenesisState) { g.Pools = []types.Pool{{Denom: sim.Denom, Amount: 1 << 60}} },
 		"a pool of another denom":   func(g *types.GenesisState) { g.Pools = append(g.Pools, types.Pool{Denom: "uatom", Amount: 1}) },
 		"a claim without coins":     func(g *types.GenesisState) { g.Claimables[0].Amount++ },
+		"a slash without coins":     func(g *types.GenesisState) { g.Cases[0].Slashed += 1 << 40 },
 		"a reserve without coins":   func(g *types.GenesisState) { g.Cases[0].Reserve += 1 << 40 },
 		"case that holds more":      func(g *types.GenesisState) { g.Cases[0].Held++ },
 		"case that is missing":      func(g *types.GenesisState) { g.Cases = g.Cases[1:] },

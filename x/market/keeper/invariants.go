@@ -70,6 +70,7 @@ func (k *Keeper) owed(ctx context.Context) (liabilities, error) {
 		batch, _ := types.SplitTaskID(task)
 		b, err := k.Batches.Get(ctx, batch)
 		owed.add(b.Denom, c.Reserve)
+		owed.add(types.BaseDenom, c.Slashed)
 		return false, err
 	})
 	if err != nil {

@@ -61,7 +61,7 @@ func (w *world) ends(t *rapid.T) {
 	g, err := w.c.Market.ExportGenesis(w.c.Ctx)
 	require.NoError(t, err)
 	for _, c := range g.Cases {
-		require.Zero(t, c.Reserve+c.Held, "task %d", c.Task)
+		require.Zero(t, c.Reserve+c.Slashed+c.Held, "task %d", c.Task)
 	}
 }
 

@@ -81,3 +81,36 @@ func TestMovementThatFailsHaltsNoBlockAndLosesNothing(t *testing.T) {
 	require.Equal(t, conserved(t, c, batch).Burned, claim)
 	require.NoError(t, c.Check())
 }
+
+func TestSlashDoesNotWaitForOtherCases(t *testing.T) {
+	c := newMarket(t, 9, auditRate(100))
+	liar := c.Workers[0]
+	liar.Run = sim.Wrong
+	batch := drawUntil(t, c, liar, sim.Submit(requester))
+	decided, err := c.Until(900, func() (bool, error) {
+		view, err := c.Task(batch, 0)
+		return view.State == types.TaskAgreed, err
+	})
+	require.NoError(t, err)
+	require.True(t, decided)
+	freeze := func(n uint32) { // as another case would
+		for _, w := range c.Workers[1:] {
+			load := loadOf(t, c, w)
+			load.Freezes = n
+			require.NoError(t, c.Registry.SetLoad(c.Ctx, w.ID, load))
+		}
+	}
+	freeze(1)
+	require.NoError(t, c.Blocks(700))
+
+	res, err := c.Query().Case(c.Ctx, &types.QueryCaseRequest{Task: types.TaskID(batch, 0)})
+	require.NoError(t, err)
+	require.Equal(t, types.CasePhaseDecided, res.Case.Phase, "the payments wait")
+	require.Equal(t, 1_000*sim.CUPEL-bondOf(t, c, liar), res.Case.Slashed, "the slash does not")
+	require.Positive(t, res.Case.Slashed)
+
+	freeze(0)
+	require.Equal(t, types.TaskSettled, settle(t, c, batch, 100).State)
+	conserved(t, c, batch)
+	idle(t, c)
+}

@@ -177,6 +177,7 @@ func (w *world) checkCoins(t require.TestingT, g *types.GenesisState) {
 	for _, c := range g.Cases {
 		batch, _ := types.SplitTaskID(c.Task)
 		owed[denoms[batch]] += c.Reserve
+		owed[sim.Denom] += c.Slashed
 	}
 	for _, c := range g.Claimables {
 		owed[c.Denom] += c.Amount
@@ -218,7 +219,7 @@ func (w *world) checkLoads(t require.TestingT, g *types.GenesisState) {
 			if !s.Original && (s.Phase == types.SeatAssigned || s.Phase == types.SeatCommitted) {
 				load.Verifying++
 			}
-			if c.Phase == types.CasePhaseDecided && s.Verdict == types.VerdictWrong {
+			if c.Phase == types.CasePhaseDecided && s.Verdict == types.VerdictWrong && !c.Punished {
 				load.PendingSlash += s.Bound
 			}
 		}
