@@ -4,6 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := build
 
 BIN := $(CURDIR)/build/bin
+NPM := $(CURDIR)/build/npm
 GOLANGCI_LINT := v2.11.4
 BUF := v1.50.0
 
@@ -25,7 +26,7 @@ SDKVERSION := github.com/cosmos/cosmos-sdk/version
 ldflags = -X $(SDKVERSION).Name=cupel -X $(SDKVERSION).AppName=$(1) -X $(SDKVERSION).Version=$(VERSION) \
 	-X $(SDKVERSION).Commit=$(COMMIT) -X $(SDKVERSION).BuildTags=$(2)
 
-.PHONY: build test test-race lint proto proto-check arch demo localnet bench clean
+.PHONY: build test test-race lint proto proto-check arch demo localnet bench clean npm
 
 build: ## cupeld, cupel-worker and cupel-relayer into build/
 	go build $(BUILDFLAGS) -tags $(TAG) -ldflags '$(call ldflags,cupeld,$(TAG))' -o build/ ./cmd/cupeld
@@ -81,6 +82,8 @@ localnet: build ## four validators and four workers on this machine until Ctrl-C
 bench: ## settled tasks/s and MsgSend/s of the same app
 	go run -tags $(TAG) ./testutil/bench
 
+npm: $(NPM)/.stamp ## solc, forge, anvil, litesvm and OpenZeppelin into build/npm
+
 clean:
 	rm -rf build
 
@@ -89,3 +92,10 @@ $(BIN)/golangci-lint:
 
 $(BIN)/buf:
 	GOBIN=$(BIN) go install github.com/bufbuild/buf/cmd/buf@$(BUF)
+
+# No package runs a script of its own: the tools are found where they lie.
+$(NPM)/.stamp: relayer/package.json relayer/package-lock.json relayer/.npmrc
+	mkdir -p $(NPM)
+	cp relayer/package.json relayer/package-lock.json relayer/.npmrc $(NPM)/
+	cd $(NPM) && npm ci --ignore-scripts
+	touch $@

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package npm finds the tools that `make npm` installs: anvil, forge, solc,
+// LiteSVM and OpenZeppelin's libraries. They build and test the mirrors; no
+// shipped binary needs them.
+package npm
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+)
+
+// DirEnv names another installation than build/npm of this module.
+const DirEnv = "CUPEL_NPM"
+
+// RequireEnv set to 1 turns a missing installation from a skipped test into a
+// failed one.
+const RequireEnv = "CUPEL_REQUIRE_ALL"
+
+// Dir returns the folder that holds node_modules: $CUPEL_NPM or build/npm at the
+// root of the module around the working directory. It is an error if nothing is
+// installed there.
+func Dir() (string, error) {
+	dir := os.Getenv(DirEnv)
+	if dir == "" {
+		root, err := moduleRoot()
+		if err != nil {
+			return "", err
+		}
+		dir = filepath.Join(root, "build", "npm")
+	}
+	if _, err := os.Stat(filepath.Join(dir, "node_modules", "solc")); err != nil {
+		return "", fmt.Errorf("the tools of the mirrors are not installed, run `make npm`: %w", err)
+	}
+	return dir, nil
+}
+
+// Foundry returns the path of a Foundry binary, "anvil" or "forge". The binary
+// of the platform's package is used, because npm runs no install script.
+func Foundry(name string) (string, error) {
+	dir, err := Dir()
+	if err != nil {
+		return "", err
+	}
+	pkg := fmt.Sprintf("%s-%s-%s", name, runtime.GOOS, runtime.GOARCH)
+	path := filepath.Join(dir, "node_modules", "@foundry-rs", pkg, "bin", name)
+	if _, err := os.Stat(path); err != nil {
+		return "", fmt.Errorf("no %s for this platform: %w", name, err)
+	}
+	return path, nil
+}
+
+// TB is the part of testing.TB that Require needs.
+type TB interface {
+	Helper()
+	Skipf(format string, args ...any)
+	Fatalf(format string, args ...any)
+}
+
+// Require returns Dir, or skips the test with the reason. It fails the test if
+// $CUPEL_REQUIRE_ALL is 1.
+func Require(t TB) string {
+	t.Helper()
+	dir, err := Dir()
+	if err != nil {
+		if os.Getenv(RequireEnv) == "1" {
+			t.Fatalf("%v", err)
+		}
+		t.Skipf("%v", err)
+	}
+	return dir
+}
+
+func moduleRoot() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir, nil
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			return "", fmt.Errorf("no go.mod above the working directory: set $%s to an installation", DirEnv)
+		}
+		dir = parent
+	}
+}
