@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package mirror
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"sync"
+	"time"
+)
+
+// Config is the timing of one mirror.
+type Config struct {
+	// Name of the target in logs and metrics.
+	Name string
+	// Poll is the time between two looks at home and target.
+	Poll time.Duration
+	// SubmitTimeout bounds one Submit, so that progress is read again.
+	SubmitTimeout time.Duration
+	// Backoff is the wait after a first failure to send. It doubles with every
+	// further one, up to MaxBackoff.
+	Backoff, MaxBackoff time.Duration
+}
+
+// Validate names every field that is wrong.
+func (c Config) Validate() error {
+	var all []error
+	if c.Name == "" {
+		all = append(all, errors.New("the mirror has no name"))
+	}
+	for field, d := range map[string]time.Duration{"poll": c.Poll, "submit timeout": c.SubmitTimeout, "backoff": c.Backoff} {
+		if d <= 0 {
+			all = append(all, fmt.Errorf("%s is %s, it must be above zero", field, d))
+		}
+	}
+	if c.MaxBackoff < c.Backoff {
+		all = append(all, fmt.Errorf("max backoff %s is below backoff %s", c.MaxBackoff, c.Backoff))
+	}
+	return errors.Join(all...)
+}
+
+// Gate says whether the operator paused a target, and why. Nothing is sent
+// while it is paused or while that cannot be read.
+type Gate interface {
+	Paused(name string) (reason string, paused bool, err error)
+}
+
+// Observer is told what a mirror does. It must not block.
+type Observer interface {
+	// Stepped is called after every look with what was seen.
+	Stepped(state State)
+	// Failed is called for every failed step.
+	Failed(name string, err error)
+}
+
+// Mirror carries the headers of one source to one target. Run is called once.
+type Mirror struct {
+	cfg      Config
+	source   Source
+	target   Target
+	gate     Gate
+	observer Observer
+	log      *slog.Logger
+	backoff  backoff
+
+	// marks belongs to Run alone.
+	marks marks
+
+	mu    sync.Mutex
+	state State
+}
+
+// New returns a mirror that has read nothing yet.
+func New(cfg Config, source Source, target Target, gate Gate, observer Observer, log *slog.Logger) (*Mirror, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	return &Mirror{
+		cfg: cfg, source: source, target: target, gate: gate, observer: observer,
+		log: log.With("target", cfg.Name), backoff: newBackoff(cfg), state: State{Name: cfg.Name},
+	}, nil
+}
+
+// State returns what was last seen.
+func (m *Mirror) State() State {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.state
+}
+
+// Run mirrors until ctx is done and returns ctx.Err(). A failing step is
+// logged, counted and tried again at a later tick; it never ends Run.
+func (m *Mirror) Run(ctx context.Context) error {
+	for {
+		behind := m.turn(ctx)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if behind {
+			continue // do not wait for the next tick
+		}
+		timer := time.NewTimer(m.cfg.Poll)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return ctx.Err()
+		case <-timer.C:
+		}
+	}
+}
+
+// turn makes one step and takes note of how it ended. It reports whether
+// another can follow at once.
+func (m *Mirror) turn(ctx context.Context) bool {
+	behind, err := m.safely(ctx)
+	if ctx.Err() != nil {
+		return false
+	}
+	m.mu.Lock()
+	if err != nil {
+		m.state.Failures++
+		m.state.Stopped, m.state.Reason = Stops(err), err.Error()
+	}
+	state := m.state
+	m.mu.Unlock()
+	if err != nil {
+		m.log.Error("mirror step failed", "err", err, "failures", state.Failures, "stopped", state.Stopped, "next_try", state.NextTry)
+		m.observer.Failed(m.cfg.Name, err)
+	}
+	m.observer.Stepped(state)
+	return behind && err == nil
+}
+
+// safely makes a panic in a chain's library a failure of this target alone.
+func (m *Mirror) safely(ctx context.Context) (behind bool, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			m.log.Error("mirror step panicked", "panic", p, "stack", string(debug.Stack()))
+			behind, err = false, fmt.Errorf("panic: %v", p)
+			m.delay()
+		}
+	}()
+	return m.step(ctx)
+}
+
+// step looks at both chains and sends at most one entry: the one that follows
+// the target's own last nonce.
+func (m *Mirror) step(ctx context.Context) (behind bool, err error) {
+	state, err := m.look(ctx)
+	if err != nil {
+		return false, err
+	}
+	reason, paused, err := m.gate.Paused(m.cfg.Name)
+	if err != nil {
+		return false, fmt.Errorf("read whether the target is paused: %w", err)
+	}
+	m.update(func(s *State) {
+		s.Paused = paused
+		if paused {
+			s.Reason = reason
+		}
+	})
+	if state.Lag() == 0 {
+		m.recovered()
+	}
+	if paused || state.Lag() == 0 || time.Now().Before(state.NextTry) {
+		return false, nil
+	}
+	if err := m.send(ctx, state.Progress.Sent+1); err != nil {
+		m.delay()
+		return false, err
+	}
+	m.recovered()
+	m.update(func(s *State) { s.Relayed++ })
+	return true, nil
+}
+
+// look reads how far home and target are.
+func (m *Mirror) look(ctx context.Context) (State, error) {
+	progress, err := m.target.Progress(ctx)
+	if err != nil {
+		return State{}, fmt.Errorf("read the target's progress: %w", err)
+	}
+	last := m.State().Progress
+	switch {
+	case progress.Sent < progress.Safe || progress.Safe < progress.Final:
+		return State{}, fmt.Errorf("%w: sent %d, safe %d, final %d are out of order", ErrDisagreement, progress.Sent, progress.Safe, progress.Final)
+	case progress.Sent < last.Final:
+		return State{}, fmt.Errorf("%w: nonce %d was final, the target's newest is now %d", ErrDisagreement, last.Final, progress.Sent)
+	case progress.Sent < last.Sent:
+		m.log.Warn("the target was reorganized", "had", last.Sent, "has", progress.Sent)
+		m.update(func(s *State) { s.Reorgs++ })
+	case progress.Sent > last.Sent:
+		m.update(func(s *State) { s.NextTry = time.Time{} }) // somebody recorded it
+	}
+	m.update(func(s *State) { s.Progress = progress })
+	head, err := m.source.Head(ctx)
+	if err != nil {
+		return State{}, fmt.Errorf("read the home chain's head: %w", err)
+	}
+	now := time.Now()
+	m.marks.seen(head, now)
+	m.marks.forget(progress.Final)
+	m.update(func(s *State) {
+		s.Head, s.Seen, s.PendingSince = head, now, time.Time{}
+		if progress.Sent < head {
+			s.PendingSince = m.marks.since(progress.Sent + 1)
+		}
+	})
+	return m.State(), nil
+}
+
+// send submits one entry.
+func (m *Mirror) send(ctx context.Context, nonce uint64) error {
+	ctx, cancel := context.WithTimeout(ctx, m.cfg.SubmitTimeout)
+	defer cancel()
+	entry, err := m.source.Entry(ctx, nonce)
+	if err != nil {
+		return fmt.Errorf("read entry %d: %w", nonce, err)
+	}
+	if entry.Header.Nonce != nonce {
+		return fmt.Errorf("%w: asked for nonce %d, got %d", ErrForged, nonce, entry.Header.Nonce)
+	}
+	started := time.Now()
+	if err := m.target.Submit(ctx, entry); err != nil {
+		return fmt.Errorf("submit entry %d: %w", nonce, err)
+	}
+	m.log.Info("entry recorded", "nonce", nonce, "leaves", entry.Header.LeafCount, "took", time.Since(started))
+	return nil
+}
+
+// delay sets when the next entry may be sent after a failure.
+func (m *Mirror) delay() {
+	m.update(func(s *State) { s.NextTry = time.Now().Add(m.backoff.after(s.Failures)) })
+}
+
+// recovered ends a row of failures.
+func (m *Mirror) recovered() {
+	m.update(func(s *State) {
+		if s.Stopped {
+			m.log.Info("the target goes on", "was", s.Reason)
+		}
+		s.Failures, s.Stopped, s.NextTry = 0, false, time.Time{}
+		if !s.Paused {
+			s.Reason = ""
+		}
+	})
+}
+
+func (m *Mirror) update(change func(*State)) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	change(&m.state)
+}
