@@ -12,6 +12,7 @@ import (
 )
 
 type msgServer struct {
+	*types.UnimplementedMsgServer
 	k *Keeper
 }
 

@@ -11,6 +11,7 @@ import (
 )
 
 type queryServer struct {
+	*types.UnimplementedQueryServer
 	k *Keeper
 }
 

@@ -76,26 +76,346 @@ func (m *EventEpochStarted) GetSeed() string {
 	return ""
 }
 
+// EventAttestorRegistered is emitted when a validator registers, rotates its
+// key or returns after an absence.
+type EventAttestorRegistered struct {
+	Operator string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	// key is 0x and lower-case hex.
+	Key     string `protobuf:"bytes,2,opt,name=key,proto3" json:"key,omitempty"`
+	Account string `protobuf:"bytes,3,opt,name=account,proto3" json:"account,omitempty"`
+}
+
+func (m *EventAttestorRegistered) Reset()         { *m = EventAttestorRegistered{} }
+func (m *EventAttestorRegistered) String() string { return proto.CompactTextString(m) }
+func (*EventAttestorRegistered) ProtoMessage()    {}
+func (*EventAttestorRegistered) Descriptor() ([]byte, []int) {
+	return fileDescriptor_8aa3641e7c26e851, []int{1}
+}
+func (m *EventAttestorRegistered) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventAttestorRegistered) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventAttestorRegistered.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventAttestorRegistered) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventAttestorRegistered.Merge(m, src)
+}
+func (m *EventAttestorRegistered) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventAttestorRegistered) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventAttestorRegistered.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventAttestorRegistered proto.InternalMessageInfo
+
+func (m *EventAttestorRegistered) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *EventAttestorRegistered) GetKey() string {
+	if m != nil {
+		return m.Key
+	}
+	return ""
+}
+
+func (m *EventAttestorRegistered) GetAccount() string {
+	if m != nil {
+		return m.Account
+	}
+	return ""
+}
+
+// EventAttestorPunished is emitted once per slash of an attestor.
+type EventAttestorPunished struct {
+	Operator string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	// key is 0x and lower-case hex.
+	Key   string `protobuf:"bytes,2,opt,name=key,proto3" json:"key,omitempty"`
+	Nonce uint64 `protobuf:"varint,3,opt,name=nonce,proto3" json:"nonce,omitempty"`
+	// reason is "equivocation" or "absence".
+	Reason string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
+	// slashed is what the stake lost, in the bond denom.
+	Slashed string `protobuf:"bytes,5,opt,name=slashed,proto3" json:"slashed,omitempty"`
+}
+
+func (m *EventAttestorPunished) Reset()         { *m = EventAttestorPunished{} }
+func (m *EventAttestorPunished) String() string { return proto.CompactTextString(m) }
+func (*EventAttestorPunished) ProtoMessage()    {}
+func (*EventAttestorPunished) Descriptor() ([]byte, []int) {
+	return fileDescriptor_8aa3641e7c26e851, []int{2}
+}
+func (m *EventAttestorPunished) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventAttestorPunished) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventAttestorPunished.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventAttestorPunished) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventAttestorPunished.Merge(m, src)
+}
+func (m *EventAttestorPunished) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventAttestorPunished) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventAttestorPunished.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventAttestorPunished proto.InternalMessageInfo
+
+func (m *EventAttestorPunished) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *EventAttestorPunished) GetKey() string {
+	if m != nil {
+		return m.Key
+	}
+	return ""
+}
+
+func (m *EventAttestorPunished) GetNonce() uint64 {
+	if m != nil {
+		return m.Nonce
+	}
+	return 0
+}
+
+func (m *EventAttestorPunished) GetReason() string {
+	if m != nil {
+		return m.Reason
+	}
+	return ""
+}
+
+func (m *EventAttestorPunished) GetSlashed() string {
+	if m != nil {
+		return m.Slashed
+	}
+	return ""
+}
+
+// EventAttestorSetFormed is emitted once per set, when it is frozen.
+type EventAttestorSetFormed struct {
+	Id uint64 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
+	// hash is 0x and lower-case hex.
+	Hash    string `protobuf:"bytes,2,opt,name=hash,proto3" json:"hash,omitempty"`
+	Members uint32 `protobuf:"varint,3,opt,name=members,proto3" json:"members,omitempty"`
+	Power   uint64 `protobuf:"varint,4,opt,name=power,proto3" json:"power,omitempty"`
+	// nonce of the set change; 0 for set 1.
+	Nonce uint64 `protobuf:"varint,5,opt,name=nonce,proto3" json:"nonce,omitempty"`
+}
+
+func (m *EventAttestorSetFormed) Reset()         { *m = EventAttestorSetFormed{} }
+func (m *EventAttestorSetFormed) String() string { return proto.CompactTextString(m) }
+func (*EventAttestorSetFormed) ProtoMessage()    {}
+func (*EventAttestorSetFormed) Descriptor() ([]byte, []int) {
+	return fileDescriptor_8aa3641e7c26e851, []int{3}
+}
+func (m *EventAttestorSetFormed) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventAttestorSetFormed) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventAttestorSetFormed.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventAttestorSetFormed) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventAttestorSetFormed.Merge(m, src)
+}
+func (m *EventAttestorSetFormed) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventAttestorSetFormed) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventAttestorSetFormed.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventAttestorSetFormed proto.InternalMessageInfo
+
+func (m *EventAttestorSetFormed) GetId() uint64 {
+	if m != nil {
+		return m.Id
+	}
+	return 0
+}
+
+func (m *EventAttestorSetFormed) GetHash() string {
+	if m != nil {
+		return m.Hash
+	}
+	return ""
+}
+
+func (m *EventAttestorSetFormed) GetMembers() uint32 {
+	if m != nil {
+		return m.Members
+	}
+	return 0
+}
+
+func (m *EventAttestorSetFormed) GetPower() uint64 {
+	if m != nil {
+		return m.Power
+	}
+	return 0
+}
+
+func (m *EventAttestorSetFormed) GetNonce() uint64 {
+	if m != nil {
+		return m.Nonce
+	}
+	return 0
+}
+
+// EventCheckpointCreated is emitted once per header, when it is made.
+type EventCheckpointCreated struct {
+	Nonce uint64 `protobuf:"varint,1,opt,name=nonce,proto3" json:"nonce,omitempty"`
+	// root is 0x and lower-case hex.
+	Root      string `protobuf:"bytes,2,opt,name=root,proto3" json:"root,omitempty"`
+	LeafCount uint32 `protobuf:"varint,3,opt,name=leaf_count,json=leafCount,proto3" json:"leaf_count,omitempty"`
+	SetId     uint64 `protobuf:"varint,4,opt,name=set_id,json=setId,proto3" json:"set_id,omitempty"`
+	NextSetId uint64 `protobuf:"varint,5,opt,name=next_set_id,json=nextSetId,proto3" json:"next_set_id,omitempty"`
+}
+
+func (m *EventCheckpointCreated) Reset()         { *m = EventCheckpointCreated{} }
+func (m *EventCheckpointCreated) String() string { return proto.CompactTextString(m) }
+func (*EventCheckpointCreated) ProtoMessage()    {}
+func (*EventCheckpointCreated) Descriptor() ([]byte, []int) {
+	return fileDescriptor_8aa3641e7c26e851, []int{4}
+}
+func (m *EventCheckpointCreated) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventCheckpointCreated) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventCheckpointCreated.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventCheckpointCreated) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventCheckpointCreated.Merge(m, src)
+}
+func (m *EventCheckpointCreated) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventCheckpointCreated) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventCheckpointCreated.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventCheckpointCreated proto.InternalMessageInfo
+
+func (m *EventCheckpointCreated) GetNonce() uint64 {
+	if m != nil {
+		return m.Nonce
+	}
+	return 0
+}
+
+func (m *EventCheckpointCreated) GetRoot() string {
+	if m != nil {
+		return m.Root
+	}
+	return ""
+}
+
+func (m *EventCheckpointCreated) GetLeafCount() uint32 {
+	if m != nil {
+		return m.LeafCount
+	}
+	return 0
+}
+
+func (m *EventCheckpointCreated) GetSetId() uint64 {
+	if m != nil {
+		return m.SetId
+	}
+	return 0
+}
+
+func (m *EventCheckpointCreated) GetNextSetId() uint64 {
+	if m != nil {
+		return m.NextSetId
+	}
+	return 0
+}
+
 func init() {
 	proto.RegisterType((*EventEpochStarted)(nil), "cupel.oracle.v1.EventEpochStarted")
+	proto.RegisterType((*EventAttestorRegistered)(nil), "cupel.oracle.v1.EventAttestorRegistered")
+	proto.RegisterType((*EventAttestorPunished)(nil), "cupel.oracle.v1.EventAttestorPunished")
+	proto.RegisterType((*EventAttestorSetFormed)(nil), "cupel.oracle.v1.EventAttestorSetFormed")
+	proto.RegisterType((*EventCheckpointCreated)(nil), "cupel.oracle.v1.EventCheckpointCreated")
 }
 
 func init() { proto.RegisterFile("cupel/oracle/v1/event.proto", fileDescriptor_8aa3641e7c26e851) }
 
 var fileDescriptor_8aa3641e7c26e851 = []byte{
-	// 181 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xe2, 0x92, 0x4e, 0x2e, 0x2d, 0x48,
-	0xcd, 0xd1, 0xcf, 0x2f, 0x4a, 0x4c, 0xce, 0x49, 0xd5, 0x2f, 0x33, 0xd4, 0x4f, 0x2d, 0x4b, 0xcd,
-	0x2b, 0xd1, 0x2b, 0x28, 0xca, 0x2f, 0xc9, 0x17, 0xe2, 0x07, 0x4b, 0xea, 0x41, 0x24, 0xf5, 0xca,
-	0x0c, 0x95, 0x6c, 0xb9, 0x04, 0x5d, 0x41, 0xf2, 0xae, 0x05, 0xf9, 0xc9, 0x19, 0xc1, 0x25, 0x89,
-	0x45, 0x25, 0xa9, 0x29, 0x42, 0x22, 0x5c, 0xac, 0xa9, 0x20, 0xbe, 0x04, 0xa3, 0x02, 0xa3, 0x06,
-	0x4b, 0x10, 0x84, 0x23, 0x24, 0xc4, 0xc5, 0x52, 0x9c, 0x9a, 0x9a, 0x22, 0xc1, 0xa4, 0xc0, 0xa8,
-	0xc1, 0x19, 0x04, 0x66, 0x3b, 0xb9, 0x9f, 0x78, 0x24, 0xc7, 0x78, 0xe1, 0x91, 0x1c, 0xe3, 0x83,
-	0x47, 0x72, 0x8c, 0x13, 0x1e, 0xcb, 0x31, 0x5c, 0x78, 0x2c, 0xc7, 0x70, 0xe3, 0xb1, 0x1c, 0x43,
-	0x94, 0x6e, 0x7a, 0x66, 0x49, 0x46, 0x69, 0x92, 0x5e, 0x72, 0x7e, 0xae, 0x3e, 0xd8, 0x52, 0xdd,
-	0xbc, 0xd4, 0x92, 0xf2, 0xfc, 0xa2, 0x6c, 0x08, 0x4f, 0xbf, 0x02, 0xe6, 0xc2, 0x92, 0xca, 0x82,
-	0xd4, 0xe2, 0x24, 0x36, 0xb0, 0xfb, 0x8c, 0x01, 0x01, 0x00, 0x00, 0xff, 0xff, 0x30, 0x79, 0x36,
-	0xef, 0xbe, 0x00, 0x00, 0x00,
+	// 435 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x94, 0x92, 0xbd, 0x6e, 0x13, 0x41,
+	0x10, 0x80, 0xbd, 0xce, 0xd9, 0xe0, 0x41, 0xe1, 0x67, 0x95, 0x84, 0x13, 0x88, 0x53, 0x74, 0x55,
+	0x9a, 0xf8, 0x14, 0x51, 0x53, 0x80, 0x15, 0x10, 0x1d, 0x3a, 0x77, 0x34, 0xd6, 0xfa, 0x6e, 0xc8,
+	0x9d, 0x6c, 0xef, 0x9c, 0x76, 0xc7, 0x4e, 0xd2, 0xd2, 0x23, 0x51, 0xf2, 0x48, 0x94, 0x29, 0x29,
+	0x91, 0xfd, 0x22, 0x68, 0x77, 0xef, 0x48, 0x52, 0xa6, 0x9b, 0x6f, 0xc6, 0x3b, 0xf3, 0x79, 0x6e,
+	0xe0, 0x75, 0xb1, 0x6e, 0x70, 0x99, 0x91, 0x51, 0xc5, 0x12, 0xb3, 0xcd, 0x59, 0x86, 0x1b, 0xd4,
+	0x3c, 0x6e, 0x0c, 0x31, 0xc9, 0x67, 0xbe, 0x38, 0x0e, 0xc5, 0xf1, 0xe6, 0x2c, 0x7d, 0x07, 0x2f,
+	0xce, 0x5d, 0xfd, 0xbc, 0xa1, 0xa2, 0x9a, 0xb2, 0x32, 0x8c, 0xa5, 0x3c, 0x80, 0x01, 0x3a, 0x8e,
+	0xc5, 0xb1, 0x38, 0x89, 0xf2, 0x00, 0x52, 0x42, 0x64, 0x11, 0xcb, 0xb8, 0x7f, 0x2c, 0x4e, 0x46,
+	0xb9, 0x8f, 0x53, 0x05, 0x2f, 0xfd, 0xf3, 0xf7, 0xcc, 0x68, 0x99, 0x4c, 0x8e, 0x17, 0xb5, 0x65,
+	0x34, 0x58, 0xca, 0x57, 0xf0, 0x98, 0x1a, 0x34, 0x8a, 0xc9, 0xf8, 0x3e, 0xa3, 0xfc, 0x3f, 0xcb,
+	0xe7, 0xb0, 0xb7, 0xc0, 0xeb, 0xb6, 0x93, 0x0b, 0x65, 0x0c, 0x8f, 0x54, 0x51, 0xd0, 0x5a, 0x73,
+	0xbc, 0xe7, 0xb3, 0x1d, 0xa6, 0x3f, 0x04, 0x1c, 0xde, 0x9b, 0xf1, 0x65, 0xad, 0x6b, 0x5b, 0x3d,
+	0x78, 0xc2, 0x01, 0x0c, 0x34, 0xe9, 0x02, 0x7d, 0xff, 0x28, 0x0f, 0x20, 0x8f, 0x60, 0x68, 0x50,
+	0x59, 0xd2, 0x71, 0xe4, 0x7f, 0xda, 0x92, 0xf3, 0xb1, 0x4b, 0xe5, 0xc6, 0xc4, 0x83, 0xe0, 0xd3,
+	0x62, 0xfa, 0x5d, 0xc0, 0xd1, 0x3d, 0x9f, 0x29, 0xf2, 0x47, 0x32, 0x2b, 0x2c, 0xe5, 0x53, 0xe8,
+	0xd7, 0x65, 0xbb, 0xb4, 0x7e, 0x5d, 0xba, 0x8d, 0x55, 0xca, 0x56, 0xdd, 0xc6, 0x5c, 0xec, 0x1a,
+	0xaf, 0x70, 0x35, 0x47, 0x63, 0xbd, 0xc8, 0x7e, 0xde, 0xa1, 0x13, 0x6c, 0xe8, 0x12, 0x8d, 0x37,
+	0x89, 0xf2, 0x00, 0xb7, 0xda, 0x83, 0x3b, 0xda, 0xe9, 0xaf, 0x4e, 0x62, 0x52, 0x61, 0xb1, 0x68,
+	0xa8, 0xd6, 0x3c, 0x31, 0xa8, 0xda, 0x8f, 0x17, 0x1e, 0x88, 0xbb, 0xff, 0x53, 0x42, 0x64, 0x88,
+	0xb8, 0x53, 0x71, 0xb1, 0x7c, 0x03, 0xb0, 0x44, 0xf5, 0x6d, 0x76, 0xbb, 0xf6, 0xfd, 0x7c, 0xe4,
+	0x32, 0x13, 0x97, 0x90, 0x87, 0x30, 0xb4, 0xc8, 0xb3, 0xba, 0xec, 0x84, 0x2c, 0xf2, 0xe7, 0x52,
+	0x26, 0xf0, 0x44, 0xe3, 0x15, 0xcf, 0xda, 0x5a, 0xd0, 0x1a, 0xb9, 0xd4, 0xd4, 0xd5, 0x3f, 0x7c,
+	0xfa, 0xbd, 0x4d, 0xc4, 0xcd, 0x36, 0x11, 0x7f, 0xb7, 0x89, 0xf8, 0xb9, 0x4b, 0x7a, 0x37, 0xbb,
+	0xa4, 0xf7, 0x67, 0x97, 0xf4, 0xbe, 0x9e, 0x5e, 0xd4, 0x5c, 0xad, 0xe7, 0xe3, 0x82, 0x56, 0x99,
+	0xbf, 0xc3, 0x53, 0x8d, 0x7c, 0x49, 0x66, 0x11, 0x28, 0xbb, 0xea, 0x8e, 0x96, 0xaf, 0x1b, 0xb4,
+	0xf3, 0xa1, 0x3f, 0xd9, 0xb7, 0xff, 0x02, 0x00, 0x00, 0xff, 0xff, 0xa9, 0x0f, 0x36, 0xf1, 0xd1,
+	0x02, 0x00, 0x00,
 }
 
 func (m *EventEpochStarted) Marshal() (dAtA []byte, err error) {
@@ -133,6 +453,206 @@ func (m *EventEpochStarted) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *EventAttestorRegistered) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventAttestorRegistered) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventAttestorRegistered) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Account) > 0 {
+		i -= len(m.Account)
+		copy(dAtA[i:], m.Account)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Account)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Key) > 0 {
+		i -= len(m.Key)
+		copy(dAtA[i:], m.Key)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Key)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventAttestorPunished) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventAttestorPunished) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventAttestorPunished) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Slashed) > 0 {
+		i -= len(m.Slashed)
+		copy(dAtA[i:], m.Slashed)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Slashed)))
+		i--
+		dAtA[i] = 0x2a
+	}
+	if len(m.Reason) > 0 {
+		i -= len(m.Reason)
+		copy(dAtA[i:], m.Reason)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Reason)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if m.Nonce != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Nonce))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Key) > 0 {
+		i -= len(m.Key)
+		copy(dAtA[i:], m.Key)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Key)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventAttestorSetFormed) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventAttestorSetFormed) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventAttestorSetFormed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Nonce != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Nonce))
+		i--
+		dAtA[i] = 0x28
+	}
+	if m.Power != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Power))
+		i--
+		dAtA[i] = 0x20
+	}
+	if m.Members != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Members))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Hash) > 0 {
+		i -= len(m.Hash)
+		copy(dAtA[i:], m.Hash)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Hash)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.Id != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Id))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventCheckpointCreated) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventCheckpointCreated) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventCheckpointCreated) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.NextSetId != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.NextSetId))
+		i--
+		dAtA[i] = 0x28
+	}
+	if m.SetId != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.SetId))
+		i--
+		dAtA[i] = 0x20
+	}
+	if m.LeafCount != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.LeafCount))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Root) > 0 {
+		i -= len(m.Root)
+		copy(dAtA[i:], m.Root)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Root)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.Nonce != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Nonce))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
 func encodeVarintEvent(dAtA []byte, offset int, v uint64) int {
 	offset -= sovEvent(v)
 	base := offset
@@ -156,6 +676,105 @@ func (m *EventEpochStarted) Size() (n int) {
 	l = len(m.Seed)
 	if l > 0 {
 		n += 1 + l + sovEvent(uint64(l))
+	}
+	return n
+}
+
+func (m *EventAttestorRegistered) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	l = len(m.Key)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	l = len(m.Account)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	return n
+}
+
+func (m *EventAttestorPunished) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	l = len(m.Key)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	if m.Nonce != 0 {
+		n += 1 + sovEvent(uint64(m.Nonce))
+	}
+	l = len(m.Reason)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	l = len(m.Slashed)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	return n
+}
+
+func (m *EventAttestorSetFormed) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Id != 0 {
+		n += 1 + sovEvent(uint64(m.Id))
+	}
+	l = len(m.Hash)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	if m.Members != 0 {
+		n += 1 + sovEvent(uint64(m.Members))
+	}
+	if m.Power != 0 {
+		n += 1 + sovEvent(uint64(m.Power))
+	}
+	if m.Nonce != 0 {
+		n += 1 + sovEvent(uint64(m.Nonce))
+	}
+	return n
+}
+
+func (m *EventCheckpointCreated) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Nonce != 0 {
+		n += 1 + sovEvent(uint64(m.Nonce))
+	}
+	l = len(m.Root)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	if m.LeafCount != 0 {
+		n += 1 + sovEvent(uint64(m.LeafCount))
+	}
+	if m.SetId != 0 {
+		n += 1 + sovEvent(uint64(m.SetId))
+	}
+	if m.NextSetId != 0 {
+		n += 1 + sovEvent(uint64(m.NextSetId))
 	}
 	return n
 }
@@ -246,6 +865,665 @@ func (m *EventEpochStarted) Unmarshal(dAtA []byte) error {
 			}
 			m.Seed = string(dAtA[iNdEx:postIndex])
 			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvent(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventAttestorRegistered) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvent
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventAttestorRegistered: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventAttestorRegistered: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Key", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Key = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Account", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Account = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvent(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventAttestorPunished) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvent
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventAttestorPunished: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventAttestorPunished: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Key", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Key = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Nonce", wireType)
+			}
+			m.Nonce = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Nonce |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Reason", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Reason = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Slashed", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Slashed = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvent(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventAttestorSetFormed) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvent
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventAttestorSetFormed: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventAttestorSetFormed: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Id", wireType)
+			}
+			m.Id = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Id |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Hash", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Hash = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Members", wireType)
+			}
+			m.Members = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Members |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Power", wireType)
+			}
+			m.Power = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Power |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Nonce", wireType)
+			}
+			m.Nonce = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Nonce |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvent(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventCheckpointCreated) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvent
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventCheckpointCreated: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventCheckpointCreated: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Nonce", wireType)
+			}
+			m.Nonce = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Nonce |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Root", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Root = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field LeafCount", wireType)
+			}
+			m.LeafCount = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.LeafCount |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field SetId", wireType)
+			}
+			m.SetId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.SetId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field NextSetId", wireType)
+			}
+			m.NextSetId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.NextSetId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := skipEvent(dAtA[iNdEx:])

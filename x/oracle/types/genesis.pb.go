@@ -31,6 +31,18 @@ type GenesisState struct {
 	Epoch Epoch `protobuf:"bytes,2,opt,name=epoch,proto3" json:"epoch"`
 	// seeds in ascending order of epoch.
 	Seeds []Seed `protobuf:"bytes,3,rep,name=seeds,proto3" json:"seeds"`
+	// line is empty on a new chain.
+	Line Line `protobuf:"bytes,4,opt,name=line,proto3" json:"line"`
+	// attestors ascend by operator, keys by key.
+	Attestors []Attestor    `protobuf:"bytes,5,rep,name=attestors,proto3" json:"attestors"`
+	Keys      []AttestorKey `protobuf:"bytes,6,rep,name=keys,proto3" json:"keys"`
+	// sets ascend by id without a gap, checkpoints by nonce.
+	Sets        []AttestorSet `protobuf:"bytes,7,rep,name=sets,proto3" json:"sets"`
+	Checkpoints []Checkpoint  `protobuf:"bytes,8,rep,name=checkpoints,proto3" json:"checkpoints"`
+	// signatures ascend by nonce.
+	Signatures []HeaderSignatures `protobuf:"bytes,9,rep,name=signatures,proto3" json:"signatures"`
+	// leaves in the order of settlement, without a gap.
+	Leaves []LeafBlock `protobuf:"bytes,10,rep,name=leaves,proto3" json:"leaves"`
 }
 
 func (m *GenesisState) Reset()         { *m = GenesisState{} }
@@ -87,31 +99,146 @@ func (m *GenesisState) GetSeeds() []Seed {
 	return nil
 }
 
+func (m *GenesisState) GetLine() Line {
+	if m != nil {
+		return m.Line
+	}
+	return Line{}
+}
+
+func (m *GenesisState) GetAttestors() []Attestor {
+	if m != nil {
+		return m.Attestors
+	}
+	return nil
+}
+
+func (m *GenesisState) GetKeys() []AttestorKey {
+	if m != nil {
+		return m.Keys
+	}
+	return nil
+}
+
+func (m *GenesisState) GetSets() []AttestorSet {
+	if m != nil {
+		return m.Sets
+	}
+	return nil
+}
+
+func (m *GenesisState) GetCheckpoints() []Checkpoint {
+	if m != nil {
+		return m.Checkpoints
+	}
+	return nil
+}
+
+func (m *GenesisState) GetSignatures() []HeaderSignatures {
+	if m != nil {
+		return m.Signatures
+	}
+	return nil
+}
+
+func (m *GenesisState) GetLeaves() []LeafBlock {
+	if m != nil {
+		return m.Leaves
+	}
+	return nil
+}
+
+// HeaderSignatures are the signatures of one header, ascending by key.
+type HeaderSignatures struct {
+	Nonce      uint64              `protobuf:"varint,1,opt,name=nonce,proto3" json:"nonce,omitempty"`
+	Signatures []AttestorSignature `protobuf:"bytes,2,rep,name=signatures,proto3" json:"signatures"`
+}
+
+func (m *HeaderSignatures) Reset()         { *m = HeaderSignatures{} }
+func (m *HeaderSignatures) String() string { return proto.CompactTextString(m) }
+func (*HeaderSignatures) ProtoMessage()    {}
+func (*HeaderSignatures) Descriptor() ([]byte, []int) {
+	return fileDescriptor_981c937254eb3ead, []int{1}
+}
+func (m *HeaderSignatures) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *HeaderSignatures) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_HeaderSignatures.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *HeaderSignatures) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_HeaderSignatures.Merge(m, src)
+}
+func (m *HeaderSignatures) XXX_Size() int {
+	return m.Size()
+}
+func (m *HeaderSignatures) XXX_DiscardUnknown() {
+	xxx_messageInfo_HeaderSignatures.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_HeaderSignatures proto.InternalMessageInfo
+
+func (m *HeaderSignatures) GetNonce() uint64 {
+	if m != nil {
+		return m.Nonce
+	}
+	return 0
+}
+
+func (m *HeaderSignatures) GetSignatures() []AttestorSignature {
+	if m != nil {
+		return m.Signatures
+	}
+	return nil
+}
+
 func init() {
 	proto.RegisterType((*GenesisState)(nil), "cupel.oracle.v1.GenesisState")
+	proto.RegisterType((*HeaderSignatures)(nil), "cupel.oracle.v1.HeaderSignatures")
 }
 
 func init() { proto.RegisterFile("cupel/oracle/v1/genesis.proto", fileDescriptor_981c937254eb3ead) }
 
 var fileDescriptor_981c937254eb3ead = []byte{
-	// 269 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xe2, 0x92, 0x4d, 0x2e, 0x2d, 0x48,
-	0xcd, 0xd1, 0xcf, 0x2f, 0x4a, 0x4c, 0xce, 0x49, 0xd5, 0x2f, 0x33, 0xd4, 0x4f, 0x4f, 0xcd, 0x4b,
-	0x2d, 0xce, 0x2c, 0xd6, 0x2b, 0x28, 0xca, 0x2f, 0xc9, 0x17, 0xe2, 0x07, 0x4b, 0xeb, 0x41, 0xa4,
-	0xf5, 0xca, 0x0c, 0xa5, 0x04, 0x13, 0x73, 0x33, 0xf3, 0xf2, 0xf5, 0xc1, 0x24, 0x44, 0x8d, 0x94,
-	0x0c, 0xba, 0x11, 0x50, 0xd5, 0x10, 0x59, 0x91, 0xf4, 0xfc, 0xf4, 0x7c, 0x30, 0x53, 0x1f, 0xc4,
-	0x82, 0x88, 0x2a, 0x6d, 0x63, 0xe4, 0xe2, 0x71, 0x87, 0xd8, 0x14, 0x5c, 0x92, 0x58, 0x92, 0x2a,
-	0x64, 0xc5, 0xc5, 0x56, 0x90, 0x58, 0x94, 0x98, 0x5b, 0x2c, 0xc1, 0xa8, 0xc0, 0xa8, 0xc1, 0x6d,
-	0x24, 0xae, 0x87, 0x66, 0xb3, 0x5e, 0x00, 0x58, 0xda, 0x89, 0xf3, 0xc4, 0x3d, 0x79, 0x86, 0x15,
-	0xcf, 0x37, 0x68, 0x31, 0x06, 0x41, 0x75, 0x08, 0x99, 0x73, 0xb1, 0xa6, 0x16, 0xe4, 0x27, 0x67,
-	0x48, 0x30, 0x81, 0xb5, 0x8a, 0x61, 0x68, 0x75, 0x05, 0xc9, 0x22, 0xeb, 0x84, 0xa8, 0x17, 0x32,
-	0xe4, 0x62, 0x2d, 0x4e, 0x4d, 0x4d, 0x29, 0x96, 0x60, 0x56, 0x60, 0xd6, 0xe0, 0x36, 0x12, 0xc5,
-	0xd0, 0x18, 0x9c, 0x9a, 0x9a, 0xe2, 0xc4, 0x02, 0xd2, 0x17, 0x04, 0x51, 0xe9, 0xe4, 0x7e, 0xe2,
-	0x91, 0x1c, 0xe3, 0x85, 0x47, 0x72, 0x8c, 0x0f, 0x1e, 0xc9, 0x31, 0x4e, 0x78, 0x2c, 0xc7, 0x70,
-	0xe1, 0xb1, 0x1c, 0xc3, 0x8d, 0xc7, 0x72, 0x0c, 0x51, 0xba, 0xe9, 0x99, 0x25, 0x19, 0xa5, 0x49,
-	0x7a, 0xc9, 0xf9, 0xb9, 0xfa, 0x60, 0x73, 0x74, 0xf3, 0x52, 0x4b, 0xca, 0xf3, 0x8b, 0xb2, 0x21,
-	0x3c, 0xfd, 0x0a, 0x58, 0x08, 0x95, 0x54, 0x16, 0xa4, 0x16, 0x27, 0xb1, 0x81, 0x03, 0xc2, 0x18,
-	0x10, 0x00, 0x00, 0xff, 0xff, 0xcc, 0xf0, 0x7f, 0x92, 0x81, 0x01, 0x00, 0x00,
+	// 462 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x84, 0x93, 0xc1, 0x6e, 0xd3, 0x30,
+	0x18, 0xc7, 0x9b, 0x2d, 0x2d, 0xd4, 0x45, 0x02, 0xac, 0x01, 0xa6, 0x8c, 0x30, 0x7a, 0x9a, 0x90,
+	0x96, 0xa8, 0x43, 0x02, 0x84, 0xc4, 0x81, 0x4e, 0xa8, 0x93, 0xe0, 0x80, 0xda, 0x1b, 0x37, 0x2f,
+	0xfd, 0x48, 0xa3, 0xa6, 0x76, 0x64, 0xbb, 0x85, 0xbe, 0x05, 0x8f, 0xc1, 0x91, 0xc7, 0xd8, 0x71,
+	0x47, 0x4e, 0x13, 0x6a, 0x0f, 0xbc, 0x06, 0xca, 0x67, 0x77, 0x94, 0x5a, 0x13, 0x97, 0xca, 0xee,
+	0xf7, 0xfb, 0xfd, 0xff, 0x96, 0x15, 0x93, 0xc7, 0xe9, 0xac, 0x84, 0x22, 0x91, 0x8a, 0xa7, 0x05,
+	0x24, 0xf3, 0x6e, 0x92, 0x81, 0x00, 0x9d, 0xeb, 0xb8, 0x54, 0xd2, 0x48, 0x7a, 0x1b, 0xc7, 0xb1,
+	0x1d, 0xc7, 0xf3, 0x6e, 0xfb, 0x2e, 0x9f, 0xe6, 0x42, 0x26, 0xf8, 0x6b, 0x99, 0xf6, 0xfe, 0x76,
+	0x84, 0xa3, 0xed, 0x74, 0x2f, 0x93, 0x99, 0xc4, 0x65, 0x52, 0xad, 0xec, 0xbf, 0x9d, 0xcb, 0x90,
+	0xdc, 0xea, 0xdb, 0xa6, 0xa1, 0xe1, 0x06, 0xe8, 0x6b, 0xd2, 0x28, 0xb9, 0xe2, 0x53, 0xcd, 0x82,
+	0x83, 0xe0, 0xb0, 0x75, 0xfc, 0x20, 0xde, 0x6a, 0x8e, 0x3f, 0xe2, 0xb8, 0xd7, 0x3c, 0xbf, 0x7c,
+	0x52, 0xfb, 0xfe, 0xfb, 0xc7, 0xb3, 0x60, 0xe0, 0x0c, 0xfa, 0x92, 0xd4, 0xa1, 0x94, 0xe9, 0x98,
+	0xed, 0xa0, 0x7a, 0xdf, 0x53, 0xdf, 0x55, 0xd3, 0x4d, 0xd3, 0xf2, 0xb4, 0x4b, 0xea, 0x1a, 0x60,
+	0xa4, 0xd9, 0xee, 0xc1, 0xee, 0x61, 0xeb, 0xf8, 0x9e, 0x27, 0x0e, 0x01, 0x46, 0xbd, 0xb0, 0xf2,
+	0x06, 0x96, 0xa4, 0x09, 0x09, 0x8b, 0x5c, 0x00, 0x0b, 0xb1, 0xca, 0x37, 0x3e, 0xe4, 0x02, 0x9c,
+	0x81, 0x20, 0x7d, 0x43, 0x9a, 0xdc, 0x18, 0xd0, 0x46, 0x2a, 0xcd, 0xea, 0xd8, 0xf3, 0xd0, 0xb3,
+	0xde, 0x3a, 0xc2, 0x99, 0x7f, 0x0d, 0xfa, 0x82, 0x84, 0x13, 0x58, 0x68, 0xd6, 0x40, 0x73, 0xff,
+	0x5a, 0xf3, 0x3d, 0x2c, 0xd6, 0xb5, 0x15, 0x5f, 0x79, 0x1a, 0x8c, 0x66, 0x37, 0xfe, 0xe3, 0x0d,
+	0xc1, 0xac, 0xbd, 0x8a, 0xa7, 0x27, 0xa4, 0x95, 0x8e, 0x21, 0x9d, 0x94, 0x32, 0x17, 0x46, 0xb3,
+	0x9b, 0xa8, 0x3f, 0xf2, 0xf4, 0x93, 0x2b, 0xc6, 0xd9, 0x9b, 0x16, 0xed, 0x13, 0xa2, 0xf3, 0x4c,
+	0x70, 0x33, 0x53, 0xa0, 0x59, 0x13, 0x33, 0x9e, 0x7a, 0x19, 0xa7, 0xc0, 0x47, 0xa0, 0x86, 0x57,
+	0xa0, 0x4b, 0xda, 0x50, 0xe9, 0x2b, 0xd2, 0x28, 0x80, 0xcf, 0x41, 0x33, 0x82, 0x21, 0x6d, 0xff,
+	0xbe, 0x81, 0x7f, 0xee, 0x15, 0x32, 0x9d, 0x38, 0xdb, 0xf1, 0x1d, 0x45, 0xee, 0x6c, 0xe7, 0xd3,
+	0x3d, 0x52, 0x17, 0x52, 0xa4, 0x80, 0x9f, 0x58, 0x38, 0xb0, 0x1b, 0x7a, 0xfa, 0xcf, 0x61, 0x77,
+	0xb0, 0xa7, 0x73, 0xfd, 0x7d, 0xad, 0x51, 0xff, 0xb4, 0xbd, 0xfe, 0xf9, 0x32, 0x0a, 0x2e, 0x96,
+	0x51, 0xf0, 0x6b, 0x19, 0x05, 0xdf, 0x56, 0x51, 0xed, 0x62, 0x15, 0xd5, 0x7e, 0xae, 0xa2, 0xda,
+	0xa7, 0xa3, 0x2c, 0x37, 0xe3, 0xd9, 0x59, 0x9c, 0xca, 0x69, 0x82, 0xc9, 0x47, 0x02, 0xcc, 0x17,
+	0xa9, 0x26, 0x76, 0x97, 0x7c, 0x5d, 0xbf, 0x1e, 0xb3, 0x28, 0x41, 0x9f, 0x35, 0xf0, 0x91, 0x3c,
+	0xff, 0x13, 0x00, 0x00, 0xff, 0xff, 0xa2, 0x1c, 0x99, 0x79, 0x9d, 0x03, 0x00, 0x00,
 }
 
 func (m *GenesisState) Marshal() (dAtA []byte, err error) {
@@ -134,6 +261,100 @@ func (m *GenesisState) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if len(m.Leaves) > 0 {
+		for iNdEx := len(m.Leaves) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Leaves[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintGenesis(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x52
+		}
+	}
+	if len(m.Signatures) > 0 {
+		for iNdEx := len(m.Signatures) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Signatures[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintGenesis(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x4a
+		}
+	}
+	if len(m.Checkpoints) > 0 {
+		for iNdEx := len(m.Checkpoints) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Checkpoints[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintGenesis(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x42
+		}
+	}
+	if len(m.Sets) > 0 {
+		for iNdEx := len(m.Sets) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Sets[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintGenesis(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x3a
+		}
+	}
+	if len(m.Keys) > 0 {
+		for iNdEx := len(m.Keys) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Keys[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintGenesis(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x32
+		}
+	}
+	if len(m.Attestors) > 0 {
+		for iNdEx := len(m.Attestors) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Attestors[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintGenesis(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x2a
+		}
+	}
+	{
+		size, err := m.Line.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintGenesis(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x22
 	if len(m.Seeds) > 0 {
 		for iNdEx := len(m.Seeds) - 1; iNdEx >= 0; iNdEx-- {
 			{
@@ -171,6 +392,48 @@ func (m *GenesisState) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *HeaderSignatures) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *HeaderSignatures) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *HeaderSignatures) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Signatures) > 0 {
+		for iNdEx := len(m.Signatures) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Signatures[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintGenesis(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x12
+		}
+	}
+	if m.Nonce != 0 {
+		i = encodeVarintGenesis(dAtA, i, uint64(m.Nonce))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
 func encodeVarintGenesis(dAtA []byte, offset int, v uint64) int {
 	offset -= sovGenesis(v)
 	base := offset
@@ -194,6 +457,62 @@ func (m *GenesisState) Size() (n int) {
 	n += 1 + l + sovGenesis(uint64(l))
 	if len(m.Seeds) > 0 {
 		for _, e := range m.Seeds {
+			l = e.Size()
+			n += 1 + l + sovGenesis(uint64(l))
+		}
+	}
+	l = m.Line.Size()
+	n += 1 + l + sovGenesis(uint64(l))
+	if len(m.Attestors) > 0 {
+		for _, e := range m.Attestors {
+			l = e.Size()
+			n += 1 + l + sovGenesis(uint64(l))
+		}
+	}
+	if len(m.Keys) > 0 {
+		for _, e := range m.Keys {
+			l = e.Size()
+			n += 1 + l + sovGenesis(uint64(l))
+		}
+	}
+	if len(m.Sets) > 0 {
+		for _, e := range m.Sets {
+			l = e.Size()
+			n += 1 + l + sovGenesis(uint64(l))
+		}
+	}
+	if len(m.Checkpoints) > 0 {
+		for _, e := range m.Checkpoints {
+			l = e.Size()
+			n += 1 + l + sovGenesis(uint64(l))
+		}
+	}
+	if len(m.Signatures) > 0 {
+		for _, e := range m.Signatures {
+			l = e.Size()
+			n += 1 + l + sovGenesis(uint64(l))
+		}
+	}
+	if len(m.Leaves) > 0 {
+		for _, e := range m.Leaves {
+			l = e.Size()
+			n += 1 + l + sovGenesis(uint64(l))
+		}
+	}
+	return n
+}
+
+func (m *HeaderSignatures) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Nonce != 0 {
+		n += 1 + sovGenesis(uint64(m.Nonce))
+	}
+	if len(m.Signatures) > 0 {
+		for _, e := range m.Signatures {
 			l = e.Size()
 			n += 1 + l + sovGenesis(uint64(l))
 		}
@@ -333,6 +652,346 @@ func (m *GenesisState) Unmarshal(dAtA []byte) error {
 			}
 			m.Seeds = append(m.Seeds, Seed{})
 			if err := m.Seeds[len(m.Seeds)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Line", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Line.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Attestors", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Attestors = append(m.Attestors, Attestor{})
+			if err := m.Attestors[len(m.Attestors)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 6:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Keys", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Keys = append(m.Keys, AttestorKey{})
+			if err := m.Keys[len(m.Keys)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 7:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Sets", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Sets = append(m.Sets, AttestorSet{})
+			if err := m.Sets[len(m.Sets)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 8:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Checkpoints", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Checkpoints = append(m.Checkpoints, Checkpoint{})
+			if err := m.Checkpoints[len(m.Checkpoints)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 9:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Signatures", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Signatures = append(m.Signatures, HeaderSignatures{})
+			if err := m.Signatures[len(m.Signatures)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 10:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Leaves", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Leaves = append(m.Leaves, LeafBlock{})
+			if err := m.Leaves[len(m.Leaves)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipGenesis(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *HeaderSignatures) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowGenesis
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: HeaderSignatures: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: HeaderSignatures: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Nonce", wireType)
+			}
+			m.Nonce = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Nonce |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Signatures", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Signatures = append(m.Signatures, AttestorSignature{})
+			if err := m.Signatures[len(m.Signatures)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
 				return err
 			}
 			iNdEx = postIndex

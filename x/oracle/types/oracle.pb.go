@@ -5,7 +5,9 @@ package types
 
 import (
 	fmt "fmt"
+	_ "github.com/cosmos/cosmos-proto"
 	_ "github.com/cosmos/cosmos-sdk/types/tx/amino"
+	_ "github.com/cosmos/gogoproto/gogoproto"
 	proto "github.com/cosmos/gogoproto/proto"
 	io "io"
 	math "math"
@@ -29,6 +31,26 @@ type Params struct {
 	EpochBlocks uint64 `protobuf:"varint,1,opt,name=epoch_blocks,json=epochBlocks,proto3" json:"epoch_blocks,omitempty"`
 	// keep_seeds is how many past seeds stay in state.
 	KeepSeeds uint64 `protobuf:"varint,2,opt,name=keep_seeds,json=keepSeeds,proto3" json:"keep_seeds,omitempty"`
+	// checkpoint_blocks is the pause between checkpoints in blocks.
+	CheckpointBlocks uint64 `protobuf:"varint,3,opt,name=checkpoint_blocks,json=checkpointBlocks,proto3" json:"checkpoint_blocks,omitempty"`
+	// max_leaves is the largest number of leaves of one checkpoint.
+	MaxLeaves uint32 `protobuf:"varint,4,opt,name=max_leaves,json=maxLeaves,proto3" json:"max_leaves,omitempty"`
+	// set_change_bps is the share of the power that must differ for a new
+	// attestor set, in basis points.
+	SetChangeBps uint32 `protobuf:"varint,5,opt,name=set_change_bps,json=setChangeBps,proto3" json:"set_change_bps,omitempty"`
+	// set_seconds is the age at which a set is replaced in any case.
+	SetSeconds uint64 `protobuf:"varint,6,opt,name=set_seconds,json=setSeconds,proto3" json:"set_seconds,omitempty"`
+	// grace_blocks is how long after sealing a signature still counts as present.
+	GraceBlocks uint64 `protobuf:"varint,7,opt,name=grace_blocks,json=graceBlocks,proto3" json:"grace_blocks,omitempty"`
+	// max_missed headers in a row is an absence.
+	MaxMissed uint32 `protobuf:"varint,8,opt,name=max_missed,json=maxMissed,proto3" json:"max_missed,omitempty"`
+	// absence_slash_bps and equivocation_slash_bps are what a validator loses of
+	// its stake, in basis points.
+	AbsenceSlashBps      uint32 `protobuf:"varint,9,opt,name=absence_slash_bps,json=absenceSlashBps,proto3" json:"absence_slash_bps,omitempty"`
+	EquivocationSlashBps uint32 `protobuf:"varint,10,opt,name=equivocation_slash_bps,json=equivocationSlashBps,proto3" json:"equivocation_slash_bps,omitempty"`
+	// keep_signatures is for how many sealed checkpoints the signatures stay in
+	// state; those of set changes stay for ever.
+	KeepSignatures uint64 `protobuf:"varint,11,opt,name=keep_signatures,json=keepSignatures,proto3" json:"keep_signatures,omitempty"`
 }
 
 func (m *Params) Reset()         { *m = Params{} }
@@ -74,6 +96,69 @@ func (m *Params) GetEpochBlocks() uint64 {
 func (m *Params) GetKeepSeeds() uint64 {
 	if m != nil {
 		return m.KeepSeeds
+	}
+	return 0
+}
+
+func (m *Params) GetCheckpointBlocks() uint64 {
+	if m != nil {
+		return m.CheckpointBlocks
+	}
+	return 0
+}
+
+func (m *Params) GetMaxLeaves() uint32 {
+	if m != nil {
+		return m.MaxLeaves
+	}
+	return 0
+}
+
+func (m *Params) GetSetChangeBps() uint32 {
+	if m != nil {
+		return m.SetChangeBps
+	}
+	return 0
+}
+
+func (m *Params) GetSetSeconds() uint64 {
+	if m != nil {
+		return m.SetSeconds
+	}
+	return 0
+}
+
+func (m *Params) GetGraceBlocks() uint64 {
+	if m != nil {
+		return m.GraceBlocks
+	}
+	return 0
+}
+
+func (m *Params) GetMaxMissed() uint32 {
+	if m != nil {
+		return m.MaxMissed
+	}
+	return 0
+}
+
+func (m *Params) GetAbsenceSlashBps() uint32 {
+	if m != nil {
+		return m.AbsenceSlashBps
+	}
+	return 0
+}
+
+func (m *Params) GetEquivocationSlashBps() uint32 {
+	if m != nil {
+		return m.EquivocationSlashBps
+	}
+	return 0
+}
+
+func (m *Params) GetKeepSignatures() uint64 {
+	if m != nil {
+		return m.KeepSignatures
 	}
 	return 0
 }
@@ -196,35 +281,779 @@ func (m *Seed) GetValue() []byte {
 	return nil
 }
 
+// Attestor is a validator that signs checkpoints.
+type Attestor struct {
+	// operator is the account of the validator's operator.
+	Operator string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	// key is the Ethereum address of the secp256k1 key of the next set, 20 bytes.
+	Key []byte `protobuf:"bytes,2,opt,name=key,proto3" json:"key,omitempty"`
+	// account is the hot account that sends the signatures.
+	Account string `protobuf:"bytes,3,opt,name=account,proto3" json:"account,omitempty"`
+	// active attestors enter the next set if they are bonded then.
+	Active bool `protobuf:"varint,4,opt,name=active,proto3" json:"active,omitempty"`
+	// missed headers in a row.
+	Missed uint32 `protobuf:"varint,5,opt,name=missed,proto3" json:"missed,omitempty"`
+	// registered_height is the height of the last registration.
+	RegisteredHeight int64 `protobuf:"varint,6,opt,name=registered_height,json=registeredHeight,proto3" json:"registered_height,omitempty"`
+	// tombstoned attestors have equivocated and never sign again.
+	Tombstoned bool `protobuf:"varint,7,opt,name=tombstoned,proto3" json:"tombstoned,omitempty"`
+}
+
+func (m *Attestor) Reset()         { *m = Attestor{} }
+func (m *Attestor) String() string { return proto.CompactTextString(m) }
+func (*Attestor) ProtoMessage()    {}
+func (*Attestor) Descriptor() ([]byte, []int) {
+	return fileDescriptor_8f5158e061cd77a6, []int{3}
+}
+func (m *Attestor) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Attestor) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Attestor.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Attestor) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Attestor.Merge(m, src)
+}
+func (m *Attestor) XXX_Size() int {
+	return m.Size()
+}
+func (m *Attestor) XXX_DiscardUnknown() {
+	xxx_messageInfo_Attestor.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Attestor proto.InternalMessageInfo
+
+func (m *Attestor) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *Attestor) GetKey() []byte {
+	if m != nil {
+		return m.Key
+	}
+	return nil
+}
+
+func (m *Attestor) GetAccount() string {
+	if m != nil {
+		return m.Account
+	}
+	return ""
+}
+
+func (m *Attestor) GetActive() bool {
+	if m != nil {
+		return m.Active
+	}
+	return false
+}
+
+func (m *Attestor) GetMissed() uint32 {
+	if m != nil {
+		return m.Missed
+	}
+	return 0
+}
+
+func (m *Attestor) GetRegisteredHeight() int64 {
+	if m != nil {
+		return m.RegisteredHeight
+	}
+	return 0
+}
+
+func (m *Attestor) GetTombstoned() bool {
+	if m != nil {
+		return m.Tombstoned
+	}
+	return false
+}
+
+// AttestorKey is a key that was ever registered. It belongs to its operator
+// for ever, so that what it signed stays punishable.
+type AttestorKey struct {
+	// key is the Ethereum address, 20 bytes.
+	Key      []byte `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	Operator string `protobuf:"bytes,2,opt,name=operator,proto3" json:"operator,omitempty"`
+}
+
+func (m *AttestorKey) Reset()         { *m = AttestorKey{} }
+func (m *AttestorKey) String() string { return proto.CompactTextString(m) }
+func (*AttestorKey) ProtoMessage()    {}
+func (*AttestorKey) Descriptor() ([]byte, []int) {
+	return fileDescriptor_8f5158e061cd77a6, []int{4}
+}
+func (m *AttestorKey) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *AttestorKey) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_AttestorKey.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *AttestorKey) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_AttestorKey.Merge(m, src)
+}
+func (m *AttestorKey) XXX_Size() int {
+	return m.Size()
+}
+func (m *AttestorKey) XXX_DiscardUnknown() {
+	xxx_messageInfo_AttestorKey.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_AttestorKey proto.InternalMessageInfo
+
+func (m *AttestorKey) GetKey() []byte {
+	if m != nil {
+		return m.Key
+	}
+	return nil
+}
+
+func (m *AttestorKey) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+// AttestorSet is a snapshot of attestors with their frozen power.
+type AttestorSet struct {
+	// id counts from 1.
+	Id uint64 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
+	// time of the block that froze it, in Unix seconds.
+	Time uint64 `protobuf:"varint,2,opt,name=time,proto3" json:"time,omitempty"`
+	// members is 28 bytes a member: address, power (big endian); ascending.
+	Members []byte `protobuf:"bytes,3,opt,name=members,proto3" json:"members,omitempty"`
+	// hash is the EIP-712 struct hash, 32 bytes.
+	Hash []byte `protobuf:"bytes,4,opt,name=hash,proto3" json:"hash,omitempty"`
+	// height of the block that froze it.
+	Height int64 `protobuf:"varint,5,opt,name=height,proto3" json:"height,omitempty"`
+	// nonce of the set change that hands over to it; 0 for set 1.
+	Nonce uint64 `protobuf:"varint,6,opt,name=nonce,proto3" json:"nonce,omitempty"`
+	// bonded is the bonded power of all validators at the snapshot.
+	Bonded uint64 `protobuf:"varint,7,opt,name=bonded,proto3" json:"bonded,omitempty"`
+}
+
+func (m *AttestorSet) Reset()         { *m = AttestorSet{} }
+func (m *AttestorSet) String() string { return proto.CompactTextString(m) }
+func (*AttestorSet) ProtoMessage()    {}
+func (*AttestorSet) Descriptor() ([]byte, []int) {
+	return fileDescriptor_8f5158e061cd77a6, []int{5}
+}
+func (m *AttestorSet) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *AttestorSet) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_AttestorSet.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *AttestorSet) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_AttestorSet.Merge(m, src)
+}
+func (m *AttestorSet) XXX_Size() int {
+	return m.Size()
+}
+func (m *AttestorSet) XXX_DiscardUnknown() {
+	xxx_messageInfo_AttestorSet.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_AttestorSet proto.InternalMessageInfo
+
+func (m *AttestorSet) GetId() uint64 {
+	if m != nil {
+		return m.Id
+	}
+	return 0
+}
+
+func (m *AttestorSet) GetTime() uint64 {
+	if m != nil {
+		return m.Time
+	}
+	return 0
+}
+
+func (m *AttestorSet) GetMembers() []byte {
+	if m != nil {
+		return m.Members
+	}
+	return nil
+}
+
+func (m *AttestorSet) GetHash() []byte {
+	if m != nil {
+		return m.Hash
+	}
+	return nil
+}
+
+func (m *AttestorSet) GetHeight() int64 {
+	if m != nil {
+		return m.Height
+	}
+	return 0
+}
+
+func (m *AttestorSet) GetNonce() uint64 {
+	if m != nil {
+		return m.Nonce
+	}
+	return 0
+}
+
+func (m *AttestorSet) GetBonded() uint64 {
+	if m != nil {
+		return m.Bonded
+	}
+	return 0
+}
+
+// Header is what attestors sign: a checkpoint, or a change of their set.
+type Header struct {
+	// nonce counts from 1 over both kinds.
+	Nonce uint64 `protobuf:"varint,1,opt,name=nonce,proto3" json:"nonce,omitempty"`
+	// height of the block that made it.
+	Height uint64 `protobuf:"varint,2,opt,name=height,proto3" json:"height,omitempty"`
+	// root of the tree over the leaves; of a set change, prev_root. 32 bytes.
+	Root []byte `protobuf:"bytes,3,opt,name=root,proto3" json:"root,omitempty"`
+	// prev_root is the root of the nonce before, 32 bytes.
+	PrevRoot []byte `protobuf:"bytes,4,opt,name=prev_root,json=prevRoot,proto3" json:"prev_root,omitempty"`
+	// leaf_count is 0 for a set change.
+	LeafCount uint32 `protobuf:"varint,5,opt,name=leaf_count,json=leafCount,proto3" json:"leaf_count,omitempty"`
+	// set is the hash of the set that signs, next_set of the one that signs the
+	// following nonce, 32 bytes each.
+	Set     []byte `protobuf:"bytes,6,opt,name=set,proto3" json:"set,omitempty"`
+	NextSet []byte `protobuf:"bytes,7,opt,name=next_set,json=nextSet,proto3" json:"next_set,omitempty"`
+}
+
+func (m *Header) Reset()         { *m = Header{} }
+func (m *Header) String() string { return proto.CompactTextString(m) }
+func (*Header) ProtoMessage()    {}
+func (*Header) Descriptor() ([]byte, []int) {
+	return fileDescriptor_8f5158e061cd77a6, []int{6}
+}
+func (m *Header) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Header) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Header.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Header) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Header.Merge(m, src)
+}
+func (m *Header) XXX_Size() int {
+	return m.Size()
+}
+func (m *Header) XXX_DiscardUnknown() {
+	xxx_messageInfo_Header.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Header proto.InternalMessageInfo
+
+func (m *Header) GetNonce() uint64 {
+	if m != nil {
+		return m.Nonce
+	}
+	return 0
+}
+
+func (m *Header) GetHeight() uint64 {
+	if m != nil {
+		return m.Height
+	}
+	return 0
+}
+
+func (m *Header) GetRoot() []byte {
+	if m != nil {
+		return m.Root
+	}
+	return nil
+}
+
+func (m *Header) GetPrevRoot() []byte {
+	if m != nil {
+		return m.PrevRoot
+	}
+	return nil
+}
+
+func (m *Header) GetLeafCount() uint32 {
+	if m != nil {
+		return m.LeafCount
+	}
+	return 0
+}
+
+func (m *Header) GetSet() []byte {
+	if m != nil {
+		return m.Set
+	}
+	return nil
+}
+
+func (m *Header) GetNextSet() []byte {
+	if m != nil {
+		return m.NextSet
+	}
+	return nil
+}
+
+// Checkpoint is a header and what became of it.
+type Checkpoint struct {
+	Header Header `protobuf:"bytes,1,opt,name=header,proto3" json:"header"`
+	// first_leaf is the number of the first leaf over all checkpoints, from 0.
+	FirstLeaf uint64 `protobuf:"varint,2,opt,name=first_leaf,json=firstLeaf,proto3" json:"first_leaf,omitempty"`
+	// set_id and next_set_id are the ids of the two sets.
+	SetId     uint64 `protobuf:"varint,3,opt,name=set_id,json=setId,proto3" json:"set_id,omitempty"`
+	NextSetId uint64 `protobuf:"varint,4,opt,name=next_set_id,json=nextSetId,proto3" json:"next_set_id,omitempty"`
+	// time of the block that made it, in Unix seconds.
+	Time uint64 `protobuf:"varint,5,opt,name=time,proto3" json:"time,omitempty"`
+	// signed_power is the power of all signatures so far.
+	SignedPower uint64 `protobuf:"varint,6,opt,name=signed_power,json=signedPower,proto3" json:"signed_power,omitempty"`
+	// sealed_height is 0 until more than two thirds have signed and every header
+	// before it is sealed.
+	SealedHeight int64 `protobuf:"varint,7,opt,name=sealed_height,json=sealedHeight,proto3" json:"sealed_height,omitempty"`
+	// forced headers were sealed by governance, not by signatures.
+	Forced bool `protobuf:"varint,8,opt,name=forced,proto3" json:"forced,omitempty"`
+}
+
+func (m *Checkpoint) Reset()         { *m = Checkpoint{} }
+func (m *Checkpoint) String() string { return proto.CompactTextString(m) }
+func (*Checkpoint) ProtoMessage()    {}
+func (*Checkpoint) Descriptor() ([]byte, []int) {
+	return fileDescriptor_8f5158e061cd77a6, []int{7}
+}
+func (m *Checkpoint) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Checkpoint) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Checkpoint.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Checkpoint) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Checkpoint.Merge(m, src)
+}
+func (m *Checkpoint) XXX_Size() int {
+	return m.Size()
+}
+func (m *Checkpoint) XXX_DiscardUnknown() {
+	xxx_messageInfo_Checkpoint.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Checkpoint proto.InternalMessageInfo
+
+func (m *Checkpoint) GetHeader() Header {
+	if m != nil {
+		return m.Header
+	}
+	return Header{}
+}
+
+func (m *Checkpoint) GetFirstLeaf() uint64 {
+	if m != nil {
+		return m.FirstLeaf
+	}
+	return 0
+}
+
+func (m *Checkpoint) GetSetId() uint64 {
+	if m != nil {
+		return m.SetId
+	}
+	return 0
+}
+
+func (m *Checkpoint) GetNextSetId() uint64 {
+	if m != nil {
+		return m.NextSetId
+	}
+	return 0
+}
+
+func (m *Checkpoint) GetTime() uint64 {
+	if m != nil {
+		return m.Time
+	}
+	return 0
+}
+
+func (m *Checkpoint) GetSignedPower() uint64 {
+	if m != nil {
+		return m.SignedPower
+	}
+	return 0
+}
+
+func (m *Checkpoint) GetSealedHeight() int64 {
+	if m != nil {
+		return m.SealedHeight
+	}
+	return 0
+}
+
+func (m *Checkpoint) GetForced() bool {
+	if m != nil {
+		return m.Forced
+	}
+	return false
+}
+
+// AttestorSignature is one signature of a header.
+type AttestorSignature struct {
+	// key is the Ethereum address of the signer, 20 bytes.
+	Key []byte `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	// signature is r, s, v: 65 bytes, low s, v 27 or 28.
+	Signature []byte `protobuf:"bytes,2,opt,name=signature,proto3" json:"signature,omitempty"`
+}
+
+func (m *AttestorSignature) Reset()         { *m = AttestorSignature{} }
+func (m *AttestorSignature) String() string { return proto.CompactTextString(m) }
+func (*AttestorSignature) ProtoMessage()    {}
+func (*AttestorSignature) Descriptor() ([]byte, []int) {
+	return fileDescriptor_8f5158e061cd77a6, []int{8}
+}
+func (m *AttestorSignature) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *AttestorSignature) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_AttestorSignature.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *AttestorSignature) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_AttestorSignature.Merge(m, src)
+}
+func (m *AttestorSignature) XXX_Size() int {
+	return m.Size()
+}
+func (m *AttestorSignature) XXX_DiscardUnknown() {
+	xxx_messageInfo_AttestorSignature.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_AttestorSignature proto.InternalMessageInfo
+
+func (m *AttestorSignature) GetKey() []byte {
+	if m != nil {
+		return m.Key
+	}
+	return nil
+}
+
+func (m *AttestorSignature) GetSignature() []byte {
+	if m != nil {
+		return m.Signature
+	}
+	return nil
+}
+
+// LeafBlock holds leaves that settled in one block.
+type LeafBlock struct {
+	Height int64 `protobuf:"varint,1,opt,name=height,proto3" json:"height,omitempty"`
+	// tasks are the ids of the leaves' tasks, each less the one before it.
+	Tasks []int64 `protobuf:"zigzag64,2,rep,packed,name=tasks,proto3" json:"tasks,omitempty"`
+	// hashes holds 32 bytes a leaf.
+	Hashes []byte `protobuf:"bytes,3,opt,name=hashes,proto3" json:"hashes,omitempty"`
+}
+
+func (m *LeafBlock) Reset()         { *m = LeafBlock{} }
+func (m *LeafBlock) String() string { return proto.CompactTextString(m) }
+func (*LeafBlock) ProtoMessage()    {}
+func (*LeafBlock) Descriptor() ([]byte, []int) {
+	return fileDescriptor_8f5158e061cd77a6, []int{9}
+}
+func (m *LeafBlock) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *LeafBlock) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_LeafBlock.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *LeafBlock) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_LeafBlock.Merge(m, src)
+}
+func (m *LeafBlock) XXX_Size() int {
+	return m.Size()
+}
+func (m *LeafBlock) XXX_DiscardUnknown() {
+	xxx_messageInfo_LeafBlock.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_LeafBlock proto.InternalMessageInfo
+
+func (m *LeafBlock) GetHeight() int64 {
+	if m != nil {
+		return m.Height
+	}
+	return 0
+}
+
+func (m *LeafBlock) GetTasks() []int64 {
+	if m != nil {
+		return m.Tasks
+	}
+	return nil
+}
+
+func (m *LeafBlock) GetHashes() []byte {
+	if m != nil {
+		return m.Hashes
+	}
+	return nil
+}
+
+// Line is how far the one line of headers is.
+type Line struct {
+	// last_nonce is the newest header's; 0 while there is none.
+	LastNonce uint64 `protobuf:"varint,1,opt,name=last_nonce,json=lastNonce,proto3" json:"last_nonce,omitempty"`
+	// sealed_nonce is the highest nonce up to which every header is sealed.
+	SealedNonce uint64 `protobuf:"varint,2,opt,name=sealed_nonce,json=sealedNonce,proto3" json:"sealed_nonce,omitempty"`
+	// root of the newest header; of none, the domain separator. 32 bytes.
+	Root []byte `protobuf:"bytes,3,opt,name=root,proto3" json:"root,omitempty"`
+	// set_id is the set that signs the next header; 0 while there is none.
+	SetId uint64 `protobuf:"varint,4,opt,name=set_id,json=setId,proto3" json:"set_id,omitempty"`
+	// last_height is the height of the newest checkpoint with leaves.
+	LastHeight int64 `protobuf:"varint,5,opt,name=last_height,json=lastHeight,proto3" json:"last_height,omitempty"`
+	// leaves counts all leaves, covered those in checkpoints.
+	Leaves  uint64 `protobuf:"varint,6,opt,name=leaves,proto3" json:"leaves,omitempty"`
+	Covered uint64 `protobuf:"varint,7,opt,name=covered,proto3" json:"covered,omitempty"`
+	// counted is the highest nonce whose absences have been counted.
+	Counted uint64 `protobuf:"varint,8,opt,name=counted,proto3" json:"counted,omitempty"`
+}
+
+func (m *Line) Reset()         { *m = Line{} }
+func (m *Line) String() string { return proto.CompactTextString(m) }
+func (*Line) ProtoMessage()    {}
+func (*Line) Descriptor() ([]byte, []int) {
+	return fileDescriptor_8f5158e061cd77a6, []int{10}
+}
+func (m *Line) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Line) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Line.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Line) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Line.Merge(m, src)
+}
+func (m *Line) XXX_Size() int {
+	return m.Size()
+}
+func (m *Line) XXX_DiscardUnknown() {
+	xxx_messageInfo_Line.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Line proto.InternalMessageInfo
+
+func (m *Line) GetLastNonce() uint64 {
+	if m != nil {
+		return m.LastNonce
+	}
+	return 0
+}
+
+func (m *Line) GetSealedNonce() uint64 {
+	if m != nil {
+		return m.SealedNonce
+	}
+	return 0
+}
+
+func (m *Line) GetRoot() []byte {
+	if m != nil {
+		return m.Root
+	}
+	return nil
+}
+
+func (m *Line) GetSetId() uint64 {
+	if m != nil {
+		return m.SetId
+	}
+	return 0
+}
+
+func (m *Line) GetLastHeight() int64 {
+	if m != nil {
+		return m.LastHeight
+	}
+	return 0
+}
+
+func (m *Line) GetLeaves() uint64 {
+	if m != nil {
+		return m.Leaves
+	}
+	return 0
+}
+
+func (m *Line) GetCovered() uint64 {
+	if m != nil {
+		return m.Covered
+	}
+	return 0
+}
+
+func (m *Line) GetCounted() uint64 {
+	if m != nil {
+		return m.Counted
+	}
+	return 0
+}
+
 func init() {
 	proto.RegisterType((*Params)(nil), "cupel.oracle.v1.Params")
 	proto.RegisterType((*Epoch)(nil), "cupel.oracle.v1.Epoch")
 	proto.RegisterType((*Seed)(nil), "cupel.oracle.v1.Seed")
+	proto.RegisterType((*Attestor)(nil), "cupel.oracle.v1.Attestor")
+	proto.RegisterType((*AttestorKey)(nil), "cupel.oracle.v1.AttestorKey")
+	proto.RegisterType((*AttestorSet)(nil), "cupel.oracle.v1.AttestorSet")
+	proto.RegisterType((*Header)(nil), "cupel.oracle.v1.Header")
+	proto.RegisterType((*Checkpoint)(nil), "cupel.oracle.v1.Checkpoint")
+	proto.RegisterType((*AttestorSignature)(nil), "cupel.oracle.v1.AttestorSignature")
+	proto.RegisterType((*LeafBlock)(nil), "cupel.oracle.v1.LeafBlock")
+	proto.RegisterType((*Line)(nil), "cupel.oracle.v1.Line")
 }
 
 func init() { proto.RegisterFile("cupel/oracle/v1/oracle.proto", fileDescriptor_8f5158e061cd77a6) }
 
 var fileDescriptor_8f5158e061cd77a6 = []byte{
-	// 294 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xe2, 0x92, 0x49, 0x2e, 0x2d, 0x48,
-	0xcd, 0xd1, 0xcf, 0x2f, 0x4a, 0x4c, 0xce, 0x49, 0xd5, 0x2f, 0x33, 0x84, 0xb2, 0xf4, 0x0a, 0x8a,
-	0xf2, 0x4b, 0xf2, 0x85, 0xf8, 0xc1, 0xb2, 0x7a, 0x50, 0xb1, 0x32, 0x43, 0x29, 0xc1, 0xc4, 0xdc,
-	0xcc, 0xbc, 0x7c, 0x7d, 0x30, 0x09, 0x51, 0xa3, 0x94, 0xc6, 0xc5, 0x16, 0x90, 0x58, 0x94, 0x98,
-	0x5b, 0x2c, 0xa4, 0xc8, 0xc5, 0x93, 0x5a, 0x90, 0x9f, 0x9c, 0x11, 0x9f, 0x94, 0x93, 0x9f, 0x9c,
-	0x5d, 0x2c, 0xc1, 0xa8, 0xc0, 0xa8, 0xc1, 0x12, 0xc4, 0x0d, 0x16, 0x73, 0x02, 0x0b, 0x09, 0xc9,
-	0x72, 0x71, 0x65, 0xa7, 0xa6, 0x16, 0xc4, 0x17, 0xa7, 0xa6, 0xa6, 0x14, 0x4b, 0x30, 0x81, 0x15,
-	0x70, 0x82, 0x44, 0x82, 0x41, 0x02, 0x56, 0x52, 0x5d, 0xcf, 0x37, 0x68, 0x89, 0x42, 0x9c, 0x54,
-	0x01, 0x73, 0x14, 0xc4, 0x74, 0xa5, 0x28, 0x2e, 0x56, 0x57, 0x90, 0x49, 0x42, 0x62, 0x5c, 0x6c,
-	0x79, 0xa5, 0xb9, 0x49, 0xa9, 0x45, 0x50, 0x0b, 0xa0, 0x3c, 0x90, 0xf5, 0xc5, 0x25, 0x89, 0x45,
-	0x25, 0xf1, 0x19, 0xa9, 0x99, 0xe9, 0x19, 0x25, 0x60, 0xd3, 0x99, 0x83, 0xb8, 0xc1, 0x62, 0x1e,
-	0x60, 0x21, 0x90, 0x56, 0xa8, 0xdb, 0x98, 0x21, 0x5a, 0x21, 0x3c, 0x25, 0x23, 0x2e, 0x16, 0x90,
-	0x03, 0x84, 0x44, 0xb8, 0x58, 0xc1, 0xae, 0x85, 0x9a, 0x0c, 0xe1, 0x80, 0x44, 0xcb, 0x12, 0x73,
-	0x4a, 0x53, 0xc1, 0x26, 0xf2, 0x04, 0x41, 0x38, 0x4e, 0xee, 0x27, 0x1e, 0xc9, 0x31, 0x5e, 0x78,
-	0x24, 0xc7, 0xf8, 0xe0, 0x91, 0x1c, 0xe3, 0x84, 0xc7, 0x72, 0x0c, 0x17, 0x1e, 0xcb, 0x31, 0xdc,
-	0x78, 0x2c, 0xc7, 0x10, 0xa5, 0x9b, 0x9e, 0x59, 0x92, 0x51, 0x9a, 0xa4, 0x97, 0x9c, 0x9f, 0xab,
-	0x0f, 0xf6, 0x8b, 0x6e, 0x5e, 0x6a, 0x49, 0x79, 0x7e, 0x51, 0xb6, 0x3e, 0x9a, 0xcf, 0x4a, 0x2a,
-	0x0b, 0x52, 0x8b, 0x93, 0xd8, 0xc0, 0xe1, 0x68, 0x0c, 0x08, 0x00, 0x00, 0xff, 0xff, 0x2a, 0x5f,
-	0xa9, 0x3b, 0x8b, 0x01, 0x00, 0x00,
+	// 1045 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x8c, 0x55, 0x4f, 0x6f, 0x1b, 0x55,
+	0x10, 0xcf, 0xfa, 0x5f, 0xec, 0xb1, 0xdb, 0x26, 0x4f, 0x69, 0x71, 0x4b, 0xeb, 0x94, 0x05, 0x89,
+	0xa8, 0x28, 0xb1, 0x1a, 0xca, 0x85, 0x5b, 0x13, 0x21, 0x5a, 0x11, 0x50, 0x59, 0x8b, 0x4b, 0x2f,
+	0xab, 0xe7, 0xdd, 0x89, 0xbd, 0xb2, 0x77, 0xdf, 0xb2, 0xef, 0xd9, 0x4d, 0xce, 0xdc, 0x90, 0x90,
+	0xf8, 0x12, 0xdc, 0x91, 0xe0, 0x33, 0xa0, 0x1e, 0x2b, 0x4e, 0x9c, 0x50, 0x95, 0x1c, 0xf8, 0x1a,
+	0x68, 0xe6, 0xbd, 0xf5, 0x3a, 0x51, 0x85, 0xb8, 0x58, 0x6f, 0x7e, 0x33, 0xef, 0x79, 0x66, 0x7e,
+	0xbf, 0x99, 0x85, 0xfb, 0xd1, 0x22, 0xc7, 0xf9, 0x50, 0x15, 0x32, 0x9a, 0xe3, 0x70, 0xf9, 0xd8,
+	0x9d, 0x0e, 0xf2, 0x42, 0x19, 0x25, 0x6e, 0xb1, 0xf7, 0xc0, 0x61, 0xcb, 0xc7, 0xf7, 0xb6, 0x65,
+	0x9a, 0x64, 0x6a, 0xc8, 0xbf, 0x36, 0xe6, 0xde, 0xdd, 0x48, 0xe9, 0x54, 0xe9, 0x90, 0xad, 0xa1,
+	0x35, 0x9c, 0x6b, 0x67, 0xa2, 0x26, 0xca, 0xe2, 0x74, 0xb2, 0xa8, 0xff, 0x47, 0x1d, 0x5a, 0x2f,
+	0x64, 0x21, 0x53, 0x2d, 0x3e, 0x80, 0x1e, 0xe6, 0x2a, 0x9a, 0x86, 0xe3, 0xb9, 0x8a, 0x66, 0xba,
+	0xef, 0x3d, 0xf4, 0xf6, 0x1a, 0x41, 0x97, 0xb1, 0x23, 0x86, 0xc4, 0x03, 0x80, 0x19, 0x62, 0x1e,
+	0x6a, 0xc4, 0x58, 0xf7, 0x6b, 0x1c, 0xd0, 0x21, 0x64, 0x44, 0x80, 0xf8, 0x04, 0xb6, 0xa3, 0x29,
+	0x46, 0xb3, 0x5c, 0x25, 0x99, 0x29, 0x9f, 0xa9, 0x73, 0xd4, 0x56, 0xe5, 0xa8, 0xde, 0x4a, 0xe5,
+	0x59, 0x38, 0x47, 0xb9, 0x44, 0xdd, 0x6f, 0x3c, 0xf4, 0xf6, 0x6e, 0x04, 0x9d, 0x54, 0x9e, 0x9d,
+	0x30, 0x20, 0x3e, 0x82, 0x9b, 0x1a, 0x4d, 0x18, 0x4d, 0x65, 0x36, 0xc1, 0x70, 0x9c, 0xeb, 0x7e,
+	0x93, 0x43, 0x7a, 0x1a, 0xcd, 0x31, 0x83, 0x47, 0xb9, 0x16, 0xbb, 0xd0, 0xa5, 0x28, 0x8d, 0x91,
+	0xca, 0x62, 0xdd, 0x6f, 0xf1, 0x7f, 0x81, 0x46, 0x33, 0xb2, 0x08, 0x15, 0x35, 0x29, 0x64, 0x84,
+	0x65, 0x36, 0x9b, 0xb6, 0x28, 0xc6, 0xae, 0x26, 0x92, 0x26, 0x5a, 0x63, 0xdc, 0x6f, 0xaf, 0x12,
+	0xf9, 0x9a, 0x01, 0xf1, 0x08, 0xb6, 0xe5, 0x58, 0x63, 0x16, 0x61, 0xa8, 0xe7, 0x52, 0x4f, 0x39,
+	0x97, 0x0e, 0x47, 0xdd, 0x72, 0x8e, 0x11, 0xe1, 0x94, 0xce, 0x13, 0xb8, 0x83, 0xdf, 0x2f, 0x92,
+	0xa5, 0x8a, 0xa4, 0x49, 0x54, 0xb6, 0x76, 0x01, 0xf8, 0xc2, 0xce, 0xba, 0x77, 0x75, 0xeb, 0x63,
+	0xb8, 0x65, 0xbb, 0x9a, 0x4c, 0x32, 0x69, 0x16, 0x05, 0xea, 0x7e, 0x97, 0xd3, 0xbc, 0xc9, 0xad,
+	0x5d, 0xa1, 0x9f, 0xdf, 0xfb, 0xf1, 0x9f, 0x5f, 0x1f, 0xdd, 0xb6, 0x22, 0x39, 0x2b, 0x65, 0x62,
+	0xd9, 0xf3, 0x5f, 0x42, 0xf3, 0x0b, 0x62, 0x4a, 0xdc, 0x81, 0x56, 0xb6, 0x48, 0xc7, 0x58, 0x38,
+	0x02, 0x9d, 0x45, 0x9d, 0xd0, 0x46, 0x16, 0x26, 0x9c, 0x62, 0x32, 0x99, 0x1a, 0x66, 0xaf, 0x1e,
+	0x74, 0x19, 0x7b, 0xc6, 0x10, 0x5d, 0xbd, 0x42, 0x9a, 0xb3, 0xfc, 0x43, 0x68, 0x10, 0xc1, 0x62,
+	0x07, 0x9a, 0xac, 0x06, 0xf7, 0xb2, 0x35, 0x08, 0x5d, 0xca, 0xf9, 0x02, 0xf9, 0xc5, 0x5e, 0x60,
+	0x0d, 0xff, 0x87, 0x1a, 0xb4, 0x9f, 0x1a, 0x83, 0xda, 0xa8, 0x42, 0x3c, 0x81, 0xb6, 0xca, 0xb1,
+	0x90, 0x46, 0xd9, 0xac, 0x3a, 0x47, 0xfd, 0x3f, 0x7f, 0xdf, 0xdf, 0x71, 0xfa, 0x7c, 0x1a, 0xc7,
+	0x05, 0x6a, 0x3d, 0x32, 0x45, 0x92, 0x4d, 0x82, 0x55, 0xa4, 0xd8, 0x82, 0xfa, 0x0c, 0xcf, 0xdd,
+	0xb3, 0x74, 0x14, 0x87, 0xb0, 0x29, 0xa3, 0x48, 0x2d, 0x32, 0xc3, 0x19, 0xfe, 0xd7, 0x33, 0x65,
+	0x20, 0x15, 0x25, 0x23, 0x93, 0x2c, 0x91, 0x35, 0xd6, 0x0e, 0x9c, 0x45, 0xb8, 0xa3, 0xdc, 0x0a,
+	0xcb, 0x59, 0x24, 0xe2, 0x02, 0x27, 0x89, 0x36, 0x58, 0x60, 0x5c, 0x36, 0xab, 0xc5, 0xcd, 0xda,
+	0xaa, 0x1c, 0xae, 0x63, 0x03, 0x00, 0xa3, 0xd2, 0xb1, 0x36, 0x2a, 0xc3, 0x98, 0xc5, 0xd5, 0x0e,
+	0xd6, 0x10, 0xff, 0x3b, 0xe8, 0x96, 0x4d, 0xf8, 0x0a, 0xcf, 0xcb, 0x8a, 0xbc, 0xaa, 0xa2, 0xf5,
+	0xce, 0xd4, 0xfe, 0x6f, 0x67, 0xfc, 0x5f, 0xbc, 0xea, 0xdd, 0x11, 0x1a, 0x71, 0x13, 0x6a, 0x49,
+	0xec, 0x58, 0xa9, 0x25, 0xb1, 0x10, 0xd0, 0x30, 0x49, 0x8a, 0x6e, 0x42, 0xf9, 0x2c, 0xfa, 0xb0,
+	0x99, 0x22, 0x29, 0xc1, 0xb2, 0xdb, 0x0b, 0x4a, 0x93, 0xa2, 0xa7, 0x52, 0x4f, 0xb9, 0x3f, 0xbd,
+	0x80, 0xcf, 0xd4, 0x1d, 0x57, 0x7a, 0x93, 0x4b, 0x77, 0x16, 0x91, 0x9d, 0xa9, 0x2c, 0x42, 0x37,
+	0x6a, 0xd6, 0x60, 0xe1, 0xa8, 0x2c, 0x76, 0x2d, 0x20, 0xe1, 0xb0, 0xe5, 0xff, 0xe6, 0x41, 0xeb,
+	0x19, 0xca, 0x18, 0x8b, 0xea, 0xa2, 0x77, 0xed, 0xe2, 0x9a, 0x1c, 0x1b, 0xab, 0xbf, 0x11, 0xd0,
+	0x28, 0x94, 0x32, 0x2e, 0x53, 0x3e, 0x8b, 0xf7, 0xa1, 0x93, 0x17, 0xb8, 0x0c, 0xd9, 0x61, 0x73,
+	0x6d, 0x13, 0x10, 0x90, 0xf3, 0x01, 0xc0, 0x1c, 0xe5, 0x69, 0x68, 0xc5, 0x61, 0x19, 0xed, 0x10,
+	0x72, 0xcc, 0x22, 0xd8, 0x82, 0xba, 0x46, 0x4b, 0x63, 0x2f, 0xa0, 0xa3, 0xb8, 0x0b, 0xed, 0x0c,
+	0xcf, 0x68, 0x75, 0x18, 0x4e, 0xba, 0x17, 0x6c, 0x92, 0x3d, 0x42, 0xe3, 0xff, 0x54, 0x03, 0x38,
+	0x5e, 0xad, 0x2b, 0xf1, 0x19, 0xe5, 0x48, 0x35, 0x70, 0xea, 0xdd, 0xc3, 0xf7, 0x0e, 0xae, 0x2d,
+	0xe2, 0x03, 0x5b, 0xe2, 0x51, 0xe3, 0xf5, 0xdf, 0xbb, 0x1b, 0x81, 0x0b, 0xa6, 0x8c, 0x4e, 0x93,
+	0x42, 0x1b, 0xda, 0x70, 0xa7, 0xe5, 0xae, 0x64, 0xe4, 0x04, 0xe5, 0xa9, 0xb8, 0x0d, 0x2d, 0xda,
+	0x5c, 0x49, 0xec, 0x66, 0xad, 0xa9, 0xd1, 0x3c, 0x8f, 0xc5, 0x00, 0xba, 0x65, 0x5a, 0xe4, 0x6b,
+	0xd8, 0x6b, 0x2e, 0xb3, 0xe7, 0x15, 0xb3, 0xcd, 0x35, 0x66, 0x69, 0xb2, 0x93, 0x49, 0x86, 0x71,
+	0x98, 0xab, 0x57, 0x58, 0x38, 0x6a, 0xba, 0x16, 0x7b, 0x41, 0x90, 0xf8, 0x10, 0x6e, 0x68, 0x94,
+	0xf3, 0x4a, 0xd0, 0x9b, 0xcc, 0x6a, 0xcf, 0x82, 0xd5, 0xf8, 0x9f, 0xaa, 0x22, 0x72, 0x4b, 0xb0,
+	0x1d, 0x38, 0xcb, 0x3f, 0x86, 0xed, 0x95, 0xd8, 0xca, 0x65, 0xf4, 0x0e, 0x29, 0xdf, 0x87, 0xce,
+	0x6a, 0x83, 0xb9, 0xa1, 0xad, 0x00, 0xff, 0x5b, 0xe8, 0x50, 0xdd, 0xbc, 0x73, 0xd7, 0x68, 0xf7,
+	0xae, 0xab, 0xcb, 0x48, 0x3d, 0xa3, 0x4f, 0x4b, 0x7d, 0x4f, 0x04, 0xd6, 0xe0, 0x68, 0xa9, 0xa7,
+	0x58, 0x0a, 0xd7, 0x59, 0xfe, 0x5b, 0x0f, 0x1a, 0x27, 0x49, 0x86, 0x4c, 0xbe, 0xd4, 0x26, 0x5c,
+	0x17, 0x58, 0x87, 0x90, 0x6f, 0x58, 0x64, 0xd4, 0x1f, 0x5b, 0xbc, 0x0d, 0xa8, 0xb9, 0xfe, 0x30,
+	0x66, 0x43, 0xde, 0xa5, 0xb7, 0x8a, 0xa1, 0xc6, 0x3a, 0x43, 0xbb, 0xd0, 0xe5, 0x3f, 0xbb, 0x32,
+	0x1e, 0xfc, 0xff, 0x55, 0x1b, 0xdd, 0x47, 0xcd, 0x12, 0xe1, 0x2c, 0x1a, 0xc0, 0x48, 0x2d, 0x69,
+	0x79, 0xb8, 0x29, 0x29, 0x4d, 0xeb, 0x59, 0x64, 0xc6, 0x75, 0x9e, 0x3d, 0x6c, 0x1e, 0x7d, 0xf9,
+	0xfa, 0x62, 0xe0, 0xbd, 0xb9, 0x18, 0x78, 0x6f, 0x2f, 0x06, 0xde, 0xcf, 0x97, 0x83, 0x8d, 0x37,
+	0x97, 0x83, 0x8d, 0xbf, 0x2e, 0x07, 0x1b, 0x2f, 0xf7, 0x27, 0x89, 0x99, 0x2e, 0xc6, 0x07, 0x91,
+	0x4a, 0x87, 0xac, 0xc7, 0xfd, 0x0c, 0xcd, 0x2b, 0x55, 0xcc, 0x86, 0xd7, 0xbe, 0x0f, 0xe6, 0x3c,
+	0x47, 0x3d, 0x6e, 0xf1, 0xe7, 0xfe, 0xd3, 0x7f, 0x03, 0x00, 0x00, 0xff, 0xff, 0x32, 0xb4, 0x57,
+	0x37, 0x63, 0x08, 0x00, 0x00,
 }
 
 func (m *Params) Marshal() (dAtA []byte, err error) {
@@ -247,6 +1076,51 @@ func (m *Params) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.KeepSignatures != 0 {
+		i = encodeVarintOracle(dAtA, i, uint64(m.KeepSignatures))
+		i--
+		dAtA[i] = 0x58
+	}
+	if m.EquivocationSlashBps != 0 {
+		i = encodeVarintOracle(dAtA, i, uint64(m.EquivocationSlashBps))
+		i--
+		dAtA[i] = 0x50
+	}
+	if m.AbsenceSlashBps != 0 {
+		i = encodeVarintOracle(dAtA, i, uint64(m.AbsenceSlashBps))
+		i--
+		dAtA[i] = 0x48
+	}
+	if m.MaxMissed != 0 {
+		i = encodeVarintOracle(dAtA, i, uint64(m.MaxMissed))
+		i--
+		dAtA[i] = 0x40
+	}
+	if m.GraceBlocks != 0 {
+		i = encodeVarintOracle(dAtA, i, uint64(m.GraceBlocks))
+		i--
+		dAtA[i] = 0x38
+	}
+	if m.SetSeconds != 0 {
+		i = encodeVarintOracle(dAtA, i, uint64(m.SetSeconds))
+		i--
+		dAtA[i] = 0x30
+	}
+	if m.SetChangeBps != 0 {
+		i = encodeVarintOracle(dAtA, i, uint64(m.SetChangeBps))
+		i--
+		dAtA[i] = 0x28
+	}
+	if m.MaxLeaves != 0 {
+		i = encodeVarintOracle(dAtA, i, uint64(m.MaxLeaves))
+		i--
+		dAtA[i] = 0x20
+	}
+	if m.CheckpointBlocks != 0 {
+		i = encodeVarintOracle(dAtA, i, uint64(m.CheckpointBlocks))
+		i--
+		dAtA[i] = 0x18
+	}
 	if m.KeepSeeds != 0 {
 		i = encodeVarintOracle(dAtA, i, uint64(m.KeepSeeds))
 		i--
@@ -333,6 +1207,474 @@ func (m *Seed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *Attestor) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Attestor) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Attestor) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Tombstoned {
+		i--
+		if m.Tombstoned {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x38
+	}
+	if m.RegisteredHeight != 0 {
+		i = encodeVarintOracle(dAtA, i, uint64(m.RegisteredHeight))
+		i--
+		dAtA[i] = 0x30
+	}
+	if m.Missed != 0 {
+		i = encodeVarintOracle(dAtA, i, uint64(m.Missed))
+		i--
+		dAtA[i] = 0x28
+	}
+	if m.Active {
+		i--
+		if m.Active {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x20
+	}
+	if len(m.Account) > 0 {
+		i -= len(m.Account)
+		copy(dAtA[i:], m.Account)
+		i = encodeVarintOracle(dAtA, i, uint64(len(m.Account)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Key) > 0 {
+		i -= len(m.Key)
+		copy(dAtA[i:], m.Key)
+		i = encodeVarintOracle(dAtA, i, uint64(len(m.Key)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintOracle(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *AttestorKey) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *AttestorKey) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *AttestorKey) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintOracle(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Key) > 0 {
+		i -= len(m.Key)
+		copy(dAtA[i:], m.Key)
+		i = encodeVarintOracle(dAtA, i, uint64(len(m.Key)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *AttestorSet) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *AttestorSet) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *AttestorSet) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Bonded != 0 {
+		i = encodeVarintOracle(dAtA, i, uint64(m.Bonded))
+		i--
+		dAtA[i] = 0x38
+	}
+	if m.Nonce != 0 {
+		i = encodeVarintOracle(dAtA, i, uint64(m.Nonce))
+		i--
+		dAtA[i] = 0x30
+	}
+	if m.Height != 0 {
+		i = encodeVarintOracle(dAtA, i, uint64(m.Height))
+		i--
+		dAtA[i] = 0x28
+	}
+	if len(m.Hash) > 0 {
+		i -= len(m.Hash)
+		copy(dAtA[i:], m.Hash)
+		i = encodeVarintOracle(dAtA, i, uint64(len(m.Hash)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if len(m.Members) > 0 {
+		i -= len(m.Members)
+		copy(dAtA[i:], m.Members)
+		i = encodeVarintOracle(dAtA, i, uint64(len(m.Members)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if m.Time != 0 {
+		i = encodeVarintOracle(dAtA, i, uint64(m.Time))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.Id != 0 {
+		i = encodeVarintOracle(dAtA, i, uint64(m.Id))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *Header) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Header) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Header) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.NextSet) > 0 {
+		i -= len(m.NextSet)
+		copy(dAtA[i:], m.NextSet)
+		i = encodeVarintOracle(dAtA, i, uint64(len(m.NextSet)))
+		i--
+		dAtA[i] = 0x3a
+	}
+	if len(m.Set) > 0 {
+		i -= len(m.Set)
+		copy(dAtA[i:], m.Set)
+		i = encodeVarintOracle(dAtA, i, uint64(len(m.Set)))
+		i--
+		dAtA[i] = 0x32
+	}
+	if m.LeafCount != 0 {
+		i = encodeVarintOracle(dAtA, i, uint64(m.LeafCount))
+		i--
+		dAtA[i] = 0x28
+	}
+	if len(m.PrevRoot) > 0 {
+		i -= len(m.PrevRoot)
+		copy(dAtA[i:], m.PrevRoot)
+		i = encodeVarintOracle(dAtA, i, uint64(len(m.PrevRoot)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if len(m.Root) > 0 {
+		i -= len(m.Root)
+		copy(dAtA[i:], m.Root)
+		i = encodeVarintOracle(dAtA, i, uint64(len(m.Root)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if m.Height != 0 {
+		i = encodeVarintOracle(dAtA, i, uint64(m.Height))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.Nonce != 0 {
+		i = encodeVarintOracle(dAtA, i, uint64(m.Nonce))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *Checkpoint) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Checkpoint) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Checkpoint) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Forced {
+		i--
+		if m.Forced {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x40
+	}
+	if m.SealedHeight != 0 {
+		i = encodeVarintOracle(dAtA, i, uint64(m.SealedHeight))
+		i--
+		dAtA[i] = 0x38
+	}
+	if m.SignedPower != 0 {
+		i = encodeVarintOracle(dAtA, i, uint64(m.SignedPower))
+		i--
+		dAtA[i] = 0x30
+	}
+	if m.Time != 0 {
+		i = encodeVarintOracle(dAtA, i, uint64(m.Time))
+		i--
+		dAtA[i] = 0x28
+	}
+	if m.NextSetId != 0 {
+		i = encodeVarintOracle(dAtA, i, uint64(m.NextSetId))
+		i--
+		dAtA[i] = 0x20
+	}
+	if m.SetId != 0 {
+		i = encodeVarintOracle(dAtA, i, uint64(m.SetId))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.FirstLeaf != 0 {
+		i = encodeVarintOracle(dAtA, i, uint64(m.FirstLeaf))
+		i--
+		dAtA[i] = 0x10
+	}
+	{
+		size, err := m.Header.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintOracle(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *AttestorSignature) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *AttestorSignature) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *AttestorSignature) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Signature) > 0 {
+		i -= len(m.Signature)
+		copy(dAtA[i:], m.Signature)
+		i = encodeVarintOracle(dAtA, i, uint64(len(m.Signature)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Key) > 0 {
+		i -= len(m.Key)
+		copy(dAtA[i:], m.Key)
+		i = encodeVarintOracle(dAtA, i, uint64(len(m.Key)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *LeafBlock) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *LeafBlock) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *LeafBlock) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Hashes) > 0 {
+		i -= len(m.Hashes)
+		copy(dAtA[i:], m.Hashes)
+		i = encodeVarintOracle(dAtA, i, uint64(len(m.Hashes)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Tasks) > 0 {
+		var j2 int
+		dAtA4 := make([]byte, len(m.Tasks)*10)
+		for _, num := range m.Tasks {
+			x3 := (uint64(num) << 1) ^ uint64((num >> 63))
+			for x3 >= 1<<7 {
+				dAtA4[j2] = uint8(uint64(x3)&0x7f | 0x80)
+				j2++
+				x3 >>= 7
+			}
+			dAtA4[j2] = uint8(x3)
+			j2++
+		}
+		i -= j2
+		copy(dAtA[i:], dAtA4[:j2])
+		i = encodeVarintOracle(dAtA, i, uint64(j2))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.Height != 0 {
+		i = encodeVarintOracle(dAtA, i, uint64(m.Height))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *Line) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Line) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Line) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Counted != 0 {
+		i = encodeVarintOracle(dAtA, i, uint64(m.Counted))
+		i--
+		dAtA[i] = 0x40
+	}
+	if m.Covered != 0 {
+		i = encodeVarintOracle(dAtA, i, uint64(m.Covered))
+		i--
+		dAtA[i] = 0x38
+	}
+	if m.Leaves != 0 {
+		i = encodeVarintOracle(dAtA, i, uint64(m.Leaves))
+		i--
+		dAtA[i] = 0x30
+	}
+	if m.LastHeight != 0 {
+		i = encodeVarintOracle(dAtA, i, uint64(m.LastHeight))
+		i--
+		dAtA[i] = 0x28
+	}
+	if m.SetId != 0 {
+		i = encodeVarintOracle(dAtA, i, uint64(m.SetId))
+		i--
+		dAtA[i] = 0x20
+	}
+	if len(m.Root) > 0 {
+		i -= len(m.Root)
+		copy(dAtA[i:], m.Root)
+		i = encodeVarintOracle(dAtA, i, uint64(len(m.Root)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if m.SealedNonce != 0 {
+		i = encodeVarintOracle(dAtA, i, uint64(m.SealedNonce))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.LastNonce != 0 {
+		i = encodeVarintOracle(dAtA, i, uint64(m.LastNonce))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
 func encodeVarintOracle(dAtA []byte, offset int, v uint64) int {
 	offset -= sovOracle(v)
 	base := offset
@@ -355,6 +1697,33 @@ func (m *Params) Size() (n int) {
 	}
 	if m.KeepSeeds != 0 {
 		n += 1 + sovOracle(uint64(m.KeepSeeds))
+	}
+	if m.CheckpointBlocks != 0 {
+		n += 1 + sovOracle(uint64(m.CheckpointBlocks))
+	}
+	if m.MaxLeaves != 0 {
+		n += 1 + sovOracle(uint64(m.MaxLeaves))
+	}
+	if m.SetChangeBps != 0 {
+		n += 1 + sovOracle(uint64(m.SetChangeBps))
+	}
+	if m.SetSeconds != 0 {
+		n += 1 + sovOracle(uint64(m.SetSeconds))
+	}
+	if m.GraceBlocks != 0 {
+		n += 1 + sovOracle(uint64(m.GraceBlocks))
+	}
+	if m.MaxMissed != 0 {
+		n += 1 + sovOracle(uint64(m.MaxMissed))
+	}
+	if m.AbsenceSlashBps != 0 {
+		n += 1 + sovOracle(uint64(m.AbsenceSlashBps))
+	}
+	if m.EquivocationSlashBps != 0 {
+		n += 1 + sovOracle(uint64(m.EquivocationSlashBps))
+	}
+	if m.KeepSignatures != 0 {
+		n += 1 + sovOracle(uint64(m.KeepSignatures))
 	}
 	return n
 }
@@ -389,6 +1758,228 @@ func (m *Seed) Size() (n int) {
 	l = len(m.Value)
 	if l > 0 {
 		n += 1 + l + sovOracle(uint64(l))
+	}
+	return n
+}
+
+func (m *Attestor) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovOracle(uint64(l))
+	}
+	l = len(m.Key)
+	if l > 0 {
+		n += 1 + l + sovOracle(uint64(l))
+	}
+	l = len(m.Account)
+	if l > 0 {
+		n += 1 + l + sovOracle(uint64(l))
+	}
+	if m.Active {
+		n += 2
+	}
+	if m.Missed != 0 {
+		n += 1 + sovOracle(uint64(m.Missed))
+	}
+	if m.RegisteredHeight != 0 {
+		n += 1 + sovOracle(uint64(m.RegisteredHeight))
+	}
+	if m.Tombstoned {
+		n += 2
+	}
+	return n
+}
+
+func (m *AttestorKey) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Key)
+	if l > 0 {
+		n += 1 + l + sovOracle(uint64(l))
+	}
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovOracle(uint64(l))
+	}
+	return n
+}
+
+func (m *AttestorSet) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Id != 0 {
+		n += 1 + sovOracle(uint64(m.Id))
+	}
+	if m.Time != 0 {
+		n += 1 + sovOracle(uint64(m.Time))
+	}
+	l = len(m.Members)
+	if l > 0 {
+		n += 1 + l + sovOracle(uint64(l))
+	}
+	l = len(m.Hash)
+	if l > 0 {
+		n += 1 + l + sovOracle(uint64(l))
+	}
+	if m.Height != 0 {
+		n += 1 + sovOracle(uint64(m.Height))
+	}
+	if m.Nonce != 0 {
+		n += 1 + sovOracle(uint64(m.Nonce))
+	}
+	if m.Bonded != 0 {
+		n += 1 + sovOracle(uint64(m.Bonded))
+	}
+	return n
+}
+
+func (m *Header) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Nonce != 0 {
+		n += 1 + sovOracle(uint64(m.Nonce))
+	}
+	if m.Height != 0 {
+		n += 1 + sovOracle(uint64(m.Height))
+	}
+	l = len(m.Root)
+	if l > 0 {
+		n += 1 + l + sovOracle(uint64(l))
+	}
+	l = len(m.PrevRoot)
+	if l > 0 {
+		n += 1 + l + sovOracle(uint64(l))
+	}
+	if m.LeafCount != 0 {
+		n += 1 + sovOracle(uint64(m.LeafCount))
+	}
+	l = len(m.Set)
+	if l > 0 {
+		n += 1 + l + sovOracle(uint64(l))
+	}
+	l = len(m.NextSet)
+	if l > 0 {
+		n += 1 + l + sovOracle(uint64(l))
+	}
+	return n
+}
+
+func (m *Checkpoint) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Header.Size()
+	n += 1 + l + sovOracle(uint64(l))
+	if m.FirstLeaf != 0 {
+		n += 1 + sovOracle(uint64(m.FirstLeaf))
+	}
+	if m.SetId != 0 {
+		n += 1 + sovOracle(uint64(m.SetId))
+	}
+	if m.NextSetId != 0 {
+		n += 1 + sovOracle(uint64(m.NextSetId))
+	}
+	if m.Time != 0 {
+		n += 1 + sovOracle(uint64(m.Time))
+	}
+	if m.SignedPower != 0 {
+		n += 1 + sovOracle(uint64(m.SignedPower))
+	}
+	if m.SealedHeight != 0 {
+		n += 1 + sovOracle(uint64(m.SealedHeight))
+	}
+	if m.Forced {
+		n += 2
+	}
+	return n
+}
+
+func (m *AttestorSignature) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Key)
+	if l > 0 {
+		n += 1 + l + sovOracle(uint64(l))
+	}
+	l = len(m.Signature)
+	if l > 0 {
+		n += 1 + l + sovOracle(uint64(l))
+	}
+	return n
+}
+
+func (m *LeafBlock) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Height != 0 {
+		n += 1 + sovOracle(uint64(m.Height))
+	}
+	if len(m.Tasks) > 0 {
+		l = 0
+		for _, e := range m.Tasks {
+			l += sozOracle(uint64(e))
+		}
+		n += 1 + sovOracle(uint64(l)) + l
+	}
+	l = len(m.Hashes)
+	if l > 0 {
+		n += 1 + l + sovOracle(uint64(l))
+	}
+	return n
+}
+
+func (m *Line) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.LastNonce != 0 {
+		n += 1 + sovOracle(uint64(m.LastNonce))
+	}
+	if m.SealedNonce != 0 {
+		n += 1 + sovOracle(uint64(m.SealedNonce))
+	}
+	l = len(m.Root)
+	if l > 0 {
+		n += 1 + l + sovOracle(uint64(l))
+	}
+	if m.SetId != 0 {
+		n += 1 + sovOracle(uint64(m.SetId))
+	}
+	if m.LastHeight != 0 {
+		n += 1 + sovOracle(uint64(m.LastHeight))
+	}
+	if m.Leaves != 0 {
+		n += 1 + sovOracle(uint64(m.Leaves))
+	}
+	if m.Covered != 0 {
+		n += 1 + sovOracle(uint64(m.Covered))
+	}
+	if m.Counted != 0 {
+		n += 1 + sovOracle(uint64(m.Counted))
 	}
 	return n
 }
@@ -462,6 +2053,177 @@ func (m *Params) Unmarshal(dAtA []byte) error {
 				b := dAtA[iNdEx]
 				iNdEx++
 				m.KeepSeeds |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field CheckpointBlocks", wireType)
+			}
+			m.CheckpointBlocks = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.CheckpointBlocks |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field MaxLeaves", wireType)
+			}
+			m.MaxLeaves = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.MaxLeaves |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field SetChangeBps", wireType)
+			}
+			m.SetChangeBps = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.SetChangeBps |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field SetSeconds", wireType)
+			}
+			m.SetSeconds = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.SetSeconds |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 7:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field GraceBlocks", wireType)
+			}
+			m.GraceBlocks = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.GraceBlocks |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 8:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field MaxMissed", wireType)
+			}
+			m.MaxMissed = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.MaxMissed |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 9:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field AbsenceSlashBps", wireType)
+			}
+			m.AbsenceSlashBps = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.AbsenceSlashBps |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 10:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field EquivocationSlashBps", wireType)
+			}
+			m.EquivocationSlashBps = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.EquivocationSlashBps |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 11:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field KeepSignatures", wireType)
+			}
+			m.KeepSignatures = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.KeepSignatures |= uint64(b&0x7F) << shift
 				if b < 0x80 {
 					break
 				}
@@ -676,6 +2438,1537 @@ func (m *Seed) Unmarshal(dAtA []byte) error {
 				m.Value = []byte{}
 			}
 			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipOracle(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthOracle
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *Attestor) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowOracle
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Attestor: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Attestor: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthOracle
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthOracle
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Key", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthOracle
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthOracle
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Key = append(m.Key[:0], dAtA[iNdEx:postIndex]...)
+			if m.Key == nil {
+				m.Key = []byte{}
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Account", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthOracle
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthOracle
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Account = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Active", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.Active = bool(v != 0)
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Missed", wireType)
+			}
+			m.Missed = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Missed |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field RegisteredHeight", wireType)
+			}
+			m.RegisteredHeight = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.RegisteredHeight |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 7:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Tombstoned", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.Tombstoned = bool(v != 0)
+		default:
+			iNdEx = preIndex
+			skippy, err := skipOracle(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthOracle
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *AttestorKey) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowOracle
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: AttestorKey: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: AttestorKey: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Key", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthOracle
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthOracle
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Key = append(m.Key[:0], dAtA[iNdEx:postIndex]...)
+			if m.Key == nil {
+				m.Key = []byte{}
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthOracle
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthOracle
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipOracle(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthOracle
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *AttestorSet) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowOracle
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: AttestorSet: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: AttestorSet: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Id", wireType)
+			}
+			m.Id = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Id |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Time", wireType)
+			}
+			m.Time = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Time |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Members", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthOracle
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthOracle
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Members = append(m.Members[:0], dAtA[iNdEx:postIndex]...)
+			if m.Members == nil {
+				m.Members = []byte{}
+			}
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Hash", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthOracle
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthOracle
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Hash = append(m.Hash[:0], dAtA[iNdEx:postIndex]...)
+			if m.Hash == nil {
+				m.Hash = []byte{}
+			}
+			iNdEx = postIndex
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Height", wireType)
+			}
+			m.Height = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Height |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Nonce", wireType)
+			}
+			m.Nonce = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Nonce |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 7:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Bonded", wireType)
+			}
+			m.Bonded = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Bonded |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipOracle(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthOracle
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *Header) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowOracle
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Header: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Header: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Nonce", wireType)
+			}
+			m.Nonce = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Nonce |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Height", wireType)
+			}
+			m.Height = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Height |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Root", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthOracle
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthOracle
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Root = append(m.Root[:0], dAtA[iNdEx:postIndex]...)
+			if m.Root == nil {
+				m.Root = []byte{}
+			}
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field PrevRoot", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthOracle
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthOracle
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.PrevRoot = append(m.PrevRoot[:0], dAtA[iNdEx:postIndex]...)
+			if m.PrevRoot == nil {
+				m.PrevRoot = []byte{}
+			}
+			iNdEx = postIndex
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field LeafCount", wireType)
+			}
+			m.LeafCount = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.LeafCount |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 6:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Set", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthOracle
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthOracle
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Set = append(m.Set[:0], dAtA[iNdEx:postIndex]...)
+			if m.Set == nil {
+				m.Set = []byte{}
+			}
+			iNdEx = postIndex
+		case 7:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field NextSet", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthOracle
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthOracle
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.NextSet = append(m.NextSet[:0], dAtA[iNdEx:postIndex]...)
+			if m.NextSet == nil {
+				m.NextSet = []byte{}
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipOracle(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthOracle
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *Checkpoint) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowOracle
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Checkpoint: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Checkpoint: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Header", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthOracle
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthOracle
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Header.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field FirstLeaf", wireType)
+			}
+			m.FirstLeaf = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.FirstLeaf |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field SetId", wireType)
+			}
+			m.SetId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.SetId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field NextSetId", wireType)
+			}
+			m.NextSetId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.NextSetId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Time", wireType)
+			}
+			m.Time = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Time |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field SignedPower", wireType)
+			}
+			m.SignedPower = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.SignedPower |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 7:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field SealedHeight", wireType)
+			}
+			m.SealedHeight = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.SealedHeight |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 8:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Forced", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.Forced = bool(v != 0)
+		default:
+			iNdEx = preIndex
+			skippy, err := skipOracle(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthOracle
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *AttestorSignature) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowOracle
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: AttestorSignature: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: AttestorSignature: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Key", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthOracle
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthOracle
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Key = append(m.Key[:0], dAtA[iNdEx:postIndex]...)
+			if m.Key == nil {
+				m.Key = []byte{}
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Signature", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthOracle
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthOracle
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Signature = append(m.Signature[:0], dAtA[iNdEx:postIndex]...)
+			if m.Signature == nil {
+				m.Signature = []byte{}
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipOracle(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthOracle
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *LeafBlock) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowOracle
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: LeafBlock: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: LeafBlock: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Height", wireType)
+			}
+			m.Height = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Height |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType == 0 {
+				var v uint64
+				for shift := uint(0); ; shift += 7 {
+					if shift >= 64 {
+						return ErrIntOverflowOracle
+					}
+					if iNdEx >= l {
+						return io.ErrUnexpectedEOF
+					}
+					b := dAtA[iNdEx]
+					iNdEx++
+					v |= uint64(b&0x7F) << shift
+					if b < 0x80 {
+						break
+					}
+				}
+				v = (v >> 1) ^ uint64((int64(v&1)<<63)>>63)
+				m.Tasks = append(m.Tasks, int64(v))
+			} else if wireType == 2 {
+				var packedLen int
+				for shift := uint(0); ; shift += 7 {
+					if shift >= 64 {
+						return ErrIntOverflowOracle
+					}
+					if iNdEx >= l {
+						return io.ErrUnexpectedEOF
+					}
+					b := dAtA[iNdEx]
+					iNdEx++
+					packedLen |= int(b&0x7F) << shift
+					if b < 0x80 {
+						break
+					}
+				}
+				if packedLen < 0 {
+					return ErrInvalidLengthOracle
+				}
+				postIndex := iNdEx + packedLen
+				if postIndex < 0 {
+					return ErrInvalidLengthOracle
+				}
+				if postIndex > l {
+					return io.ErrUnexpectedEOF
+				}
+				var elementCount int
+				var count int
+				for _, integer := range dAtA[iNdEx:postIndex] {
+					if integer < 128 {
+						count++
+					}
+				}
+				elementCount = count
+				if elementCount != 0 && len(m.Tasks) == 0 {
+					m.Tasks = make([]int64, 0, elementCount)
+				}
+				for iNdEx < postIndex {
+					var v uint64
+					for shift := uint(0); ; shift += 7 {
+						if shift >= 64 {
+							return ErrIntOverflowOracle
+						}
+						if iNdEx >= l {
+							return io.ErrUnexpectedEOF
+						}
+						b := dAtA[iNdEx]
+						iNdEx++
+						v |= uint64(b&0x7F) << shift
+						if b < 0x80 {
+							break
+						}
+					}
+					v = (v >> 1) ^ uint64((int64(v&1)<<63)>>63)
+					m.Tasks = append(m.Tasks, int64(v))
+				}
+			} else {
+				return fmt.Errorf("proto: wrong wireType = %d for field Tasks", wireType)
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Hashes", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthOracle
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthOracle
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Hashes = append(m.Hashes[:0], dAtA[iNdEx:postIndex]...)
+			if m.Hashes == nil {
+				m.Hashes = []byte{}
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipOracle(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthOracle
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *Line) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowOracle
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Line: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Line: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field LastNonce", wireType)
+			}
+			m.LastNonce = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.LastNonce |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field SealedNonce", wireType)
+			}
+			m.SealedNonce = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.SealedNonce |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Root", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthOracle
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthOracle
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Root = append(m.Root[:0], dAtA[iNdEx:postIndex]...)
+			if m.Root == nil {
+				m.Root = []byte{}
+			}
+			iNdEx = postIndex
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field SetId", wireType)
+			}
+			m.SetId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.SetId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field LastHeight", wireType)
+			}
+			m.LastHeight = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.LastHeight |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Leaves", wireType)
+			}
+			m.Leaves = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Leaves |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 7:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Covered", wireType)
+			}
+			m.Covered = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Covered |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 8:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Counted", wireType)
+			}
+			m.Counted = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Counted |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := skipOracle(dAtA[iNdEx:])

@@ -6,7 +6,8 @@ package types
 import (
 	context "context"
 	fmt "fmt"
-	_ "github.com/cosmos/cosmos-sdk/types/query"
+	_ "github.com/cosmos/cosmos-proto"
+	query "github.com/cosmos/cosmos-sdk/types/query"
 	_ "github.com/cosmos/gogoproto/gogoproto"
 	grpc1 "github.com/cosmos/gogoproto/grpc"
 	proto "github.com/cosmos/gogoproto/proto"
@@ -284,6 +285,1289 @@ func (m *QuerySeedResponse) GetSeed() Seed {
 	return Seed{}
 }
 
+// QueryLineRequest is empty.
+type QueryLineRequest struct {
+}
+
+func (m *QueryLineRequest) Reset()         { *m = QueryLineRequest{} }
+func (m *QueryLineRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryLineRequest) ProtoMessage()    {}
+func (*QueryLineRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e2969a615d406133, []int{6}
+}
+func (m *QueryLineRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryLineRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryLineRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryLineRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryLineRequest.Merge(m, src)
+}
+func (m *QueryLineRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryLineRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryLineRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryLineRequest proto.InternalMessageInfo
+
+// QueryLineResponse holds the line.
+type QueryLineResponse struct {
+	Line Line `protobuf:"bytes,1,opt,name=line,proto3" json:"line"`
+}
+
+func (m *QueryLineResponse) Reset()         { *m = QueryLineResponse{} }
+func (m *QueryLineResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryLineResponse) ProtoMessage()    {}
+func (*QueryLineResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e2969a615d406133, []int{7}
+}
+func (m *QueryLineResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryLineResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryLineResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryLineResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryLineResponse.Merge(m, src)
+}
+func (m *QueryLineResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryLineResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryLineResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryLineResponse proto.InternalMessageInfo
+
+func (m *QueryLineResponse) GetLine() Line {
+	if m != nil {
+		return m.Line
+	}
+	return Line{}
+}
+
+// QueryAttestorsRequest pages.
+type QueryAttestorsRequest struct {
+	Pagination *query.PageRequest `protobuf:"bytes,1,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryAttestorsRequest) Reset()         { *m = QueryAttestorsRequest{} }
+func (m *QueryAttestorsRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryAttestorsRequest) ProtoMessage()    {}
+func (*QueryAttestorsRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e2969a615d406133, []int{8}
+}
+func (m *QueryAttestorsRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryAttestorsRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryAttestorsRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryAttestorsRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryAttestorsRequest.Merge(m, src)
+}
+func (m *QueryAttestorsRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryAttestorsRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryAttestorsRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryAttestorsRequest proto.InternalMessageInfo
+
+func (m *QueryAttestorsRequest) GetPagination() *query.PageRequest {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QueryAttestorsResponse holds a page.
+type QueryAttestorsResponse struct {
+	Attestors  []Attestor          `protobuf:"bytes,1,rep,name=attestors,proto3" json:"attestors"`
+	Pagination *query.PageResponse `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryAttestorsResponse) Reset()         { *m = QueryAttestorsResponse{} }
+func (m *QueryAttestorsResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryAttestorsResponse) ProtoMessage()    {}
+func (*QueryAttestorsResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e2969a615d406133, []int{9}
+}
+func (m *QueryAttestorsResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryAttestorsResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryAttestorsResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryAttestorsResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryAttestorsResponse.Merge(m, src)
+}
+func (m *QueryAttestorsResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryAttestorsResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryAttestorsResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryAttestorsResponse proto.InternalMessageInfo
+
+func (m *QueryAttestorsResponse) GetAttestors() []Attestor {
+	if m != nil {
+		return m.Attestors
+	}
+	return nil
+}
+
+func (m *QueryAttestorsResponse) GetPagination() *query.PageResponse {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QueryAttestorRequest names an operator.
+type QueryAttestorRequest struct {
+	Operator string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+}
+
+func (m *QueryAttestorRequest) Reset()         { *m = QueryAttestorRequest{} }
+func (m *QueryAttestorRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryAttestorRequest) ProtoMessage()    {}
+func (*QueryAttestorRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e2969a615d406133, []int{10}
+}
+func (m *QueryAttestorRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryAttestorRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryAttestorRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryAttestorRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryAttestorRequest.Merge(m, src)
+}
+func (m *QueryAttestorRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryAttestorRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryAttestorRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryAttestorRequest proto.InternalMessageInfo
+
+func (m *QueryAttestorRequest) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+// QueryAttestorResponse holds the attestor.
+type QueryAttestorResponse struct {
+	Attestor Attestor `protobuf:"bytes,1,opt,name=attestor,proto3" json:"attestor"`
+}
+
+func (m *QueryAttestorResponse) Reset()         { *m = QueryAttestorResponse{} }
+func (m *QueryAttestorResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryAttestorResponse) ProtoMessage()    {}
+func (*QueryAttestorResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e2969a615d406133, []int{11}
+}
+func (m *QueryAttestorResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryAttestorResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryAttestorResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryAttestorResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryAttestorResponse.Merge(m, src)
+}
+func (m *QueryAttestorResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryAttestorResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryAttestorResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryAttestorResponse proto.InternalMessageInfo
+
+func (m *QueryAttestorResponse) GetAttestor() Attestor {
+	if m != nil {
+		return m.Attestor
+	}
+	return Attestor{}
+}
+
+// QueryAttestorSetsRequest pages.
+type QueryAttestorSetsRequest struct {
+	Pagination *query.PageRequest `protobuf:"bytes,1,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryAttestorSetsRequest) Reset()         { *m = QueryAttestorSetsRequest{} }
+func (m *QueryAttestorSetsRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryAttestorSetsRequest) ProtoMessage()    {}
+func (*QueryAttestorSetsRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e2969a615d406133, []int{12}
+}
+func (m *QueryAttestorSetsRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryAttestorSetsRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryAttestorSetsRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryAttestorSetsRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryAttestorSetsRequest.Merge(m, src)
+}
+func (m *QueryAttestorSetsRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryAttestorSetsRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryAttestorSetsRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryAttestorSetsRequest proto.InternalMessageInfo
+
+func (m *QueryAttestorSetsRequest) GetPagination() *query.PageRequest {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QueryAttestorSetsResponse holds a page.
+type QueryAttestorSetsResponse struct {
+	Sets       []AttestorSet       `protobuf:"bytes,1,rep,name=sets,proto3" json:"sets"`
+	Pagination *query.PageResponse `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryAttestorSetsResponse) Reset()         { *m = QueryAttestorSetsResponse{} }
+func (m *QueryAttestorSetsResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryAttestorSetsResponse) ProtoMessage()    {}
+func (*QueryAttestorSetsResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e2969a615d406133, []int{13}
+}
+func (m *QueryAttestorSetsResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryAttestorSetsResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryAttestorSetsResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryAttestorSetsResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryAttestorSetsResponse.Merge(m, src)
+}
+func (m *QueryAttestorSetsResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryAttestorSetsResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryAttestorSetsResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryAttestorSetsResponse proto.InternalMessageInfo
+
+func (m *QueryAttestorSetsResponse) GetSets() []AttestorSet {
+	if m != nil {
+		return m.Sets
+	}
+	return nil
+}
+
+func (m *QueryAttestorSetsResponse) GetPagination() *query.PageResponse {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QueryAttestorSetRequest names a set.
+type QueryAttestorSetRequest struct {
+	Id uint64 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
+}
+
+func (m *QueryAttestorSetRequest) Reset()         { *m = QueryAttestorSetRequest{} }
+func (m *QueryAttestorSetRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryAttestorSetRequest) ProtoMessage()    {}
+func (*QueryAttestorSetRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e2969a615d406133, []int{14}
+}
+func (m *QueryAttestorSetRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryAttestorSetRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryAttestorSetRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryAttestorSetRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryAttestorSetRequest.Merge(m, src)
+}
+func (m *QueryAttestorSetRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryAttestorSetRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryAttestorSetRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryAttestorSetRequest proto.InternalMessageInfo
+
+func (m *QueryAttestorSetRequest) GetId() uint64 {
+	if m != nil {
+		return m.Id
+	}
+	return 0
+}
+
+// QueryAttestorSetResponse holds the set.
+type QueryAttestorSetResponse struct {
+	Set AttestorSet `protobuf:"bytes,1,opt,name=set,proto3" json:"set"`
+}
+
+func (m *QueryAttestorSetResponse) Reset()         { *m = QueryAttestorSetResponse{} }
+func (m *QueryAttestorSetResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryAttestorSetResponse) ProtoMessage()    {}
+func (*QueryAttestorSetResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e2969a615d406133, []int{15}
+}
+func (m *QueryAttestorSetResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryAttestorSetResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryAttestorSetResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryAttestorSetResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryAttestorSetResponse.Merge(m, src)
+}
+func (m *QueryAttestorSetResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryAttestorSetResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryAttestorSetResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryAttestorSetResponse proto.InternalMessageInfo
+
+func (m *QueryAttestorSetResponse) GetSet() AttestorSet {
+	if m != nil {
+		return m.Set
+	}
+	return AttestorSet{}
+}
+
+// QueryCheckpointsRequest pages.
+type QueryCheckpointsRequest struct {
+	Pagination *query.PageRequest `protobuf:"bytes,1,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryCheckpointsRequest) Reset()         { *m = QueryCheckpointsRequest{} }
+func (m *QueryCheckpointsRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryCheckpointsRequest) ProtoMessage()    {}
+func (*QueryCheckpointsRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e2969a615d406133, []int{16}
+}
+func (m *QueryCheckpointsRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryCheckpointsRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryCheckpointsRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryCheckpointsRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryCheckpointsRequest.Merge(m, src)
+}
+func (m *QueryCheckpointsRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryCheckpointsRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryCheckpointsRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryCheckpointsRequest proto.InternalMessageInfo
+
+func (m *QueryCheckpointsRequest) GetPagination() *query.PageRequest {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QueryCheckpointsResponse holds a page.
+type QueryCheckpointsResponse struct {
+	Checkpoints []Checkpoint        `protobuf:"bytes,1,rep,name=checkpoints,proto3" json:"checkpoints"`
+	Pagination  *query.PageResponse `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryCheckpointsResponse) Reset()         { *m = QueryCheckpointsResponse{} }
+func (m *QueryCheckpointsResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryCheckpointsResponse) ProtoMessage()    {}
+func (*QueryCheckpointsResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e2969a615d406133, []int{17}
+}
+func (m *QueryCheckpointsResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryCheckpointsResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryCheckpointsResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryCheckpointsResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryCheckpointsResponse.Merge(m, src)
+}
+func (m *QueryCheckpointsResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryCheckpointsResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryCheckpointsResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryCheckpointsResponse proto.InternalMessageInfo
+
+func (m *QueryCheckpointsResponse) GetCheckpoints() []Checkpoint {
+	if m != nil {
+		return m.Checkpoints
+	}
+	return nil
+}
+
+func (m *QueryCheckpointsResponse) GetPagination() *query.PageResponse {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QueryCheckpointRequest names a nonce.
+type QueryCheckpointRequest struct {
+	Nonce uint64 `protobuf:"varint,1,opt,name=nonce,proto3" json:"nonce,omitempty"`
+}
+
+func (m *QueryCheckpointRequest) Reset()         { *m = QueryCheckpointRequest{} }
+func (m *QueryCheckpointRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryCheckpointRequest) ProtoMessage()    {}
+func (*QueryCheckpointRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e2969a615d406133, []int{18}
+}
+func (m *QueryCheckpointRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryCheckpointRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryCheckpointRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryCheckpointRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryCheckpointRequest.Merge(m, src)
+}
+func (m *QueryCheckpointRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryCheckpointRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryCheckpointRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryCheckpointRequest proto.InternalMessageInfo
+
+func (m *QueryCheckpointRequest) GetNonce() uint64 {
+	if m != nil {
+		return m.Nonce
+	}
+	return 0
+}
+
+// QueryCheckpointResponse holds the header.
+type QueryCheckpointResponse struct {
+	Checkpoint Checkpoint `protobuf:"bytes,1,opt,name=checkpoint,proto3" json:"checkpoint"`
+}
+
+func (m *QueryCheckpointResponse) Reset()         { *m = QueryCheckpointResponse{} }
+func (m *QueryCheckpointResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryCheckpointResponse) ProtoMessage()    {}
+func (*QueryCheckpointResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e2969a615d406133, []int{19}
+}
+func (m *QueryCheckpointResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryCheckpointResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryCheckpointResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryCheckpointResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryCheckpointResponse.Merge(m, src)
+}
+func (m *QueryCheckpointResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryCheckpointResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryCheckpointResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryCheckpointResponse proto.InternalMessageInfo
+
+func (m *QueryCheckpointResponse) GetCheckpoint() Checkpoint {
+	if m != nil {
+		return m.Checkpoint
+	}
+	return Checkpoint{}
+}
+
+// QuerySignaturesRequest names a nonce.
+type QuerySignaturesRequest struct {
+	Nonce uint64 `protobuf:"varint,1,opt,name=nonce,proto3" json:"nonce,omitempty"`
+	// all returns every signature instead of the fewest that seal.
+	All bool `protobuf:"varint,2,opt,name=all,proto3" json:"all,omitempty"`
+}
+
+func (m *QuerySignaturesRequest) Reset()         { *m = QuerySignaturesRequest{} }
+func (m *QuerySignaturesRequest) String() string { return proto.CompactTextString(m) }
+func (*QuerySignaturesRequest) ProtoMessage()    {}
+func (*QuerySignaturesRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e2969a615d406133, []int{20}
+}
+func (m *QuerySignaturesRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QuerySignaturesRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QuerySignaturesRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QuerySignaturesRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QuerySignaturesRequest.Merge(m, src)
+}
+func (m *QuerySignaturesRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QuerySignaturesRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QuerySignaturesRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QuerySignaturesRequest proto.InternalMessageInfo
+
+func (m *QuerySignaturesRequest) GetNonce() uint64 {
+	if m != nil {
+		return m.Nonce
+	}
+	return 0
+}
+
+func (m *QuerySignaturesRequest) GetAll() bool {
+	if m != nil {
+		return m.All
+	}
+	return false
+}
+
+// QuerySignaturesResponse holds all that a mirror needs to take the header.
+type QuerySignaturesResponse struct {
+	Checkpoint Checkpoint `protobuf:"bytes,1,opt,name=checkpoint,proto3" json:"checkpoint"`
+	// set is the set that signs.
+	Set AttestorSet `protobuf:"bytes,2,opt,name=set,proto3" json:"set"`
+	// next_set is there for a set change only.
+	NextSet *AttestorSet `protobuf:"bytes,3,opt,name=next_set,json=nextSet,proto3" json:"next_set,omitempty"`
+	// signatures ascend by key. Without all, they are empty until their power
+	// reaches threshold.
+	Signatures []AttestorSignature `protobuf:"bytes,4,rep,name=signatures,proto3" json:"signatures"`
+	Power      uint64              `protobuf:"varint,5,opt,name=power,proto3" json:"power,omitempty"`
+	Threshold  uint64              `protobuf:"varint,6,opt,name=threshold,proto3" json:"threshold,omitempty"`
+}
+
+func (m *QuerySignaturesResponse) Reset()         { *m = QuerySignaturesResponse{} }
+func (m *QuerySignaturesResponse) String() string { return proto.CompactTextString(m) }
+func (*QuerySignaturesResponse) ProtoMessage()    {}
+func (*QuerySignaturesResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e2969a615d406133, []int{21}
+}
+func (m *QuerySignaturesResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QuerySignaturesResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QuerySignaturesResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QuerySignaturesResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QuerySignaturesResponse.Merge(m, src)
+}
+func (m *QuerySignaturesResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QuerySignaturesResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QuerySignaturesResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QuerySignaturesResponse proto.InternalMessageInfo
+
+func (m *QuerySignaturesResponse) GetCheckpoint() Checkpoint {
+	if m != nil {
+		return m.Checkpoint
+	}
+	return Checkpoint{}
+}
+
+func (m *QuerySignaturesResponse) GetSet() AttestorSet {
+	if m != nil {
+		return m.Set
+	}
+	return AttestorSet{}
+}
+
+func (m *QuerySignaturesResponse) GetNextSet() *AttestorSet {
+	if m != nil {
+		return m.NextSet
+	}
+	return nil
+}
+
+func (m *QuerySignaturesResponse) GetSignatures() []AttestorSignature {
+	if m != nil {
+		return m.Signatures
+	}
+	return nil
+}
+
+func (m *QuerySignaturesResponse) GetPower() uint64 {
+	if m != nil {
+		return m.Power
+	}
+	return 0
+}
+
+func (m *QuerySignaturesResponse) GetThreshold() uint64 {
+	if m != nil {
+		return m.Threshold
+	}
+	return 0
+}
+
+// QueryLeavesRequest names a nonce and pages.
+type QueryLeavesRequest struct {
+	Nonce uint64 `protobuf:"varint,1,opt,name=nonce,proto3" json:"nonce,omitempty"`
+	// offset of the first leaf wanted within the checkpoint.
+	Offset uint32 `protobuf:"varint,2,opt,name=offset,proto3" json:"offset,omitempty"`
+	// limit is at most 4096; 0 means that.
+	Limit uint32 `protobuf:"varint,3,opt,name=limit,proto3" json:"limit,omitempty"`
+}
+
+func (m *QueryLeavesRequest) Reset()         { *m = QueryLeavesRequest{} }
+func (m *QueryLeavesRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryLeavesRequest) ProtoMessage()    {}
+func (*QueryLeavesRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e2969a615d406133, []int{22}
+}
+func (m *QueryLeavesRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryLeavesRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryLeavesRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryLeavesRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryLeavesRequest.Merge(m, src)
+}
+func (m *QueryLeavesRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryLeavesRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryLeavesRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryLeavesRequest proto.InternalMessageInfo
+
+func (m *QueryLeavesRequest) GetNonce() uint64 {
+	if m != nil {
+		return m.Nonce
+	}
+	return 0
+}
+
+func (m *QueryLeavesRequest) GetOffset() uint32 {
+	if m != nil {
+		return m.Offset
+	}
+	return 0
+}
+
+func (m *QueryLeavesRequest) GetLimit() uint32 {
+	if m != nil {
+		return m.Limit
+	}
+	return 0
+}
+
+// QueryLeavesResponse holds leaves in the order of settlement.
+type QueryLeavesResponse struct {
+	Checkpoint Checkpoint    `protobuf:"bytes,1,opt,name=checkpoint,proto3" json:"checkpoint"`
+	Leaves     []SettledLeaf `protobuf:"bytes,2,rep,name=leaves,proto3" json:"leaves"`
+}
+
+func (m *QueryLeavesResponse) Reset()         { *m = QueryLeavesResponse{} }
+func (m *QueryLeavesResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryLeavesResponse) ProtoMessage()    {}
+func (*QueryLeavesResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e2969a615d406133, []int{23}
+}
+func (m *QueryLeavesResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryLeavesResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryLeavesResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryLeavesResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryLeavesResponse.Merge(m, src)
+}
+func (m *QueryLeavesResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryLeavesResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryLeavesResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryLeavesResponse proto.InternalMessageInfo
+
+func (m *QueryLeavesResponse) GetCheckpoint() Checkpoint {
+	if m != nil {
+		return m.Checkpoint
+	}
+	return Checkpoint{}
+}
+
+func (m *QueryLeavesResponse) GetLeaves() []SettledLeaf {
+	if m != nil {
+		return m.Leaves
+	}
+	return nil
+}
+
+// SettledLeaf is one leaf.
+type SettledLeaf struct {
+	Task uint64 `protobuf:"varint,1,opt,name=task,proto3" json:"task,omitempty"`
+	// hash is the leaf's hash, 32 bytes.
+	Hash []byte `protobuf:"bytes,2,opt,name=hash,proto3" json:"hash,omitempty"`
+	// height of the block in which the payment became final.
+	Height int64 `protobuf:"varint,3,opt,name=height,proto3" json:"height,omitempty"`
+}
+
+func (m *SettledLeaf) Reset()         { *m = SettledLeaf{} }
+func (m *SettledLeaf) String() string { return proto.CompactTextString(m) }
+func (*SettledLeaf) ProtoMessage()    {}
+func (*SettledLeaf) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e2969a615d406133, []int{24}
+}
+func (m *SettledLeaf) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *SettledLeaf) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_SettledLeaf.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *SettledLeaf) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_SettledLeaf.Merge(m, src)
+}
+func (m *SettledLeaf) XXX_Size() int {
+	return m.Size()
+}
+func (m *SettledLeaf) XXX_DiscardUnknown() {
+	xxx_messageInfo_SettledLeaf.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_SettledLeaf proto.InternalMessageInfo
+
+func (m *SettledLeaf) GetTask() uint64 {
+	if m != nil {
+		return m.Task
+	}
+	return 0
+}
+
+func (m *SettledLeaf) GetHash() []byte {
+	if m != nil {
+		return m.Hash
+	}
+	return nil
+}
+
+func (m *SettledLeaf) GetHeight() int64 {
+	if m != nil {
+		return m.Height
+	}
+	return 0
+}
+
+// QueryProofRequest names a task.
+type QueryProofRequest struct {
+	Task uint64 `protobuf:"varint,1,opt,name=task,proto3" json:"task,omitempty"`
+	// height of the block in which the task settled; 0 searches the newest
+	// leaves only.
+	Height int64 `protobuf:"varint,2,opt,name=height,proto3" json:"height,omitempty"`
+}
+
+func (m *QueryProofRequest) Reset()         { *m = QueryProofRequest{} }
+func (m *QueryProofRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryProofRequest) ProtoMessage()    {}
+func (*QueryProofRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e2969a615d406133, []int{25}
+}
+func (m *QueryProofRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryProofRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryProofRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryProofRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryProofRequest.Merge(m, src)
+}
+func (m *QueryProofRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryProofRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryProofRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryProofRequest proto.InternalMessageInfo
+
+func (m *QueryProofRequest) GetTask() uint64 {
+	if m != nil {
+		return m.Task
+	}
+	return 0
+}
+
+func (m *QueryProofRequest) GetHeight() int64 {
+	if m != nil {
+		return m.Height
+	}
+	return 0
+}
+
+// LeafProof is a leaf with its way to the root.
+type LeafProof struct {
+	Leaf SettledLeaf `protobuf:"bytes,1,opt,name=leaf,proto3" json:"leaf"`
+	// siblings from the leaf to the root, 32 bytes each.
+	Siblings [][]byte `protobuf:"bytes,2,rep,name=siblings,proto3" json:"siblings,omitempty"`
+}
+
+func (m *LeafProof) Reset()         { *m = LeafProof{} }
+func (m *LeafProof) String() string { return proto.CompactTextString(m) }
+func (*LeafProof) ProtoMessage()    {}
+func (*LeafProof) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e2969a615d406133, []int{26}
+}
+func (m *LeafProof) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *LeafProof) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_LeafProof.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *LeafProof) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_LeafProof.Merge(m, src)
+}
+func (m *LeafProof) XXX_Size() int {
+	return m.Size()
+}
+func (m *LeafProof) XXX_DiscardUnknown() {
+	xxx_messageInfo_LeafProof.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_LeafProof proto.InternalMessageInfo
+
+func (m *LeafProof) GetLeaf() SettledLeaf {
+	if m != nil {
+		return m.Leaf
+	}
+	return SettledLeaf{}
+}
+
+func (m *LeafProof) GetSiblings() [][]byte {
+	if m != nil {
+		return m.Siblings
+	}
+	return nil
+}
+
+// QueryProofResponse holds one proof per paid provider, all under one root.
+type QueryProofResponse struct {
+	Checkpoint Checkpoint  `protobuf:"bytes,1,opt,name=checkpoint,proto3" json:"checkpoint"`
+	Proofs     []LeafProof `protobuf:"bytes,2,rep,name=proofs,proto3" json:"proofs"`
+}
+
+func (m *QueryProofResponse) Reset()         { *m = QueryProofResponse{} }
+func (m *QueryProofResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryProofResponse) ProtoMessage()    {}
+func (*QueryProofResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e2969a615d406133, []int{27}
+}
+func (m *QueryProofResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryProofResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryProofResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryProofResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryProofResponse.Merge(m, src)
+}
+func (m *QueryProofResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryProofResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryProofResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryProofResponse proto.InternalMessageInfo
+
+func (m *QueryProofResponse) GetCheckpoint() Checkpoint {
+	if m != nil {
+		return m.Checkpoint
+	}
+	return Checkpoint{}
+}
+
+func (m *QueryProofResponse) GetProofs() []LeafProof {
+	if m != nil {
+		return m.Proofs
+	}
+	return nil
+}
+
+// QueryDutiesRequest names the hot account of an attestor.
+type QueryDutiesRequest struct {
+	Account string `protobuf:"bytes,1,opt,name=account,proto3" json:"account,omitempty"`
+	// limit is at most 100; 0 means that.
+	Limit uint32 `protobuf:"varint,2,opt,name=limit,proto3" json:"limit,omitempty"`
+}
+
+func (m *QueryDutiesRequest) Reset()         { *m = QueryDutiesRequest{} }
+func (m *QueryDutiesRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryDutiesRequest) ProtoMessage()    {}
+func (*QueryDutiesRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e2969a615d406133, []int{28}
+}
+func (m *QueryDutiesRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryDutiesRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryDutiesRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryDutiesRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryDutiesRequest.Merge(m, src)
+}
+func (m *QueryDutiesRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryDutiesRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryDutiesRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryDutiesRequest proto.InternalMessageInfo
+
+func (m *QueryDutiesRequest) GetAccount() string {
+	if m != nil {
+		return m.Account
+	}
+	return ""
+}
+
+func (m *QueryDutiesRequest) GetLimit() uint32 {
+	if m != nil {
+		return m.Limit
+	}
+	return 0
+}
+
+// Duty is a header to sign.
+type Duty struct {
+	Checkpoint Checkpoint `protobuf:"bytes,1,opt,name=checkpoint,proto3" json:"checkpoint"`
+	// key is the Ethereum address that shall sign, 20 bytes.
+	Key []byte `protobuf:"bytes,2,opt,name=key,proto3" json:"key,omitempty"`
+}
+
+func (m *Duty) Reset()         { *m = Duty{} }
+func (m *Duty) String() string { return proto.CompactTextString(m) }
+func (*Duty) ProtoMessage()    {}
+func (*Duty) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e2969a615d406133, []int{29}
+}
+func (m *Duty) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Duty) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Duty.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Duty) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Duty.Merge(m, src)
+}
+func (m *Duty) XXX_Size() int {
+	return m.Size()
+}
+func (m *Duty) XXX_DiscardUnknown() {
+	xxx_messageInfo_Duty.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Duty proto.InternalMessageInfo
+
+func (m *Duty) GetCheckpoint() Checkpoint {
+	if m != nil {
+		return m.Checkpoint
+	}
+	return Checkpoint{}
+}
+
+func (m *Duty) GetKey() []byte {
+	if m != nil {
+		return m.Key
+	}
+	return nil
+}
+
+// QueryDutiesResponse holds the unsigned headers.
+type QueryDutiesResponse struct {
+	Duties []Duty `protobuf:"bytes,1,rep,name=duties,proto3" json:"duties"`
+}
+
+func (m *QueryDutiesResponse) Reset()         { *m = QueryDutiesResponse{} }
+func (m *QueryDutiesResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryDutiesResponse) ProtoMessage()    {}
+func (*QueryDutiesResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e2969a615d406133, []int{30}
+}
+func (m *QueryDutiesResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryDutiesResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryDutiesResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryDutiesResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryDutiesResponse.Merge(m, src)
+}
+func (m *QueryDutiesResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryDutiesResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryDutiesResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryDutiesResponse proto.InternalMessageInfo
+
+func (m *QueryDutiesResponse) GetDuties() []Duty {
+	if m != nil {
+		return m.Duties
+	}
+	return nil
+}
+
 func init() {
 	proto.RegisterType((*QueryParamsRequest)(nil), "cupel.oracle.v1.QueryParamsRequest")
 	proto.RegisterType((*QueryParamsResponse)(nil), "cupel.oracle.v1.QueryParamsResponse")
@@ -291,40 +1575,128 @@ func init() {
 	proto.RegisterType((*QueryEpochResponse)(nil), "cupel.oracle.v1.QueryEpochResponse")
 	proto.RegisterType((*QuerySeedRequest)(nil), "cupel.oracle.v1.QuerySeedRequest")
 	proto.RegisterType((*QuerySeedResponse)(nil), "cupel.oracle.v1.QuerySeedResponse")
+	proto.RegisterType((*QueryLineRequest)(nil), "cupel.oracle.v1.QueryLineRequest")
+	proto.RegisterType((*QueryLineResponse)(nil), "cupel.oracle.v1.QueryLineResponse")
+	proto.RegisterType((*QueryAttestorsRequest)(nil), "cupel.oracle.v1.QueryAttestorsRequest")
+	proto.RegisterType((*QueryAttestorsResponse)(nil), "cupel.oracle.v1.QueryAttestorsResponse")
+	proto.RegisterType((*QueryAttestorRequest)(nil), "cupel.oracle.v1.QueryAttestorRequest")
+	proto.RegisterType((*QueryAttestorResponse)(nil), "cupel.oracle.v1.QueryAttestorResponse")
+	proto.RegisterType((*QueryAttestorSetsRequest)(nil), "cupel.oracle.v1.QueryAttestorSetsRequest")
+	proto.RegisterType((*QueryAttestorSetsResponse)(nil), "cupel.oracle.v1.QueryAttestorSetsResponse")
+	proto.RegisterType((*QueryAttestorSetRequest)(nil), "cupel.oracle.v1.QueryAttestorSetRequest")
+	proto.RegisterType((*QueryAttestorSetResponse)(nil), "cupel.oracle.v1.QueryAttestorSetResponse")
+	proto.RegisterType((*QueryCheckpointsRequest)(nil), "cupel.oracle.v1.QueryCheckpointsRequest")
+	proto.RegisterType((*QueryCheckpointsResponse)(nil), "cupel.oracle.v1.QueryCheckpointsResponse")
+	proto.RegisterType((*QueryCheckpointRequest)(nil), "cupel.oracle.v1.QueryCheckpointRequest")
+	proto.RegisterType((*QueryCheckpointResponse)(nil), "cupel.oracle.v1.QueryCheckpointResponse")
+	proto.RegisterType((*QuerySignaturesRequest)(nil), "cupel.oracle.v1.QuerySignaturesRequest")
+	proto.RegisterType((*QuerySignaturesResponse)(nil), "cupel.oracle.v1.QuerySignaturesResponse")
+	proto.RegisterType((*QueryLeavesRequest)(nil), "cupel.oracle.v1.QueryLeavesRequest")
+	proto.RegisterType((*QueryLeavesResponse)(nil), "cupel.oracle.v1.QueryLeavesResponse")
+	proto.RegisterType((*SettledLeaf)(nil), "cupel.oracle.v1.SettledLeaf")
+	proto.RegisterType((*QueryProofRequest)(nil), "cupel.oracle.v1.QueryProofRequest")
+	proto.RegisterType((*LeafProof)(nil), "cupel.oracle.v1.LeafProof")
+	proto.RegisterType((*QueryProofResponse)(nil), "cupel.oracle.v1.QueryProofResponse")
+	proto.RegisterType((*QueryDutiesRequest)(nil), "cupel.oracle.v1.QueryDutiesRequest")
+	proto.RegisterType((*Duty)(nil), "cupel.oracle.v1.Duty")
+	proto.RegisterType((*QueryDutiesResponse)(nil), "cupel.oracle.v1.QueryDutiesResponse")
 }
 
 func init() { proto.RegisterFile("cupel/oracle/v1/query.proto", fileDescriptor_e2969a615d406133) }
 
 var fileDescriptor_e2969a615d406133 = []byte{
-	// 434 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x7c, 0x92, 0xc1, 0x4e, 0xe2, 0x40,
-	0x18, 0xc7, 0x5b, 0x52, 0x38, 0xcc, 0x1e, 0x76, 0x77, 0x60, 0x81, 0x2d, 0x9b, 0x2e, 0x16, 0x0e,
-	0x44, 0x43, 0x27, 0x60, 0x7c, 0x01, 0xa2, 0xd1, 0x83, 0x07, 0xc5, 0x9b, 0xb7, 0x52, 0x26, 0x85,
-	0x08, 0x9d, 0xd2, 0x69, 0x51, 0x34, 0x5e, 0x3c, 0x79, 0x34, 0xf1, 0x45, 0x7c, 0x0c, 0x8e, 0x24,
-	0x5e, 0x3c, 0x19, 0x03, 0x26, 0x3e, 0x81, 0x77, 0xd3, 0x99, 0x69, 0xc0, 0x96, 0x70, 0x9b, 0x7c,
-	0xdf, 0xff, 0xfb, 0xfd, 0xa6, 0xdf, 0x14, 0x94, 0xac, 0xc0, 0xc5, 0x03, 0x44, 0x3c, 0xd3, 0x1a,
-	0x60, 0x34, 0x6e, 0xa0, 0x51, 0x80, 0xbd, 0x89, 0xe1, 0x7a, 0xc4, 0x27, 0xf0, 0x27, 0x6b, 0x1a,
-	0xbc, 0x69, 0x8c, 0x1b, 0x6a, 0xc9, 0x22, 0x74, 0x48, 0x28, 0x0f, 0xc5, 0xd2, 0xea, 0xbf, 0x38,
-	0x4a, 0xcc, 0xf1, 0x6e, 0xce, 0x26, 0x36, 0x61, 0x47, 0x14, 0x9e, 0xa2, 0x19, 0x9b, 0x10, 0x7b,
-	0x80, 0x91, 0xe9, 0xf6, 0x91, 0xe9, 0x38, 0xc4, 0x37, 0xfd, 0x3e, 0x71, 0x28, 0xef, 0xea, 0x39,
-	0x00, 0x4f, 0x43, 0xc1, 0x89, 0xe9, 0x99, 0x43, 0xda, 0xc6, 0xa3, 0x00, 0x53, 0x5f, 0x3f, 0x06,
-	0xd9, 0x6f, 0x55, 0xea, 0x12, 0x87, 0x62, 0xb8, 0x07, 0x32, 0x2e, 0xab, 0x14, 0xe5, 0xb2, 0x5c,
-	0xfb, 0xd1, 0x2c, 0x18, 0xb1, 0xdb, 0x1b, 0x7c, 0xa0, 0xa5, 0x4c, 0x5f, 0xff, 0x4b, 0x6d, 0x11,
-	0xd6, 0xb3, 0xe0, 0x37, 0xa3, 0x1d, 0xb8, 0xc4, 0xea, 0x45, 0x8a, 0x23, 0x21, 0x16, 0x45, 0x61,
-	0x68, 0x82, 0x34, 0x0e, 0x0b, 0x42, 0x90, 0x4f, 0x08, 0x58, 0x5c, 0xf0, 0x79, 0x54, 0xaf, 0x81,
-	0x5f, 0x8c, 0x74, 0x86, 0x71, 0x57, 0xd0, 0x61, 0x6e, 0x95, 0xa3, 0x44, 0xc9, 0x7d, 0x71, 0x11,
-	0x9e, 0x14, 0x4a, 0x04, 0x14, 0x8a, 0x71, 0x57, 0x18, 0xff, 0x24, 0x8c, 0x61, 0x58, 0x08, 0x59,
-	0xb0, 0xf9, 0x99, 0x02, 0x69, 0x86, 0x81, 0x13, 0x90, 0xe1, 0x1f, 0x0c, 0x2b, 0x89, 0xb1, 0xe4,
-	0x56, 0xd5, 0xea, 0xe6, 0x10, 0xbf, 0x8f, 0x5e, 0xbd, 0xff, 0x78, 0xda, 0x96, 0xef, 0x9e, 0xdf,
-	0x1f, 0x53, 0x7f, 0x61, 0x01, 0xc5, 0x5f, 0x9c, 0xef, 0x14, 0x06, 0x20, 0xcd, 0x56, 0x01, 0xf5,
-	0xf5, 0xd0, 0xd5, 0x5d, 0xab, 0x95, 0x8d, 0x19, 0xe1, 0xad, 0x2c, 0xbd, 0x45, 0x98, 0x4f, 0x78,
-	0xd9, 0x06, 0xe1, 0x35, 0x50, 0xc2, 0x7d, 0xc0, 0xad, 0xf5, 0xc4, 0x95, 0x27, 0x50, 0xf5, 0x4d,
-	0x11, 0xe1, 0xdc, 0x59, 0x3a, 0xcb, 0x50, 0x4b, 0x38, 0xc3, 0x75, 0x53, 0x74, 0xc3, 0xd4, 0xb7,
-	0xad, 0xc3, 0xe9, 0x5c, 0x93, 0x67, 0x73, 0x4d, 0x7e, 0x9b, 0x6b, 0xf2, 0xc3, 0x42, 0x93, 0x66,
-	0x0b, 0x4d, 0x7a, 0x59, 0x68, 0xd2, 0x79, 0xdd, 0xee, 0xfb, 0xbd, 0xa0, 0x63, 0x58, 0x64, 0xc8,
-	0x19, 0x75, 0x07, 0xfb, 0x97, 0xc4, 0xbb, 0x10, 0xc4, 0xab, 0x88, 0xe9, 0x4f, 0x5c, 0x4c, 0x3b,
-	0x19, 0xf6, 0xeb, 0xef, 0x7e, 0x05, 0x00, 0x00, 0xff, 0xff, 0xe4, 0x42, 0x45, 0x66, 0x99, 0x03,
-	0x00, 0x00,
+	// 1452 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xac, 0x58, 0xcf, 0x6f, 0x1b, 0xc5,
+	0x17, 0xcf, 0x3a, 0x8e, 0x9b, 0xbc, 0xb4, 0xdf, 0xf6, 0x3b, 0x4d, 0x13, 0xc7, 0x8d, 0x4c, 0x3b,
+	0x69, 0xf3, 0xa3, 0x55, 0xbc, 0x24, 0x2d, 0x50, 0xf1, 0x43, 0xd0, 0x1f, 0xd0, 0x0a, 0x05, 0x29,
+	0xd8, 0x1c, 0x10, 0x20, 0xa2, 0x8d, 0x3d, 0xb1, 0x57, 0x71, 0x76, 0xdd, 0xdd, 0x71, 0xda, 0x10,
+	0xf9, 0x02, 0x02, 0x71, 0xa9, 0x04, 0xa5, 0x47, 0x90, 0x38, 0x72, 0xe4, 0xc0, 0x1f, 0x51, 0x6e,
+	0x15, 0x5c, 0x38, 0x21, 0xd4, 0x20, 0xf1, 0x6f, 0xa0, 0x99, 0x79, 0xe3, 0x59, 0x7b, 0xbd, 0xb6,
+	0x91, 0x7c, 0xdb, 0x99, 0x7d, 0xef, 0xf3, 0xf9, 0xbc, 0x37, 0xcf, 0xb3, 0x9f, 0x04, 0xce, 0x97,
+	0x9b, 0x0d, 0x56, 0xb7, 0xfd, 0xc0, 0x29, 0xd7, 0x99, 0x7d, 0xb0, 0x6e, 0xdf, 0x6f, 0xb2, 0xe0,
+	0xb0, 0xd0, 0x08, 0x7c, 0xee, 0x93, 0xd3, 0xf2, 0x65, 0x41, 0xbd, 0x2c, 0x1c, 0xac, 0xe7, 0xae,
+	0x94, 0xfd, 0x70, 0xdf, 0x0f, 0xed, 0x1d, 0x27, 0x64, 0x2a, 0xd2, 0x3e, 0x58, 0xdf, 0x61, 0xdc,
+	0x59, 0xb7, 0x1b, 0x4e, 0xd5, 0xf5, 0x1c, 0xee, 0xfa, 0x9e, 0x4a, 0xce, 0x9d, 0xc7, 0x58, 0x1d,
+	0x16, 0x45, 0xce, 0xcd, 0xab, 0x97, 0xdb, 0x72, 0x65, 0xab, 0x05, 0xbe, 0x5a, 0xe8, 0x56, 0x84,
+	0xf4, 0xea, 0xed, 0x4c, 0xd5, 0xaf, 0xfa, 0x2a, 0x4b, 0x3c, 0xe9, 0x9c, 0xaa, 0xef, 0x57, 0xeb,
+	0xcc, 0x76, 0x1a, 0xae, 0xed, 0x78, 0x9e, 0xcf, 0xa5, 0x10, 0x44, 0xa4, 0x33, 0x40, 0xde, 0x17,
+	0xdc, 0x5b, 0x4e, 0xe0, 0xec, 0x87, 0x45, 0x76, 0xbf, 0xc9, 0x42, 0x4e, 0x37, 0xe1, 0x6c, 0xc7,
+	0x6e, 0xd8, 0xf0, 0xbd, 0x90, 0x91, 0x97, 0x20, 0xd3, 0x90, 0x3b, 0x59, 0xeb, 0x82, 0xb5, 0x32,
+	0xbd, 0x31, 0x57, 0xe8, 0x6a, 0x42, 0x41, 0x25, 0xdc, 0x4a, 0x3f, 0xfd, 0xf3, 0x85, 0xb1, 0x22,
+	0x06, 0xd3, 0xb3, 0xf0, 0x7f, 0x89, 0xf6, 0x76, 0xc3, 0x2f, 0xd7, 0x34, 0xc5, 0x3d, 0x24, 0xc6,
+	0x4d, 0x64, 0xd8, 0x80, 0x09, 0x26, 0x36, 0x90, 0x60, 0x36, 0x46, 0x20, 0xc3, 0x11, 0x5f, 0x85,
+	0xd2, 0x15, 0x38, 0x23, 0x91, 0x4a, 0x8c, 0x55, 0x10, 0x9d, 0xcc, 0x44, 0x71, 0xd2, 0x3a, 0xf2,
+	0x0e, 0x0a, 0x51, 0x91, 0x48, 0x69, 0x43, 0x3a, 0x64, 0xac, 0x82, 0x8c, 0xe7, 0x62, 0x8c, 0x22,
+	0x18, 0x09, 0x65, 0x20, 0x25, 0xc8, 0xb7, 0xe9, 0x7a, 0x4c, 0x57, 0xa3, 0x91, 0xd5, 0x9e, 0x41,
+	0xae, 0xbb, 0x1e, 0x4b, 0x44, 0x16, 0xc1, 0x1a, 0x59, 0x04, 0xd2, 0x6d, 0x38, 0x27, 0x51, 0x6e,
+	0x72, 0xce, 0x42, 0xee, 0x07, 0xfa, 0x3c, 0xc8, 0x3b, 0x00, 0x66, 0x86, 0x10, 0x6f, 0xa9, 0x80,
+	0xa3, 0x21, 0x06, 0xae, 0xa0, 0x06, 0x08, 0x07, 0xae, 0xb0, 0xe5, 0x54, 0xb5, 0xb4, 0x62, 0x24,
+	0x93, 0xfe, 0x68, 0xc1, 0x6c, 0x37, 0x03, 0x8a, 0x7d, 0x03, 0xa6, 0x1c, 0xbd, 0x99, 0xb5, 0x2e,
+	0x8c, 0xaf, 0x4c, 0x6f, 0xcc, 0xc7, 0x14, 0xeb, 0x34, 0x54, 0x6d, 0x32, 0xc8, 0xdd, 0x0e, 0x85,
+	0x29, 0xa9, 0x70, 0x79, 0xa0, 0x42, 0xc5, 0xdd, 0x21, 0x71, 0x13, 0x66, 0x3a, 0x14, 0xea, 0x16,
+	0x5c, 0x87, 0x49, 0xbf, 0xc1, 0x02, 0x87, 0xfb, 0x81, 0x6c, 0xc0, 0xd4, 0xad, 0xec, 0x6f, 0xbf,
+	0xac, 0xcd, 0x20, 0xc3, 0xcd, 0x4a, 0x25, 0x60, 0x61, 0x58, 0xe2, 0x81, 0xeb, 0x55, 0x8b, 0xed,
+	0x48, 0xfa, 0x41, 0x57, 0x47, 0xdb, 0xe5, 0xbe, 0x06, 0x93, 0x5a, 0x3c, 0xf6, 0x73, 0x60, 0xb5,
+	0xed, 0x04, 0xba, 0x03, 0xd9, 0x0e, 0xd4, 0x12, 0xe3, 0x23, 0x3f, 0xaa, 0xef, 0x2d, 0x98, 0xef,
+	0x41, 0x82, 0xf2, 0x5f, 0x16, 0x43, 0xcb, 0xf5, 0x41, 0x2d, 0x24, 0x4a, 0x2f, 0x31, 0x6e, 0x66,
+	0x97, 0x8f, 0xf0, 0x98, 0x56, 0x61, 0xae, 0x5b, 0x9d, 0xee, 0xc0, 0xff, 0x20, 0xe5, 0x56, 0xf0,
+	0x87, 0x97, 0x72, 0x2b, 0x74, 0x2b, 0xde, 0xad, 0x76, 0x1d, 0xd7, 0x61, 0x3c, 0x64, 0x1c, 0xdb,
+	0x34, 0x4c, 0x19, 0x22, 0x9c, 0x3a, 0x48, 0x7e, 0xbb, 0xc6, 0xca, 0x7b, 0x0d, 0xdf, 0xf5, 0x46,
+	0xdf, 0xfe, 0x9f, 0x2c, 0x54, 0xdd, 0xc1, 0x81, 0xaa, 0x6f, 0xc3, 0x74, 0xd9, 0x6c, 0xe3, 0x21,
+	0x9c, 0x8f, 0xa9, 0x37, 0xa9, 0x28, 0x3e, 0x9a, 0x35, 0xba, 0xa3, 0x28, 0xe0, 0x6f, 0xda, 0xd0,
+	0x45, 0x6e, 0x41, 0xcf, 0xf7, 0xca, 0x4c, 0xdf, 0x82, 0x72, 0x41, 0x3f, 0x89, 0x75, 0xaf, 0x5d,
+	0xd8, 0x4d, 0x00, 0x23, 0x11, 0xbb, 0x37, 0x44, 0x5d, 0x91, 0x24, 0xfa, 0x16, 0xaa, 0x29, 0xb9,
+	0x55, 0xcf, 0xe1, 0xcd, 0x80, 0x85, 0x7d, 0xd5, 0x90, 0x33, 0x30, 0xee, 0xd4, 0xeb, 0xb2, 0xfe,
+	0xc9, 0xa2, 0x78, 0xa4, 0xbf, 0xa6, 0x50, 0x60, 0x14, 0x62, 0x64, 0x02, 0xf5, 0xc8, 0xa5, 0xfe,
+	0xd3, 0xc8, 0x91, 0x57, 0x60, 0xd2, 0x63, 0x0f, 0xf9, 0xb6, 0x48, 0x1d, 0x1f, 0x9c, 0x5a, 0x3c,
+	0x21, 0xa2, 0x4b, 0x8c, 0x93, 0x7b, 0x00, 0x61, 0xbb, 0x8e, 0x6c, 0x5a, 0x8e, 0x0a, 0x4d, 0x4e,
+	0xd5, 0xa1, 0x5a, 0xb8, 0xc9, 0x15, 0xfd, 0x6b, 0xf8, 0x0f, 0x58, 0x90, 0x9d, 0x50, 0xfd, 0x93,
+	0x0b, 0xb2, 0x00, 0x53, 0xbc, 0x16, 0xb0, 0xb0, 0xe6, 0xd7, 0x2b, 0xd9, 0x8c, 0x7c, 0x63, 0x36,
+	0xe8, 0x87, 0xf8, 0x95, 0xdd, 0x64, 0xce, 0xc1, 0xa0, 0x93, 0x98, 0x85, 0x8c, 0xbf, 0xbb, 0xab,
+	0x7b, 0x73, 0xaa, 0x88, 0x2b, 0x11, 0x5d, 0x77, 0xf7, 0x5d, 0x55, 0xf7, 0xa9, 0xa2, 0x5a, 0xd0,
+	0x27, 0x16, 0x7a, 0x04, 0x0d, 0x3d, 0xba, 0x13, 0x7a, 0x15, 0x32, 0x75, 0x09, 0x9a, 0x4d, 0x25,
+	0x5c, 0x6f, 0x25, 0xc6, 0x79, 0x9d, 0x55, 0x36, 0x99, 0xb3, 0xab, 0xbd, 0x86, 0xca, 0xa0, 0xef,
+	0xc1, 0x74, 0xe4, 0x25, 0x21, 0x90, 0xe6, 0x4e, 0xb8, 0x87, 0x85, 0xca, 0x67, 0xb1, 0x57, 0x73,
+	0xc2, 0x9a, 0xac, 0xf2, 0x64, 0x51, 0x3e, 0x8b, 0xda, 0x6b, 0xcc, 0xad, 0xd6, 0x54, 0x91, 0xe3,
+	0x45, 0x5c, 0xd1, 0x37, 0xf1, 0xbb, 0xbe, 0x15, 0xf8, 0xfe, 0xae, 0x6e, 0x5f, 0x2f, 0x50, 0x03,
+	0x90, 0xea, 0x00, 0xd8, 0x86, 0x29, 0x21, 0x44, 0xe6, 0x8b, 0x5b, 0xbb, 0xce, 0x9c, 0xdd, 0xc4,
+	0xeb, 0x2e, 0x5e, 0x96, 0x8c, 0x27, 0x39, 0x98, 0x0c, 0xdd, 0x9d, 0xba, 0xeb, 0x55, 0x55, 0x4b,
+	0x4e, 0x16, 0xdb, 0x6b, 0xfa, 0xad, 0xa5, 0x1d, 0x9c, 0x92, 0x38, 0xba, 0x63, 0xb8, 0x01, 0x99,
+	0x86, 0xc0, 0xd4, 0xc7, 0x90, 0x8b, 0x1b, 0x18, 0x5d, 0x59, 0xdb, 0xf0, 0xc9, 0x78, 0xfa, 0x29,
+	0x4a, 0xba, 0xd3, 0xe4, 0xae, 0x99, 0xba, 0x0d, 0x38, 0xe1, 0x94, 0xcb, 0x7e, 0x13, 0xf5, 0xf4,
+	0xfb, 0x80, 0xeb, 0x40, 0x33, 0x7b, 0xa9, 0xe8, 0xec, 0x7d, 0x0c, 0xe9, 0x3b, 0x4d, 0x7e, 0x38,
+	0x8a, 0x22, 0xcf, 0xc0, 0xf8, 0x1e, 0x3b, 0xc4, 0x59, 0x10, 0x8f, 0xf4, 0x5d, 0x9c, 0x6b, 0x2d,
+	0x1e, 0x1b, 0x7a, 0x0d, 0x32, 0x15, 0xb9, 0x83, 0xd7, 0x7d, 0xdc, 0xce, 0x09, 0x49, 0xba, 0x11,
+	0x2a, 0x74, 0xe3, 0xab, 0xd3, 0x30, 0x21, 0xc1, 0xc8, 0x21, 0x64, 0x94, 0x37, 0x26, 0x8b, 0xb1,
+	0xc4, 0xb8, 0x01, 0xcf, 0x5d, 0xea, 0x1f, 0xa4, 0x34, 0xd1, 0x4b, 0x5f, 0xff, 0xf3, 0xf3, 0x15,
+	0xeb, 0xf3, 0xdf, 0xff, 0xfe, 0x2e, 0x35, 0x4f, 0xe6, 0xec, 0xee, 0x3f, 0x0e, 0x94, 0xfd, 0x26,
+	0x4d, 0x98, 0x90, 0xae, 0x99, 0xd0, 0xde, 0xa0, 0x51, 0x5b, 0x9e, 0x5b, 0xec, 0x1b, 0x83, 0xbc,
+	0x8b, 0x86, 0x37, 0x4b, 0x66, 0x63, 0xbc, 0xd2, 0x6c, 0x93, 0xcf, 0x20, 0x2d, 0xac, 0x33, 0xb9,
+	0xd8, 0x1b, 0x31, 0xe2, 0xd6, 0x73, 0xb4, 0x5f, 0x08, 0x72, 0x5e, 0x35, 0x9c, 0x17, 0x48, 0x3e,
+	0xc6, 0x29, 0x9c, 0x79, 0x68, 0x1f, 0x49, 0xea, 0x16, 0xb9, 0x0f, 0x69, 0x61, 0xae, 0x93, 0xb8,
+	0x23, 0xce, 0x3d, 0x89, 0x3b, 0x6a, 0xe4, 0x29, 0x35, 0xdc, 0x73, 0xe4, 0x5c, 0x8c, 0x5b, 0x78,
+	0x77, 0xf2, 0xa5, 0x05, 0x53, 0x6d, 0x57, 0x4d, 0x96, 0x7a, 0xa3, 0x76, 0x1b, 0xfb, 0xdc, 0xf2,
+	0xc0, 0x38, 0x94, 0xb0, 0x6c, 0x24, 0x2c, 0x90, 0x5c, 0x4c, 0x82, 0x31, 0xe2, 0x8f, 0x2c, 0x98,
+	0xd4, 0xe9, 0xe4, 0x72, 0x7f, 0x78, 0xad, 0x62, 0x69, 0x50, 0x18, 0x8a, 0xd8, 0x30, 0x22, 0x96,
+	0xc9, 0xe5, 0x64, 0x11, 0xf6, 0x91, 0x36, 0xe0, 0x2d, 0xf2, 0xd8, 0x82, 0x93, 0x51, 0x0b, 0x4b,
+	0x56, 0xfb, 0x93, 0x45, 0xbc, 0x74, 0xee, 0xca, 0x30, 0xa1, 0xc3, 0xcd, 0x87, 0xd6, 0xb6, 0x2d,
+	0x6d, 0xf0, 0x13, 0x0b, 0xa6, 0x23, 0x28, 0x64, 0x65, 0x20, 0x91, 0x96, 0xb4, 0x3a, 0x44, 0x24,
+	0x2a, 0x7a, 0xd1, 0x28, 0xba, 0x4c, 0x16, 0xfb, 0x2b, 0xb2, 0x8f, 0xdc, 0x4a, 0x4b, 0x9c, 0xdd,
+	0x74, 0xc4, 0x6f, 0x26, 0xc9, 0x8a, 0xdb, 0xde, 0x24, 0x59, 0x3d, 0xcc, 0x2b, 0x5d, 0x35, 0xb2,
+	0xf2, 0x64, 0x21, 0x26, 0x2b, 0x6a, 0x51, 0x1f, 0x5b, 0x00, 0x06, 0x82, 0x2c, 0x0f, 0x22, 0xd1,
+	0x6a, 0x56, 0x06, 0x07, 0xa2, 0x98, 0x75, 0x23, 0x66, 0x89, 0x5c, 0xea, 0x27, 0xc6, 0x3e, 0x92,
+	0x2e, 0xa5, 0x45, 0x7e, 0xb0, 0x00, 0x8c, 0x33, 0x4c, 0x12, 0x15, 0xb3, 0x9f, 0x49, 0xa2, 0xe2,
+	0x26, 0x93, 0xbe, 0x6e, 0x44, 0xad, 0x13, 0x7b, 0x18, 0x51, 0x76, 0xc4, 0xa6, 0x3d, 0xb2, 0x20,
+	0xa3, 0x3c, 0x51, 0xd2, 0x55, 0xdf, 0x61, 0xc6, 0x92, 0xae, 0xfa, 0x4e, 0x5b, 0x45, 0x6f, 0x18,
+	0x4d, 0x6b, 0xe4, 0xea, 0x50, 0x9a, 0x94, 0x23, 0x22, 0x2d, 0x98, 0x50, 0xee, 0x23, 0xe1, 0xa6,
+	0x8b, 0x5a, 0x9b, 0xa4, 0xeb, 0xbf, 0xc3, 0x5b, 0x0c, 0xfa, 0xa9, 0x29, 0x13, 0x60, 0x1f, 0x09,
+	0x5f, 0xd4, 0x22, 0x5f, 0x58, 0x90, 0x51, 0x9f, 0xd2, 0xa4, 0x76, 0x74, 0xb8, 0x84, 0xa4, 0x76,
+	0x74, 0x7e, 0x8d, 0x69, 0xc1, 0x48, 0x58, 0x24, 0x17, 0x63, 0x12, 0xd4, 0xe7, 0xd7, 0x3e, 0x42,
+	0x1b, 0xd1, 0xba, 0x75, 0xf7, 0xe9, 0xf3, 0xbc, 0xf5, 0xec, 0x79, 0xde, 0xfa, 0xeb, 0x79, 0xde,
+	0xfa, 0xe6, 0x38, 0x3f, 0xf6, 0xec, 0x38, 0x3f, 0xf6, 0xc7, 0x71, 0x7e, 0xec, 0xa3, 0xb5, 0xaa,
+	0xcb, 0x6b, 0xcd, 0x9d, 0x42, 0xd9, 0xdf, 0x57, 0x30, 0x6b, 0x1e, 0xe3, 0x0f, 0xfc, 0x60, 0x0f,
+	0x41, 0x1f, 0x6a, 0x58, 0x7e, 0xd8, 0x60, 0xe1, 0x4e, 0x46, 0xfe, 0xdb, 0xec, 0xda, 0xbf, 0x01,
+	0x00, 0x00, 0xff, 0xff, 0xcd, 0xaa, 0x36, 0xbc, 0x1c, 0x14, 0x00, 0x00,
 }
 
 // Reference imports to suppress errors if they are not otherwise used.
@@ -345,6 +1717,28 @@ type QueryClient interface {
 	Epoch(ctx context.Context, in *QueryEpochRequest, opts ...grpc.CallOption) (*QueryEpochResponse, error)
 	// Seed returns the seed of an epoch that is still in state.
 	Seed(ctx context.Context, in *QuerySeedRequest, opts ...grpc.CallOption) (*QuerySeedResponse, error)
+	// Line returns how far the headers are.
+	Line(ctx context.Context, in *QueryLineRequest, opts ...grpc.CallOption) (*QueryLineResponse, error)
+	// Attestors lists the attestors by operator.
+	Attestors(ctx context.Context, in *QueryAttestorsRequest, opts ...grpc.CallOption) (*QueryAttestorsResponse, error)
+	// Attestor returns one attestor.
+	Attestor(ctx context.Context, in *QueryAttestorRequest, opts ...grpc.CallOption) (*QueryAttestorResponse, error)
+	// AttestorSets lists the sets by id.
+	AttestorSets(ctx context.Context, in *QueryAttestorSetsRequest, opts ...grpc.CallOption) (*QueryAttestorSetsResponse, error)
+	// AttestorSet returns one set.
+	AttestorSet(ctx context.Context, in *QueryAttestorSetRequest, opts ...grpc.CallOption) (*QueryAttestorSetResponse, error)
+	// Checkpoints lists the headers by nonce.
+	Checkpoints(ctx context.Context, in *QueryCheckpointsRequest, opts ...grpc.CallOption) (*QueryCheckpointsResponse, error)
+	// Checkpoint returns one header.
+	Checkpoint(ctx context.Context, in *QueryCheckpointRequest, opts ...grpc.CallOption) (*QueryCheckpointResponse, error)
+	// Signatures returns the fewest signatures that seal a header, or all.
+	Signatures(ctx context.Context, in *QuerySignaturesRequest, opts ...grpc.CallOption) (*QuerySignaturesResponse, error)
+	// Leaves lists the leaves of a checkpoint in the order of settlement.
+	Leaves(ctx context.Context, in *QueryLeavesRequest, opts ...grpc.CallOption) (*QueryLeavesResponse, error)
+	// Proof returns the leaves of a task with their proofs.
+	Proof(ctx context.Context, in *QueryProofRequest, opts ...grpc.CallOption) (*QueryProofResponse, error)
+	// Duties lists the headers that an attestor has still to sign, oldest first.
+	Duties(ctx context.Context, in *QueryDutiesRequest, opts ...grpc.CallOption) (*QueryDutiesResponse, error)
 }
 
 type queryClient struct {
@@ -382,6 +1776,105 @@ func (c *queryClient) Seed(ctx context.Context, in *QuerySeedRequest, opts ...gr
 	return out, nil
 }
 
+func (c *queryClient) Line(ctx context.Context, in *QueryLineRequest, opts ...grpc.CallOption) (*QueryLineResponse, error) {
+	out := new(QueryLineResponse)
+	err := c.cc.Invoke(ctx, "/cupel.oracle.v1.Query/Line", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Attestors(ctx context.Context, in *QueryAttestorsRequest, opts ...grpc.CallOption) (*QueryAttestorsResponse, error) {
+	out := new(QueryAttestorsResponse)
+	err := c.cc.Invoke(ctx, "/cupel.oracle.v1.Query/Attestors", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Attestor(ctx context.Context, in *QueryAttestorRequest, opts ...grpc.CallOption) (*QueryAttestorResponse, error) {
+	out := new(QueryAttestorResponse)
+	err := c.cc.Invoke(ctx, "/cupel.oracle.v1.Query/Attestor", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) AttestorSets(ctx context.Context, in *QueryAttestorSetsRequest, opts ...grpc.CallOption) (*QueryAttestorSetsResponse, error) {
+	out := new(QueryAttestorSetsResponse)
+	err := c.cc.Invoke(ctx, "/cupel.oracle.v1.Query/AttestorSets", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) AttestorSet(ctx context.Context, in *QueryAttestorSetRequest, opts ...grpc.CallOption) (*QueryAttestorSetResponse, error) {
+	out := new(QueryAttestorSetResponse)
+	err := c.cc.Invoke(ctx, "/cupel.oracle.v1.Query/AttestorSet", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Checkpoints(ctx context.Context, in *QueryCheckpointsRequest, opts ...grpc.CallOption) (*QueryCheckpointsResponse, error) {
+	out := new(QueryCheckpointsResponse)
+	err := c.cc.Invoke(ctx, "/cupel.oracle.v1.Query/Checkpoints", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Checkpoint(ctx context.Context, in *QueryCheckpointRequest, opts ...grpc.CallOption) (*QueryCheckpointResponse, error) {
+	out := new(QueryCheckpointResponse)
+	err := c.cc.Invoke(ctx, "/cupel.oracle.v1.Query/Checkpoint", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Signatures(ctx context.Context, in *QuerySignaturesRequest, opts ...grpc.CallOption) (*QuerySignaturesResponse, error) {
+	out := new(QuerySignaturesResponse)
+	err := c.cc.Invoke(ctx, "/cupel.oracle.v1.Query/Signatures", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Leaves(ctx context.Context, in *QueryLeavesRequest, opts ...grpc.CallOption) (*QueryLeavesResponse, error) {
+	out := new(QueryLeavesResponse)
+	err := c.cc.Invoke(ctx, "/cupel.oracle.v1.Query/Leaves", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Proof(ctx context.Context, in *QueryProofRequest, opts ...grpc.CallOption) (*QueryProofResponse, error) {
+	out := new(QueryProofResponse)
+	err := c.cc.Invoke(ctx, "/cupel.oracle.v1.Query/Proof", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Duties(ctx context.Context, in *QueryDutiesRequest, opts ...grpc.CallOption) (*QueryDutiesResponse, error) {
+	out := new(QueryDutiesResponse)
+	err := c.cc.Invoke(ctx, "/cupel.oracle.v1.Query/Duties", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // QueryServer is the server API for Query service.
 type QueryServer interface {
 	// Params returns the params.
@@ -390,6 +1883,28 @@ type QueryServer interface {
 	Epoch(context.Context, *QueryEpochRequest) (*QueryEpochResponse, error)
 	// Seed returns the seed of an epoch that is still in state.
 	Seed(context.Context, *QuerySeedRequest) (*QuerySeedResponse, error)
+	// Line returns how far the headers are.
+	Line(context.Context, *QueryLineRequest) (*QueryLineResponse, error)
+	// Attestors lists the attestors by operator.
+	Attestors(context.Context, *QueryAttestorsRequest) (*QueryAttestorsResponse, error)
+	// Attestor returns one attestor.
+	Attestor(context.Context, *QueryAttestorRequest) (*QueryAttestorResponse, error)
+	// AttestorSets lists the sets by id.
+	AttestorSets(context.Context, *QueryAttestorSetsRequest) (*QueryAttestorSetsResponse, error)
+	// AttestorSet returns one set.
+	AttestorSet(context.Context, *QueryAttestorSetRequest) (*QueryAttestorSetResponse, error)
+	// Checkpoints lists the headers by nonce.
+	Checkpoints(context.Context, *QueryCheckpointsRequest) (*QueryCheckpointsResponse, error)
+	// Checkpoint returns one header.
+	Checkpoint(context.Context, *QueryCheckpointRequest) (*QueryCheckpointResponse, error)
+	// Signatures returns the fewest signatures that seal a header, or all.
+	Signatures(context.Context, *QuerySignaturesRequest) (*QuerySignaturesResponse, error)
+	// Leaves lists the leaves of a checkpoint in the order of settlement.
+	Leaves(context.Context, *QueryLeavesRequest) (*QueryLeavesResponse, error)
+	// Proof returns the leaves of a task with their proofs.
+	Proof(context.Context, *QueryProofRequest) (*QueryProofResponse, error)
+	// Duties lists the headers that an attestor has still to sign, oldest first.
+	Duties(context.Context, *QueryDutiesRequest) (*QueryDutiesResponse, error)
 }
 
 // UnimplementedQueryServer can be embedded to have forward compatible implementations.
@@ -404,6 +1919,39 @@ func (*UnimplementedQueryServer) Epoch(ctx context.Context, req *QueryEpochReque
 }
 func (*UnimplementedQueryServer) Seed(ctx context.Context, req *QuerySeedRequest) (*QuerySeedResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Seed not implemented")
+}
+func (*UnimplementedQueryServer) Line(ctx context.Context, req *QueryLineRequest) (*QueryLineResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Line not implemented")
+}
+func (*UnimplementedQueryServer) Attestors(ctx context.Context, req *QueryAttestorsRequest) (*QueryAttestorsResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Attestors not implemented")
+}
+func (*UnimplementedQueryServer) Attestor(ctx context.Context, req *QueryAttestorRequest) (*QueryAttestorResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Attestor not implemented")
+}
+func (*UnimplementedQueryServer) AttestorSets(ctx context.Context, req *QueryAttestorSetsRequest) (*QueryAttestorSetsResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method AttestorSets not implemented")
+}
+func (*UnimplementedQueryServer) AttestorSet(ctx context.Context, req *QueryAttestorSetRequest) (*QueryAttestorSetResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method AttestorSet not implemented")
+}
+func (*UnimplementedQueryServer) Checkpoints(ctx context.Context, req *QueryCheckpointsRequest) (*QueryCheckpointsResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Checkpoints not implemented")
+}
+func (*UnimplementedQueryServer) Checkpoint(ctx context.Context, req *QueryCheckpointRequest) (*QueryCheckpointResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Checkpoint not implemented")
+}
+func (*UnimplementedQueryServer) Signatures(ctx context.Context, req *QuerySignaturesRequest) (*QuerySignaturesResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Signatures not implemented")
+}
+func (*UnimplementedQueryServer) Leaves(ctx context.Context, req *QueryLeavesRequest) (*QueryLeavesResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Leaves not implemented")
+}
+func (*UnimplementedQueryServer) Proof(ctx context.Context, req *QueryProofRequest) (*QueryProofResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Proof not implemented")
+}
+func (*UnimplementedQueryServer) Duties(ctx context.Context, req *QueryDutiesRequest) (*QueryDutiesResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Duties not implemented")
 }
 
 func RegisterQueryServer(s grpc1.Server, srv QueryServer) {
@@ -464,6 +2012,204 @@ func _Query_Seed_Handler(srv interface{}, ctx context.Context, dec func(interfac
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Query_Line_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryLineRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Line(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/cupel.oracle.v1.Query/Line",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Line(ctx, req.(*QueryLineRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Attestors_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryAttestorsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Attestors(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/cupel.oracle.v1.Query/Attestors",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Attestors(ctx, req.(*QueryAttestorsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Attestor_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryAttestorRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Attestor(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/cupel.oracle.v1.Query/Attestor",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Attestor(ctx, req.(*QueryAttestorRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_AttestorSets_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryAttestorSetsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).AttestorSets(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/cupel.oracle.v1.Query/AttestorSets",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).AttestorSets(ctx, req.(*QueryAttestorSetsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_AttestorSet_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryAttestorSetRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).AttestorSet(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/cupel.oracle.v1.Query/AttestorSet",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).AttestorSet(ctx, req.(*QueryAttestorSetRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Checkpoints_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryCheckpointsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Checkpoints(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/cupel.oracle.v1.Query/Checkpoints",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Checkpoints(ctx, req.(*QueryCheckpointsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Checkpoint_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryCheckpointRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Checkpoint(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/cupel.oracle.v1.Query/Checkpoint",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Checkpoint(ctx, req.(*QueryCheckpointRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Signatures_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QuerySignaturesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Signatures(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/cupel.oracle.v1.Query/Signatures",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Signatures(ctx, req.(*QuerySignaturesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Leaves_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryLeavesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Leaves(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/cupel.oracle.v1.Query/Leaves",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Leaves(ctx, req.(*QueryLeavesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Proof_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryProofRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Proof(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/cupel.oracle.v1.Query/Proof",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Proof(ctx, req.(*QueryProofRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Duties_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryDutiesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Duties(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/cupel.oracle.v1.Query/Duties",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Duties(ctx, req.(*QueryDutiesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 var Query_serviceDesc = _Query_serviceDesc
 var _Query_serviceDesc = grpc.ServiceDesc{
 	ServiceName: "cupel.oracle.v1.Query",
@@ -480,6 +2226,50 @@ var _Query_serviceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Seed",
 			Handler:    _Query_Seed_Handler,
+		},
+		{
+			MethodName: "Line",
+			Handler:    _Query_Line_Handler,
+		},
+		{
+			MethodName: "Attestors",
+			Handler:    _Query_Attestors_Handler,
+		},
+		{
+			MethodName: "Attestor",
+			Handler:    _Query_Attestor_Handler,
+		},
+		{
+			MethodName: "AttestorSets",
+			Handler:    _Query_AttestorSets_Handler,
+		},
+		{
+			MethodName: "AttestorSet",
+			Handler:    _Query_AttestorSet_Handler,
+		},
+		{
+			MethodName: "Checkpoints",
+			Handler:    _Query_Checkpoints_Handler,
+		},
+		{
+			MethodName: "Checkpoint",
+			Handler:    _Query_Checkpoint_Handler,
+		},
+		{
+			MethodName: "Signatures",
+			Handler:    _Query_Signatures_Handler,
+		},
+		{
+			MethodName: "Leaves",
+			Handler:    _Query_Leaves_Handler,
+		},
+		{
+			MethodName: "Proof",
+			Handler:    _Query_Proof_Handler,
+		},
+		{
+			MethodName: "Duties",
+			Handler:    _Query_Duties_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
@@ -659,6 +2449,975 @@ func (m *QuerySeedResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *QueryLineRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryLineRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryLineRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryLineResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryLineResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryLineResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Line.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryAttestorsRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryAttestorsRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryAttestorsRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryAttestorsResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryAttestorsResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryAttestorsResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Attestors) > 0 {
+		for iNdEx := len(m.Attestors) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Attestors[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryAttestorRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryAttestorRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryAttestorRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryAttestorResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryAttestorResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryAttestorResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Attestor.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryAttestorSetsRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryAttestorSetsRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryAttestorSetsRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryAttestorSetsResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryAttestorSetsResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryAttestorSetsResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Sets) > 0 {
+		for iNdEx := len(m.Sets) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Sets[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryAttestorSetRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryAttestorSetRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryAttestorSetRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Id != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Id))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryAttestorSetResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryAttestorSetResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryAttestorSetResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Set.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryCheckpointsRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryCheckpointsRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryCheckpointsRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryCheckpointsResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryCheckpointsResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryCheckpointsResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Checkpoints) > 0 {
+		for iNdEx := len(m.Checkpoints) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Checkpoints[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryCheckpointRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryCheckpointRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryCheckpointRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Nonce != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Nonce))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryCheckpointResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryCheckpointResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryCheckpointResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Checkpoint.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *QuerySignaturesRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QuerySignaturesRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QuerySignaturesRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.All {
+		i--
+		if m.All {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.Nonce != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Nonce))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QuerySignaturesResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QuerySignaturesResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QuerySignaturesResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Threshold != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Threshold))
+		i--
+		dAtA[i] = 0x30
+	}
+	if m.Power != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Power))
+		i--
+		dAtA[i] = 0x28
+	}
+	if len(m.Signatures) > 0 {
+		for iNdEx := len(m.Signatures) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Signatures[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x22
+		}
+	}
+	if m.NextSet != nil {
+		{
+			size, err := m.NextSet.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x1a
+	}
+	{
+		size, err := m.Set.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x12
+	{
+		size, err := m.Checkpoint.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryLeavesRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryLeavesRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryLeavesRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Limit != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Limit))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.Offset != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Offset))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.Nonce != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Nonce))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryLeavesResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryLeavesResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryLeavesResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Leaves) > 0 {
+		for iNdEx := len(m.Leaves) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Leaves[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x12
+		}
+	}
+	{
+		size, err := m.Checkpoint.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *SettledLeaf) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *SettledLeaf) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *SettledLeaf) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Height != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Height))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Hash) > 0 {
+		i -= len(m.Hash)
+		copy(dAtA[i:], m.Hash)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Hash)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.Task != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Task))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryProofRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryProofRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryProofRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Height != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Height))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.Task != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Task))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *LeafProof) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *LeafProof) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *LeafProof) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Siblings) > 0 {
+		for iNdEx := len(m.Siblings) - 1; iNdEx >= 0; iNdEx-- {
+			i -= len(m.Siblings[iNdEx])
+			copy(dAtA[i:], m.Siblings[iNdEx])
+			i = encodeVarintQuery(dAtA, i, uint64(len(m.Siblings[iNdEx])))
+			i--
+			dAtA[i] = 0x12
+		}
+	}
+	{
+		size, err := m.Leaf.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryProofResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryProofResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryProofResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Proofs) > 0 {
+		for iNdEx := len(m.Proofs) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Proofs[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x12
+		}
+	}
+	{
+		size, err := m.Checkpoint.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryDutiesRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryDutiesRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryDutiesRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Limit != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Limit))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Account) > 0 {
+		i -= len(m.Account)
+		copy(dAtA[i:], m.Account)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Account)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *Duty) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Duty) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Duty) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Key) > 0 {
+		i -= len(m.Key)
+		copy(dAtA[i:], m.Key)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Key)))
+		i--
+		dAtA[i] = 0x12
+	}
+	{
+		size, err := m.Checkpoint.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryDutiesResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryDutiesResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryDutiesResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Duties) > 0 {
+		for iNdEx := len(m.Duties) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Duties[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
 func encodeVarintQuery(dAtA []byte, offset int, v uint64) int {
 	offset -= sovQuery(v)
 	base := offset
@@ -730,6 +3489,385 @@ func (m *QuerySeedResponse) Size() (n int) {
 	_ = l
 	l = m.Seed.Size()
 	n += 1 + l + sovQuery(uint64(l))
+	return n
+}
+
+func (m *QueryLineRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *QueryLineResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Line.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	return n
+}
+
+func (m *QueryAttestorsRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryAttestorsResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Attestors) > 0 {
+		for _, e := range m.Attestors {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryAttestorRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryAttestorResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Attestor.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	return n
+}
+
+func (m *QueryAttestorSetsRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryAttestorSetsResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Sets) > 0 {
+		for _, e := range m.Sets {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryAttestorSetRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Id != 0 {
+		n += 1 + sovQuery(uint64(m.Id))
+	}
+	return n
+}
+
+func (m *QueryAttestorSetResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Set.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	return n
+}
+
+func (m *QueryCheckpointsRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryCheckpointsResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Checkpoints) > 0 {
+		for _, e := range m.Checkpoints {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryCheckpointRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Nonce != 0 {
+		n += 1 + sovQuery(uint64(m.Nonce))
+	}
+	return n
+}
+
+func (m *QueryCheckpointResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Checkpoint.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	return n
+}
+
+func (m *QuerySignaturesRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Nonce != 0 {
+		n += 1 + sovQuery(uint64(m.Nonce))
+	}
+	if m.All {
+		n += 2
+	}
+	return n
+}
+
+func (m *QuerySignaturesResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Checkpoint.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	l = m.Set.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	if m.NextSet != nil {
+		l = m.NextSet.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	if len(m.Signatures) > 0 {
+		for _, e := range m.Signatures {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	if m.Power != 0 {
+		n += 1 + sovQuery(uint64(m.Power))
+	}
+	if m.Threshold != 0 {
+		n += 1 + sovQuery(uint64(m.Threshold))
+	}
+	return n
+}
+
+func (m *QueryLeavesRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Nonce != 0 {
+		n += 1 + sovQuery(uint64(m.Nonce))
+	}
+	if m.Offset != 0 {
+		n += 1 + sovQuery(uint64(m.Offset))
+	}
+	if m.Limit != 0 {
+		n += 1 + sovQuery(uint64(m.Limit))
+	}
+	return n
+}
+
+func (m *QueryLeavesResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Checkpoint.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	if len(m.Leaves) > 0 {
+		for _, e := range m.Leaves {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	return n
+}
+
+func (m *SettledLeaf) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Task != 0 {
+		n += 1 + sovQuery(uint64(m.Task))
+	}
+	l = len(m.Hash)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	if m.Height != 0 {
+		n += 1 + sovQuery(uint64(m.Height))
+	}
+	return n
+}
+
+func (m *QueryProofRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Task != 0 {
+		n += 1 + sovQuery(uint64(m.Task))
+	}
+	if m.Height != 0 {
+		n += 1 + sovQuery(uint64(m.Height))
+	}
+	return n
+}
+
+func (m *LeafProof) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Leaf.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	if len(m.Siblings) > 0 {
+		for _, b := range m.Siblings {
+			l = len(b)
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	return n
+}
+
+func (m *QueryProofResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Checkpoint.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	if len(m.Proofs) > 0 {
+		for _, e := range m.Proofs {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	return n
+}
+
+func (m *QueryDutiesRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Account)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	if m.Limit != 0 {
+		n += 1 + sovQuery(uint64(m.Limit))
+	}
+	return n
+}
+
+func (m *Duty) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Checkpoint.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	l = len(m.Key)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryDutiesResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Duties) > 0 {
+		for _, e := range m.Duties {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
 	return n
 }
 
@@ -1133,6 +4271,2507 @@ func (m *QuerySeedResponse) Unmarshal(dAtA []byte) error {
 				return io.ErrUnexpectedEOF
 			}
 			if err := m.Seed.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryLineRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryLineRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryLineRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryLineResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryLineResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryLineResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Line", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Line.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryAttestorsRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryAttestorsRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryAttestorsRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageRequest{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryAttestorsResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryAttestorsResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryAttestorsResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Attestors", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Attestors = append(m.Attestors, Attestor{})
+			if err := m.Attestors[len(m.Attestors)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageResponse{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryAttestorRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryAttestorRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryAttestorRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryAttestorResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryAttestorResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryAttestorResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Attestor", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Attestor.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryAttestorSetsRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryAttestorSetsRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryAttestorSetsRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageRequest{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryAttestorSetsResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryAttestorSetsResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryAttestorSetsResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Sets", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Sets = append(m.Sets, AttestorSet{})
+			if err := m.Sets[len(m.Sets)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageResponse{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryAttestorSetRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryAttestorSetRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryAttestorSetRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Id", wireType)
+			}
+			m.Id = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Id |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryAttestorSetResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryAttestorSetResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryAttestorSetResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Set", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Set.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryCheckpointsRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryCheckpointsRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryCheckpointsRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageRequest{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryCheckpointsResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryCheckpointsResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryCheckpointsResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Checkpoints", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Checkpoints = append(m.Checkpoints, Checkpoint{})
+			if err := m.Checkpoints[len(m.Checkpoints)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageResponse{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryCheckpointRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryCheckpointRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryCheckpointRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Nonce", wireType)
+			}
+			m.Nonce = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Nonce |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryCheckpointResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryCheckpointResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryCheckpointResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Checkpoint", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Checkpoint.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QuerySignaturesRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QuerySignaturesRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QuerySignaturesRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Nonce", wireType)
+			}
+			m.Nonce = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Nonce |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field All", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.All = bool(v != 0)
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QuerySignaturesResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QuerySignaturesResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QuerySignaturesResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Checkpoint", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Checkpoint.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Set", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Set.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field NextSet", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.NextSet == nil {
+				m.NextSet = &AttestorSet{}
+			}
+			if err := m.NextSet.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Signatures", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Signatures = append(m.Signatures, AttestorSignature{})
+			if err := m.Signatures[len(m.Signatures)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Power", wireType)
+			}
+			m.Power = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Power |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Threshold", wireType)
+			}
+			m.Threshold = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Threshold |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryLeavesRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryLeavesRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryLeavesRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Nonce", wireType)
+			}
+			m.Nonce = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Nonce |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Offset", wireType)
+			}
+			m.Offset = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Offset |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Limit", wireType)
+			}
+			m.Limit = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Limit |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryLeavesResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryLeavesResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryLeavesResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Checkpoint", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Checkpoint.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Leaves", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Leaves = append(m.Leaves, SettledLeaf{})
+			if err := m.Leaves[len(m.Leaves)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *SettledLeaf) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: SettledLeaf: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: SettledLeaf: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Task", wireType)
+			}
+			m.Task = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Task |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Hash", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Hash = append(m.Hash[:0], dAtA[iNdEx:postIndex]...)
+			if m.Hash == nil {
+				m.Hash = []byte{}
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Height", wireType)
+			}
+			m.Height = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Height |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryProofRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryProofRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryProofRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Task", wireType)
+			}
+			m.Task = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Task |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Height", wireType)
+			}
+			m.Height = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Height |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *LeafProof) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: LeafProof: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: LeafProof: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Leaf", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Leaf.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Siblings", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Siblings = append(m.Siblings, make([]byte, postIndex-iNdEx))
+			copy(m.Siblings[len(m.Siblings)-1], dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryProofResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryProofResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryProofResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Checkpoint", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Checkpoint.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Proofs", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Proofs = append(m.Proofs, LeafProof{})
+			if err := m.Proofs[len(m.Proofs)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryDutiesRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryDutiesRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryDutiesRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Account", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Account = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Limit", wireType)
+			}
+			m.Limit = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Limit |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *Duty) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Duty: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Duty: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Checkpoint", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Checkpoint.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Key", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Key = append(m.Key[:0], dAtA[iNdEx:postIndex]...)
+			if m.Key == nil {
+				m.Key = []byte{}
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryDutiesResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryDutiesResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryDutiesResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Duties", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Duties = append(m.Duties, Duty{})
+			if err := m.Duties[len(m.Duties)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
 				return err
 			}
 			iNdEx = postIndex
