@@ -11,8 +11,6 @@ import (
 // jitter so that many relayers do not come back at once.
 type backoff struct{ first, most time.Duration }
 
-func newBackoff(cfg Config) backoff { return backoff{first: cfg.Backoff, most: cfg.MaxBackoff} }
-
 // after returns the wait after one more than the given number of failures:
 // between half of the doubled base and all of it.
 func (b backoff) after(failures int) time.Duration {

@@ -66,8 +66,12 @@ type Mirror struct {
 	log      *slog.Logger
 	backoff  backoff
 
-	// marks belongs to Run alone.
-	marks marks
+	// These belong to Run alone: the failures of the last look and of sending,
+	// and when headers were first seen.
+	lookErr, sendErr error
+	sendFailures     int
+	pauseReason      string
+	marks            marks
 
 	mu    sync.Mutex
 	state State
@@ -80,7 +84,7 @@ func New(cfg Config, source Source, target Target, gate Gate, observer Observer,
 	}
 	return &Mirror{
 		cfg: cfg, source: source, target: target, gate: gate, observer: observer,
-		log: log.With("target", cfg.Name), backoff: newBackoff(cfg), state: State{Name: cfg.Name},
+		log: log.With("target", cfg.Name), backoff: backoff{cfg.Backoff, cfg.MaxBackoff}, state: State{Name: cfg.Name},
 	}, nil
 }
 
@@ -102,7 +106,7 @@ func (m *Mirror) Run(ctx context.Context) error {
 		if behind {
 			continue // do not wait for the next tick
 		}
-		timer := time.NewTimer(m.cfg.Poll)
+		timer := time.NewTimer(m.wait())
 		select {
 		case <-ctx.Done():
 			timer.Stop()
@@ -112,6 +116,18 @@ func (m *Mirror) Run(ctx context.Context) error {
 	}
 }
 
+// maxLookWait bounds the time between two looks at chains that do not answer.
+const maxLookWait = time.Minute
+
+// wait is the time to the next look: longer while looks fail, so that an
+// endpoint that limits requests can recover.
+func (m *Mirror) wait() time.Duration {
+	if m.lookErr == nil {
+		return m.cfg.Poll
+	}
+	return backoff{first: m.cfg.Poll, most: max(maxLookWait, m.cfg.Poll)}.after(m.State().Failures - 1)
+}
+
 // turn makes one step and takes note of how it ended. It reports whether
 // another can follow at once.
 func (m *Mirror) turn(ctx context.Context) bool {
@@ -119,19 +135,31 @@ func (m *Mirror) turn(ctx context.Context) bool {
 	if ctx.Err() != nil {
 		return false
 	}
-	m.mu.Lock()
 	if err != nil {
-		m.state.Failures++
-		m.state.Stopped, m.state.Reason = Stops(err), err.Error()
+		m.update(func(s *State) { s.Failures++ })
 	}
-	state := m.state
-	m.mu.Unlock()
+	m.update(m.explain)
+	state := m.State()
 	if err != nil {
 		m.log.Error("mirror step failed", "err", err, "failures", state.Failures, "stopped", state.Stopped, "next_try", state.NextTry)
 		m.observer.Failed(m.cfg.Name, err)
 	}
 	m.observer.Stepped(state)
-	return behind && err == nil
+	return behind
+}
+
+// explain sets whether the target is stopped, and the reason if it is that or
+// paused or failing.
+func (m *Mirror) explain(s *State) {
+	s.Stopped, s.Reason = false, ""
+	for _, err := range []error{m.sendErr, m.lookErr} {
+		if err != nil {
+			s.Stopped, s.Reason = s.Stopped || Stops(err), err.Error()
+		}
+	}
+	if s.Paused {
+		s.Reason = m.pauseReason
+	}
 }
 
 // safely makes a panic in a chain's library a failure of this target alone.
@@ -139,8 +167,7 @@ func (m *Mirror) safely(ctx context.Context) (behind bool, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			m.log.Error("mirror step panicked", "panic", p, "stack", string(debug.Stack()))
-			behind, err = false, fmt.Errorf("panic: %v", p)
-			m.delay()
+			behind, err = false, m.sendFailed(fmt.Errorf("panic: %v", p))
 		}
 	}()
 	return m.step(ctx)
@@ -149,68 +176,72 @@ func (m *Mirror) safely(ctx context.Context) (behind bool, err error) {
 // step looks at both chains and sends at most one entry: the one that follows
 // the target's own last nonce.
 func (m *Mirror) step(ctx context.Context) (behind bool, err error) {
-	state, err := m.look(ctx)
-	if err != nil {
-		return false, err
+	m.lookErr = m.look(ctx)
+	if m.lookErr != nil {
+		return false, m.lookErr
 	}
-	reason, paused, err := m.gate.Paused(m.cfg.Name)
-	if err != nil {
-		return false, fmt.Errorf("read whether the target is paused: %w", err)
-	}
-	m.update(func(s *State) {
-		s.Paused = paused
-		if paused {
-			s.Reason = reason
-		}
-	})
+	state := m.State()
 	if state.Lag() == 0 {
-		m.recovered()
+		m.sent()
 	}
-	if paused || state.Lag() == 0 || time.Now().Before(state.NextTry) {
+	if state.Paused || state.Lag() == 0 || time.Now().Before(state.NextTry) {
 		return false, nil
 	}
 	if err := m.send(ctx, state.Progress.Sent+1); err != nil {
-		m.delay()
-		return false, err
+		return false, m.sendFailed(err)
 	}
-	m.recovered()
+	m.sent()
 	m.update(func(s *State) { s.Relayed++ })
 	return true, nil
 }
 
-// look reads how far home and target are.
-func (m *Mirror) look(ctx context.Context) (State, error) {
+// look reads how far home and target are, and whether the target is paused.
+func (m *Mirror) look(ctx context.Context) error {
 	progress, err := m.target.Progress(ctx)
 	if err != nil {
-		return State{}, fmt.Errorf("read the target's progress: %w", err)
+		return fmt.Errorf("read the target's progress: %w", err)
 	}
-	last := m.State().Progress
-	switch {
-	case progress.Sent < progress.Safe || progress.Safe < progress.Final:
-		return State{}, fmt.Errorf("%w: sent %d, safe %d, final %d are out of order", ErrDisagreement, progress.Sent, progress.Safe, progress.Final)
-	case progress.Sent < last.Final:
-		return State{}, fmt.Errorf("%w: nonce %d was final, the target's newest is now %d", ErrDisagreement, last.Final, progress.Sent)
-	case progress.Sent < last.Sent:
-		m.log.Warn("the target was reorganized", "had", last.Sent, "has", progress.Sent)
-		m.update(func(s *State) { s.Reorgs++ })
-	case progress.Sent > last.Sent:
-		m.update(func(s *State) { s.NextTry = time.Time{} }) // somebody recorded it
+	if err := m.follow(progress); err != nil {
+		return err
 	}
-	m.update(func(s *State) { s.Progress = progress })
 	head, err := m.source.Head(ctx)
 	if err != nil {
-		return State{}, fmt.Errorf("read the home chain's head: %w", err)
+		return fmt.Errorf("read the home chain's head: %w", err)
 	}
 	now := time.Now()
 	m.marks.seen(head, now)
 	m.marks.forget(progress.Final)
+	reason, paused, err := m.gate.Paused(m.cfg.Name)
+	if err != nil {
+		return fmt.Errorf("read whether the target is paused: %w", err)
+	}
+	m.pauseReason = reason
 	m.update(func(s *State) {
-		s.Head, s.Seen, s.PendingSince = head, now, time.Time{}
+		s.Head, s.Seen, s.Paused, s.PendingSince = head, now, paused, time.Time{}
 		if progress.Sent < head {
 			s.PendingSince = m.marks.since(progress.Sent + 1)
 		}
 	})
-	return m.State(), nil
+	return nil
+}
+
+// follow takes note of the target's progress. What was final never goes away:
+// a target that says so contradicts itself.
+func (m *Mirror) follow(progress Progress) error {
+	last := m.State().Progress
+	switch {
+	case progress.Sent < progress.Safe || progress.Safe < progress.Final:
+		return fmt.Errorf("%w: sent %d, safe %d, final %d are out of order", ErrDisagreement, progress.Sent, progress.Safe, progress.Final)
+	case progress.Sent < last.Final:
+		return fmt.Errorf("%w: nonce %d was final, the target's newest is now %d", ErrDisagreement, last.Final, progress.Sent)
+	case progress.Sent < last.Sent:
+		m.log.Warn("the target was reorganized", "had", last.Sent, "has", progress.Sent)
+		m.update(func(s *State) { s.Reorgs++ })
+	case progress.Sent > last.Sent:
+		m.sent() // whoever recorded it
+	}
+	m.update(func(s *State) { s.Progress = progress })
+	return nil
 }
 
 // send submits one entry.
@@ -232,22 +263,22 @@ func (m *Mirror) send(ctx context.Context, nonce uint64) error {
 	return nil
 }
 
-// delay sets when the next entry may be sent after a failure.
-func (m *Mirror) delay() {
-	m.update(func(s *State) { s.NextTry = time.Now().Add(m.backoff.after(s.Failures)) })
+// sendFailed sets when something is sent again after a failure.
+func (m *Mirror) sendFailed(err error) error {
+	m.sendErr = err
+	wait := m.backoff.after(m.sendFailures)
+	m.sendFailures++
+	m.update(func(s *State) { s.NextTry = time.Now().Add(wait) })
+	return err
 }
 
-// recovered ends a row of failures.
-func (m *Mirror) recovered() {
-	m.update(func(s *State) {
-		if s.Stopped {
-			m.log.Info("the target goes on", "was", s.Reason)
-		}
-		s.Failures, s.Stopped, s.NextTry = 0, false, time.Time{}
-		if !s.Paused {
-			s.Reason = ""
-		}
-	})
+// sent ends a row of failures: the target has all, or has one more.
+func (m *Mirror) sent() {
+	if m.sendErr != nil {
+		m.log.Info("the target goes on", "after", m.sendErr.Error())
+	}
+	m.sendErr, m.sendFailures = nil, 0
+	m.update(func(s *State) { s.Failures, s.NextTry = 0, time.Time{} })
 }
 
 func (m *Mirror) update(change func(*State)) {
