@@ -29,6 +29,9 @@ var (
 	// ErrUnknown: no answer that can be relied on, such as a timeout or a lost
 	// connection. What was sent may be in flight.
 	ErrUnknown = errors.New("state unknown")
+	// ErrForced: governance sealed the header without signatures, so no mirror
+	// can follow; the mirror's owner must install the next set.
+	ErrForced = errors.New("header was sealed by force, without signatures")
 	// ErrNotSealed: the home chain has no sealed header of that nonce yet.
 	ErrNotSealed = errors.New("header is not sealed yet")
 )
@@ -37,7 +40,7 @@ var (
 // forgery, or spend fees on what cannot succeed. The target is looked at again
 // after the back-off and goes on once the cause is gone.
 func Stops(err error) bool {
-	for _, stop := range []error{ErrDisagreement, ErrForged, ErrWrongChain, ErrStaleSet, ErrHalted, ErrRejected} {
+	for _, stop := range []error{ErrDisagreement, ErrForged, ErrWrongChain, ErrStaleSet, ErrHalted, ErrRejected, ErrForced} {
 		if errors.Is(err, stop) {
 			return true
 		}
