@@ -26,7 +26,7 @@ SDKVERSION := github.com/cosmos/cosmos-sdk/version
 ldflags = -X $(SDKVERSION).Name=cupel -X $(SDKVERSION).AppName=$(1) -X $(SDKVERSION).Version=$(VERSION) \
 	-X $(SDKVERSION).Commit=$(COMMIT) -X $(SDKVERSION).BuildTags=$(2)
 
-.PHONY: build test test-race lint proto proto-check arch demo localnet bench clean npm
+.PHONY: build test test-race lint proto proto-check arch demo localnet bench clean npm contract contract-check
 
 build: ## cupeld, cupel-worker and cupel-relayer into build/
 	go build $(BUILDFLAGS) -tags $(TAG) -ldflags '$(call ldflags,cupeld,$(TAG))' -o build/ ./cmd/cupeld
@@ -81,6 +81,15 @@ localnet: build ## four validators and four workers on this machine until Ctrl-C
 
 bench: ## settled tasks/s and MsgSend/s of the same app
 	go run -tags $(TAG) ./testutil/bench
+
+contract: $(NPM)/.stamp ## bindings and code of CupelMirror.sol
+	go run ./relayer/evm/contract/gen
+
+contract-check: $(NPM)/.stamp ## what is committed is what CupelMirror.sol compiles to
+	rm -rf build/contract/gen && mkdir -p build/contract/gen
+	go run ./relayer/evm/contract/gen -out build/contract/gen
+	@for f in mirror.go runtime.go; do cmp relayer/evm/contract/$$f build/contract/gen/$$f || \
+		{ echo "$$f is not what CupelMirror.sol compiles to: run 'make contract' and commit"; exit 1; }; done
 
 npm: $(NPM)/.stamp ## solc, forge, anvil, litesvm and OpenZeppelin into build/npm
 

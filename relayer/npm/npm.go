@@ -6,31 +6,25 @@
 package npm
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
 )
 
-// DirEnv names another installation than build/npm of this module.
-const DirEnv = "CUPEL_NPM"
-
 // RequireEnv set to 1 turns a missing installation from a skipped test into a
 // failed one.
 const RequireEnv = "CUPEL_REQUIRE_ALL"
 
-// Dir returns the folder that holds node_modules: $CUPEL_NPM or build/npm at the
-// root of the module around the working directory. It is an error if nothing is
-// installed there.
+// Dir returns the folder that holds node_modules: build/npm at Root. It is an
+// error if nothing is installed there.
 func Dir() (string, error) {
-	dir := os.Getenv(DirEnv)
-	if dir == "" {
-		root, err := moduleRoot()
-		if err != nil {
-			return "", err
-		}
-		dir = filepath.Join(root, "build", "npm")
+	root, err := Root()
+	if err != nil {
+		return "", err
 	}
+	dir := filepath.Join(root, "build", "npm")
 	if _, err := os.Stat(filepath.Join(dir, "node_modules", "solc")); err != nil {
 		return "", fmt.Errorf("the tools of the mirrors are not installed, run `make npm`: %w", err)
 	}
@@ -73,7 +67,8 @@ func Require(t TB) string {
 	return dir
 }
 
-func moduleRoot() (string, error) {
+// Root returns the root of the module around the working directory.
+func Root() (string, error) {
 	dir, err := os.Getwd()
 	if err != nil {
 		return "", err
@@ -84,7 +79,7 @@ func moduleRoot() (string, error) {
 		}
 		parent := filepath.Dir(dir)
 		if parent == dir {
-			return "", fmt.Errorf("no go.mod above the working directory: set $%s to an installation", DirEnv)
+			return "", errors.New("no go.mod above the working directory: run this inside the repository")
 		}
 		dir = parent
 	}
