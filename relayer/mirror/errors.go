@@ -36,14 +36,54 @@ var (
 	ErrNotSealed = errors.New("header is not sealed yet")
 )
 
-// Stops reports whether an error must stop a target: going on could follow a
-// forgery, or spend fees on what cannot succeed. The target is looked at again
+// kinds names every error for metrics and status, the gravest first. Those
+// that stop a target: going on could follow a forgery, or spend fees on what
+// cannot succeed.
+var kinds = []struct {
+	err   error
+	name  string
+	stops bool
+}{
+	{ErrForged, "forged", true},
+	{ErrDisagreement, "disagreement", true},
+	{ErrWrongChain, "wrong_chain", true},
+	{ErrForced, "forced", true},
+	{ErrStaleSet, "stale_set", true},
+	{ErrHalted, "halted", true},
+	{ErrRejected, "rejected", true},
+	{ErrLowBalance, "low_balance", false},
+	{ErrFeeTooHigh, "fee_too_high", false},
+	{ErrRefused, "refused", false},
+	{ErrNotSealed, "not_sealed", false},
+	{ErrUnknown, "unknown", false},
+}
+
+// Stops reports whether an error stops a target. The target is looked at again
 // after the back-off and goes on once the cause is gone.
 func Stops(err error) bool {
-	for _, stop := range []error{ErrDisagreement, ErrForged, ErrWrongChain, ErrStaleSet, ErrHalted, ErrRejected, ErrForced} {
-		if errors.Is(err, stop) {
+	for _, k := range kinds {
+		if k.stops && errors.Is(err, k.err) {
 			return true
 		}
 	}
 	return false
+}
+
+// Kind is a short name of an error's class, "other" for one of no class.
+func Kind(err error) string {
+	for _, k := range kinds {
+		if errors.Is(err, k.err) {
+			return k.name
+		}
+	}
+	return "other"
+}
+
+// Kinds are all results of Kind.
+func Kinds() []string {
+	out := make([]string, 0, len(kinds)+1)
+	for _, k := range kinds {
+		out = append(out, k.name)
+	}
+	return append(out, "other")
 }

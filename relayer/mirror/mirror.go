@@ -52,8 +52,10 @@ type Gate interface {
 type Observer interface {
 	// Stepped is called after every look with what was seen.
 	Stepped(state State)
-	// Failed is called for every failed step.
-	Failed(name string, err error)
+	// LookFailed is called when home or target could not be read, SendFailed when
+	// an entry could not be recorded.
+	LookFailed(name string, err error)
+	SendFailed(name string, err error)
 }
 
 // Mirror carries the headers of one source to one target. Run is called once.
@@ -140,9 +142,15 @@ func (m *Mirror) turn(ctx context.Context) bool {
 	}
 	m.update(m.explain)
 	state := m.State()
+	switch {
+	case err == nil:
+	case m.lookErr != nil:
+		m.observer.LookFailed(m.cfg.Name, err)
+	default:
+		m.observer.SendFailed(m.cfg.Name, err)
+	}
 	if err != nil {
 		m.log.Error("mirror step failed", "err", err, "failures", state.Failures, "stopped", state.Stopped, "next_try", state.NextTry)
-		m.observer.Failed(m.cfg.Name, err)
 	}
 	m.observer.Stepped(state)
 	return behind
