@@ -30,8 +30,9 @@ var errNotFound = errors.New("not found")
 
 // endpoint is one node. It is safe for concurrent use.
 type endpoint struct {
-	url string
-	rpc RPC
+	// name is the host of the URL: paths and queries of URLs often are keys.
+	name string
+	rpc  RPC
 
 	mu      sync.Mutex
 	checked time.Time
@@ -43,7 +44,7 @@ const recheck = 10 * time.Second
 
 // NodeStatus is what a node says about itself.
 type NodeStatus struct {
-	URL        string    `json:"url"`
+	Node       string    `json:"node"`
 	ChainID    string    `json:"chain_id"`
 	Height     int64     `json:"height,string"`
 	Time       time.Time `json:"time"`
@@ -53,10 +54,10 @@ type NodeStatus struct {
 func (e *endpoint) status(ctx context.Context) (NodeStatus, error) {
 	res, err := e.rpc.Status(ctx)
 	if err != nil {
-		return NodeStatus{}, fmt.Errorf("%w: %s: %w", mirror.ErrUnknown, e.url, err)
+		return NodeStatus{}, fmt.Errorf("%w: %s: %w", mirror.ErrUnknown, e.name, err)
 	}
 	return NodeStatus{
-		URL: e.url, ChainID: res.NodeInfo.Network, Height: res.SyncInfo.LatestBlockHeight,
+		Node: e.name, ChainID: res.NodeInfo.Network, Height: res.SyncInfo.LatestBlockHeight,
 		Time: res.SyncInfo.LatestBlockTime, CatchingUp: res.SyncInfo.CatchingUp,
 	}, nil
 }
@@ -74,9 +75,9 @@ func (e *endpoint) check(ctx context.Context, chainID string) error {
 	case err != nil:
 		return err
 	case st.ChainID != chainID:
-		return fmt.Errorf("%w: %s follows %q, not %q", mirror.ErrWrongChain, e.url, st.ChainID, chainID)
+		return fmt.Errorf("%w: %s follows %q, not %q", mirror.ErrWrongChain, e.name, st.ChainID, chainID)
 	case st.CatchingUp:
-		return fmt.Errorf("%w: %s is still catching up", mirror.ErrUnknown, e.url)
+		return fmt.Errorf("%w: %s is still catching up", mirror.ErrUnknown, e.name)
 	}
 	e.observe(st.Height)
 	e.mu.Lock()
@@ -107,17 +108,17 @@ func (e *endpoint) query(ctx context.Context, height int64, method string, req, 
 	}
 	out, err := e.rpc.ABCIQueryWithOptions(ctx, method, data, rpcclient.ABCIQueryOptions{Height: height})
 	if err != nil {
-		return fmt.Errorf("%w: %s: %w", mirror.ErrUnknown, e.url, err)
+		return fmt.Errorf("%w: %s: %w", mirror.ErrUnknown, e.name, err)
 	}
 	res := out.Response
 	switch {
 	case res.Codespace == sdkerrors.RootCodespace && res.Code == sdkerrors.ErrKeyNotFound.ABCICode():
-		return fmt.Errorf("%w: %s: %s", errNotFound, e.url, res.Log)
+		return fmt.Errorf("%w: %s: %s", errNotFound, e.name, res.Log)
 	case res.Code != 0:
-		return fmt.Errorf("%w: %s answers %s/%d: %s", mirror.ErrUnknown, e.url, res.Codespace, res.Code, res.Log)
+		return fmt.Errorf("%w: %s answers %s/%d: %s", mirror.ErrUnknown, e.name, res.Codespace, res.Code, res.Log)
 	}
 	if err := proto.Unmarshal(res.Value, reply); err != nil {
-		return fmt.Errorf("%w: %s: decode %s: %w", mirror.ErrUnknown, e.url, method, err)
+		return fmt.Errorf("%w: %s: decode %s: %w", mirror.ErrUnknown, e.name, method, err)
 	}
 	if height == 0 {
 		e.observe(res.Height)

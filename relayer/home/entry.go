@@ -123,7 +123,7 @@ func (s *Source) changeTo(ctx context.Context, id uint64) (uint64, error) {
 	}
 	for _, a := range answers[1:] {
 		if one, other := answers[0].reply.Set.Nonce, a.reply.Set.Nonce; one != other {
-			return 0, fmt.Errorf("%w: set %d begins at nonce %d by %s, at %d by %s", mirror.ErrDisagreement, id, one, answers[0].url, other, a.url)
+			return 0, fmt.Errorf("%w: set %d begins at nonce %d by %s, at %d by %s", mirror.ErrDisagreement, id, one, answers[0].node, other, a.node)
 		}
 	}
 	return answers[0].reply.Set.Nonce, nil
@@ -159,9 +159,9 @@ func (s *Source) fetch(ctx context.Context, nonce uint64) (mirror.Entry, error) 
 		case a.reply.Checkpoint.Forced:
 			err = fmt.Errorf("%w: nonce %d", mirror.ErrForced, nonce)
 		case len(a.reply.Signatures) == 0:
-			err = fmt.Errorf("%w: nonce %d: %s no longer has the signatures: add an archive node to the endpoints", mirror.ErrUnknown, nonce, a.url)
+			err = fmt.Errorf("%w: nonce %d: %s no longer has the signatures: add an archive node to the endpoints", mirror.ErrUnknown, nonce, a.node)
 		default:
-			err = fmt.Errorf("%s: %w", a.url, err)
+			err = fmt.Errorf("%s: %w", a.node, err)
 		}
 		failed = errors.Join(failed, err)
 	}
@@ -190,7 +190,7 @@ func (s *Source) sealed(ctx context.Context, nonce uint64, height int64) ([]answ
 	var out []answer[*types.QuerySignaturesResponse]
 	for _, a := range answers {
 		if !proto.Equal(&a.reply.Checkpoint.Header, &answers[0].reply.Checkpoint.Header) {
-			return nil, fmt.Errorf("%w: %s and %s have different headers of nonce %d", mirror.ErrDisagreement, answers[0].url, a.url, nonce)
+			return nil, fmt.Errorf("%w: %s and %s have different headers of nonce %d", mirror.ErrDisagreement, answers[0].node, a.node, nonce)
 		}
 		if a.reply.Checkpoint.SealedHeight > 0 {
 			out = append(out, a)

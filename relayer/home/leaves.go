@@ -53,7 +53,7 @@ func (s *Source) leafPage(ctx context.Context, header checkpoint.Header, offset 
 	}
 	res := answers[0].reply
 	if len(res.Leaves) == 0 {
-		return nil, fmt.Errorf("%w: leaves of nonce %d: %s has only %d of %d", mirror.ErrUnknown, header.Nonce, answers[0].url, offset, header.LeafCount)
+		return nil, fmt.Errorf("%w: leaves of nonce %d: %s has only %d of %d", mirror.ErrUnknown, header.Nonce, answers[0].node, offset, header.LeafCount)
 	}
 	out := make([]Leaf, 0, len(res.Leaves))
 	for _, leaf := range res.Leaves {

@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"sync"
 	"time"
 
@@ -63,20 +64,20 @@ var _ mirror.Source = (*Source)(nil)
 // New returns a source. It does not connect.
 func New(opts Options) (*Source, error) {
 	rpcs := make(map[string]RPC, len(opts.Endpoints))
-	for _, url := range opts.Endpoints {
-		rpc, err := rpchttp.NewWithTimeout(url, "/websocket", uint(max(opts.Timeout.Seconds(), 1)))
+	for _, raw := range opts.Endpoints {
+		rpc, err := rpchttp.NewWithTimeout(raw, "/websocket", uint(max(opts.Timeout.Seconds(), 1)))
 		if err != nil {
-			return nil, fmt.Errorf("endpoint %s: %w", url, err)
+			return nil, fmt.Errorf("endpoint %s of the home chain is not a URL that can be used", host(raw))
 		}
-		rpcs[url] = rpc
+		rpcs[raw] = rpc
 	}
 	return newSource(opts, rpcs)
 }
 
 func newSource(opts Options, rpcs map[string]RPC) (*Source, error) {
 	s := &Source{opts: opts, domain: checkpoint.NewDomain(opts.ChainID), refused: make(map[string]error)}
-	for _, url := range opts.Endpoints {
-		s.endpoints = append(s.endpoints, &endpoint{url: url, rpc: rpcs[url]})
+	for _, raw := range opts.Endpoints {
+		s.endpoints = append(s.endpoints, &endpoint{name: host(raw), rpc: rpcs[raw]})
 	}
 	switch {
 	case len(s.endpoints) == 0:
@@ -88,6 +89,15 @@ func newSource(opts Options, rpcs map[string]RPC) (*Source, error) {
 	}
 	s.line = newLine(s.domain, opts.Anchor)
 	return s, nil
+}
+
+// host names an endpoint without what may be secret in its URL.
+func host(raw string) string {
+	parsed, err := url.Parse(raw)
+	if err != nil || parsed.Host == "" {
+		return "unnamed"
+	}
+	return parsed.Host
 }
 
 // Domain is the EIP-712 domain of the home chain.
@@ -103,13 +113,13 @@ func (s *Source) Height() int64 {
 }
 
 // Refused returns what the endpoints that gave no answer at the last call said,
-// by URL.
+// by host.
 func (s *Source) Refused() map[string]error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	out := make(map[string]error, len(s.refused))
-	for url, err := range s.refused {
-		out[url] = err
+	for node, err := range s.refused {
+		out[node] = err
 	}
 	return out
 }
@@ -123,7 +133,7 @@ func (s *Source) Nodes(ctx context.Context) ([]NodeStatus, []error) {
 			ctx, cancel := context.WithTimeout(ctx, s.opts.Timeout)
 			defer cancel()
 			nodes[i], errs[i] = e.status(ctx)
-			nodes[i].URL = e.url
+			nodes[i].Node = e.name
 		})
 	}
 	group.Wait()
@@ -145,7 +155,7 @@ func (s *Source) Head(ctx context.Context) (uint64, error) {
 
 // answer is what one endpoint said.
 type answer[R any] struct {
-	url   string
+	node  string
 	reply R
 }
 
@@ -172,10 +182,10 @@ func ask[R proto.Message](ctx context.Context, s *Source, height int64, method s
 	missing := false
 	for i, e := range s.endpoints {
 		if errs[i] == nil && e.seen() < newest-s.opts.MaxLag {
-			errs[i] = fmt.Errorf("%w: %s is at height %d, %d was seen", mirror.ErrUnknown, e.url, e.seen(), newest)
+			errs[i] = fmt.Errorf("%w: %s is at height %d, %d was seen", mirror.ErrUnknown, e.name, e.seen(), newest)
 		}
 		if errs[i] == nil {
-			out = append(out, answer[R]{e.url, replies[i]})
+			out = append(out, answer[R]{e.name, replies[i]})
 		}
 		missing = missing || errors.Is(errs[i], errNotFound)
 	}
@@ -195,7 +205,7 @@ func (s *Source) note(errs []error) {
 	clear(s.refused)
 	for i, err := range errs {
 		if err != nil && !errors.Is(err, errNotFound) {
-			s.refused[s.endpoints[i].url] = err
+			s.refused[s.endpoints[i].name] = err
 		}
 	}
 }
