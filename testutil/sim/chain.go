@@ -126,7 +126,9 @@ func Empty() *Chain {
 	c.Ctx = sdk.NewContext(stores(keys), cmtproto.Header{}, false, log.NewNopLogger()).WithChainID(ChainID).
 		WithBlockHeight(1).WithBlockTime(time.Unix(1_800_000_000, 0).UTC()).WithHeaderHash(make([]byte, 32))
 	c.Registry = registrykeeper.NewKeeper(runtime.NewKVStoreService(keys[registrytypes.StoreKey]), cdc, Addresses, events, bank, Gov)
-	c.Oracle = oraclekeeper.NewKeeper(runtime.NewKVStoreService(keys[oracletypes.StoreKey]), cdc, Addresses, events, Gov)
+	c.Oracle = oraclekeeper.NewKeeper(runtime.NewKVStoreService(keys[oracletypes.StoreKey]), cdc, Addresses, events, oraclekeeper.Keepers{
+		Staking: validators{}, Slashing: validators{}, Accounts: validators{}, Bank: validators{},
+	}, Gov)
 	c.Reputation = reputationkeeper.NewKeeper(runtime.NewKVStoreService(keys[reputationtypes.StoreKey]), cdc, Addresses, events, Gov)
 	c.Market = marketkeeper.NewKeeper(runtime.NewKVStoreService(keys[markettypes.StoreKey]), cdc, Addresses, events, marketkeeper.Keepers{
 		Bank: bank, Treasury: bank, Circuit: c.Tripped, Registry: c.Registry, Oracle: c.Oracle, Reputation: c.Reputation,

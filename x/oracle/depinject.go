@@ -33,6 +33,11 @@ type ModuleInputs struct {
 	Cdc          codec.Codec
 	AddressCodec address.Codec
 	EventService event.Service
+
+	StakingKeeper  types.StakingKeeper
+	SlashingKeeper types.SlashingKeeper
+	AccountKeeper  types.AccountKeeper
+	BankKeeper     types.BankKeeper
 }
 
 // ModuleOutputs is what x/oracle provides to the app.
@@ -54,6 +59,8 @@ func ProvideModule(in ModuleInputs) (ModuleOutputs, error) {
 		}
 		authority = named
 	}
-	k := keeper.NewKeeper(in.StoreService, in.Cdc, in.AddressCodec, in.EventService, authority)
+	k := keeper.NewKeeper(in.StoreService, in.Cdc, in.AddressCodec, in.EventService, keeper.Keepers{
+		Staking: in.StakingKeeper, Slashing: in.SlashingKeeper, Accounts: in.AccountKeeper, Bank: in.BankKeeper,
+	}, authority)
 	return ModuleOutputs{Keeper: k, Module: NewAppModule(k)}, nil
 }

@@ -19,6 +19,9 @@ func (k *Keeper) InitGenesis(ctx context.Context, gs types.GenesisState) error {
 	if err := k.Current.Set(ctx, gs.Epoch); err != nil {
 		return err
 	}
+	if err := k.Line.Set(ctx, gs.Line); err != nil {
+		return err
+	}
 	for _, seed := range gs.Seeds {
 		if err := k.Seeds.Set(ctx, seed.Epoch, seed.Value); err != nil {
 			return err

@@ -15,35 +15,76 @@ import (
 	"github.com/cupel-network/cupel/x/oracle/types"
 )
 
+// Keepers are the modules of the SDK that x/oracle stands on.
+type Keepers struct {
+	Staking  types.StakingKeeper
+	Slashing types.SlashingKeeper
+	Accounts types.AccountKeeper
+	Bank     types.BankKeeper
+}
+
+// signatureKey is (nonce, key).
+type signatureKey = collections.Pair[uint64, []byte]
+
 // Keeper owns the x/oracle store. It is immutable after NewKeeper: it holds no
 // cache and no counter outside the store.
 type Keeper struct {
 	addressCodec address.Codec
 	events       event.Service
 	authority    sdk.AccAddress
+	Keepers
 
 	Schema collections.Schema
 	Params collections.Item[types.Params]
-
 	// Current is the current epoch; number 0 before the first block.
 	Current collections.Item[types.Epoch]
-
 	// Seeds holds, by epoch, the seeds of the last epochs without a gap. The
 	// newest is that of the current epoch.
 	Seeds collections.Map[uint64, []byte]
+
+	// Line is how far the headers are.
+	Line collections.Item[types.Line]
+	// Attestors by the 20 bytes of their operator.
+	Attestors collections.Map[[]byte, types.Attestor]
+	// Keys holds every key that was ever registered by its Ethereum address.
+	Keys collections.Map[[]byte, types.AttestorKey]
+	// Accounts gives the operator of a hot account.
+	Accounts collections.Map[[]byte, []byte]
+	// Sets by id, Checkpoints by nonce; neither is ever removed.
+	Sets        collections.Map[uint64, types.AttestorSet]
+	Checkpoints collections.Map[uint64, types.Checkpoint]
+	// Signatures by (nonce, key).
+	Signatures collections.Map[signatureKey, []byte]
+	// Leaves by the number of the block's first leaf, without a gap.
+	Leaves collections.Map[uint64, types.LeafBlock]
 }
 
 // NewKeeper returns the keeper; authority may update the params. It panics if
 // the schema is inconsistent, which no input can cause.
-func NewKeeper(storeService store.KVStoreService, cdc codec.BinaryCodec, addressCodec address.Codec, events event.Service, authority sdk.AccAddress) *Keeper {
+func NewKeeper(
+	storeService store.KVStoreService, cdc codec.BinaryCodec, addressCodec address.Codec,
+	events event.Service, keepers Keepers, authority sdk.AccAddress,
+) *Keeper {
 	sb := collections.NewSchemaBuilder(storeService)
+	u64, bz := collections.Uint64Key, collections.BytesKey
 	k := &Keeper{
 		addressCodec: addressCodec,
 		events:       events,
 		authority:    authority,
-		Params:       collections.NewItem(sb, types.ParamsPrefix, "params", codec.CollValue[types.Params](cdc)),
-		Current:      collections.NewItem(sb, types.EpochPrefix, "epoch", codec.CollValue[types.Epoch](cdc)),
-		Seeds:        collections.NewMap(sb, types.SeedsPrefix, "seeds", collections.Uint64Key, collections.BytesValue),
+		Keepers:      keepers,
+
+		Params:  collections.NewItem(sb, types.ParamsPrefix, "params", codec.CollValue[types.Params](cdc)),
+		Current: collections.NewItem(sb, types.EpochPrefix, "epoch", codec.CollValue[types.Epoch](cdc)),
+		Seeds:   collections.NewMap(sb, types.SeedsPrefix, "seeds", u64, collections.BytesValue),
+
+		Line:        collections.NewItem(sb, types.LinePrefix, "line", codec.CollValue[types.Line](cdc)),
+		Attestors:   collections.NewMap(sb, types.AttestorsPrefix, "attestors", bz, codec.CollValue[types.Attestor](cdc)),
+		Keys:        collections.NewMap(sb, types.KeysPrefix, "keys", bz, codec.CollValue[types.AttestorKey](cdc)),
+		Accounts:    collections.NewMap(sb, types.AccountsPrefix, "accounts", bz, collections.BytesValue),
+		Sets:        collections.NewMap(sb, types.SetsPrefix, "sets", u64, codec.CollValue[types.AttestorSet](cdc)),
+		Checkpoints: collections.NewMap(sb, types.CheckpointsPrefix, "checkpoints", u64, codec.CollValue[types.Checkpoint](cdc)),
+		Signatures:  collections.NewMap(sb, types.SignaturesPrefix, "signatures", collections.PairKeyCodec(u64, bz), collections.BytesValue),
+		Leaves:      collections.NewMap(sb, types.LeavesPrefix, "leaves", u64, codec.CollValue[types.LeafBlock](cdc)),
 	}
 	schema, err := sb.Build()
 	if err != nil {

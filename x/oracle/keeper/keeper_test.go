@@ -45,7 +45,7 @@ func newEmptyFixture(t *testing.T) *fixture {
 	t.Helper()
 	key := storetypes.NewKVStoreKey(types.StoreKey)
 	cdc := moduletestutil.MakeTestEncodingConfig(oracle.AppModule{}).Codec
-	k := keeper.NewKeeper(runtime.NewKVStoreService(key), cdc, address.NewBech32Codec("cupel"), runtime.EventService{}, authority)
+	k := keeper.NewKeeper(runtime.NewKVStoreService(key), cdc, address.NewBech32Codec("cupel"), runtime.EventService{}, keeper.Keepers{}, authority)
 	ctx := testutil.DefaultContextWithDB(t, key, storetypes.NewTransientStoreKey("transient")).Ctx
 	return &fixture{t: t, ctx: ctx, k: k, msgs: keeper.NewMsgServer(k), reads: keeper.NewQueryServer(k)}
 }

@@ -17,4 +17,13 @@ var (
 	ParamsPrefix = collections.NewPrefix(0)
 	EpochPrefix  = collections.NewPrefix(1)
 	SeedsPrefix  = collections.NewPrefix(2)
+
+	LinePrefix        = collections.NewPrefix(3)
+	AttestorsPrefix   = collections.NewPrefix(4)
+	KeysPrefix        = collections.NewPrefix(5)
+	AccountsPrefix    = collections.NewPrefix(6)
+	SetsPrefix        = collections.NewPrefix(7)
+	CheckpointsPrefix = collections.NewPrefix(8)
+	SignaturesPrefix  = collections.NewPrefix(9)
+	LeavesPrefix      = collections.NewPrefix(10)
 )
