@@ -117,6 +117,7 @@ contract CupelMirror is AccessControlDefaultAdminRules, Pausable {
     error GuardianIsOwner(address account);
     error WrongAnchor(uint64 nonce, bytes32 root);
     error WrongNonce(uint64 got, uint64 want);
+    error ZeroHeight(uint64 nonce);
     error WrongPrevRoot(bytes32 got, bytes32 want);
     error WrongSet(bytes32 got, bytes32 want);
     error NotCheckpoint(uint64 nonce);
@@ -237,6 +238,7 @@ contract CupelMirror is AccessControlDefaultAdminRules, Pausable {
         bytes memory members = set.members;
         uint256 count = members.length / MEMBER_SIZE;
         if (set.id == 0) revert WrongSetId(0, 1);
+        if (set.time == 0) revert WrongSetTime(0, 1, type(uint64).max);
         if (count == 0 || count > MAX_MEMBERS || members.length % MEMBER_SIZE != 0) revert WrongMembers(members.length);
         uint256 total;
         address last;
@@ -334,6 +336,7 @@ contract CupelMirror is AccessControlDefaultAdminRules, Pausable {
     /// @dev Checks that the header is the next one, of the current set, and sealed; advances the nonce.
     function _accept(Header calldata h, AttestorSet calldata set, bytes calldata signatures) private {
         if (h.nonce != uint256(nonce) + 1) revert WrongNonce(h.nonce, nonce + 1);
+        if (h.height == 0) revert ZeroHeight(h.nonce);
         if (h.prevRoot != root) revert WrongPrevRoot(h.prevRoot, root);
         if (h.set != setHash) revert WrongSet(h.set, setHash);
         bytes32 hash = keccak256(abi.encode(SET_TYPEHASH, set.id, set.time, keccak256(set.members)));
@@ -393,7 +396,7 @@ contract CupelMirror is AccessControlDefaultAdminRules, Pausable {
 
     function _checkTime(uint64 time) private view {
         uint256 max = block.timestamp + MAX_CLOCK_SKEW;
-        if (time == 0 || time < setTime || time > max) revert WrongSetTime(time, setTime, max);
+        if (time < setTime || time > max) revert WrongSetTime(time, setTime, max);
     }
 
     function _requireStale() private view {
