@@ -190,7 +190,7 @@ func (m *Mirror) step(ctx context.Context) (behind bool, err error) {
 	}
 	state := m.State()
 	if state.Lag() == 0 {
-		m.sent()
+		m.clear()
 	}
 	if state.Paused || state.Lag() == 0 || time.Now().Before(state.NextTry) {
 		return false, nil
@@ -198,7 +198,7 @@ func (m *Mirror) step(ctx context.Context) (behind bool, err error) {
 	if err := m.send(ctx, state.Progress.Sent+1); err != nil {
 		return false, m.sendFailed(err)
 	}
-	m.sent()
+	m.clear()
 	m.update(func(s *State) { s.Relayed++ })
 	return true, nil
 }
@@ -245,8 +245,9 @@ func (m *Mirror) follow(progress Progress) error {
 	case progress.Sent < last.Sent:
 		m.log.Warn("the target was reorganized", "had", last.Sent, "has", progress.Sent)
 		m.update(func(s *State) { s.Reorgs++ })
-	case progress.Sent > last.Sent:
-		m.sent() // whoever recorded it
+	}
+	if progress.Sent != last.Sent {
+		m.clear() // another entry is next, whoever recorded the one before
 	}
 	m.update(func(s *State) { s.Progress = progress })
 	return nil
@@ -280,8 +281,8 @@ func (m *Mirror) sendFailed(err error) error {
 	return err
 }
 
-// sent ends a row of failures: the target has all, or has one more.
-func (m *Mirror) sent() {
+// clear ends a row of failures to send: the target has moved, or has all.
+func (m *Mirror) clear() {
 	if m.sendErr != nil {
 		m.log.Info("the target goes on", "after", m.sendErr.Error())
 	}
