@@ -164,7 +164,7 @@ func (k *Keeper) Cancel(ctx context.Context, requester sdk.AccAddress, batch uin
 	if o.unassigned() == 0 {
 		return none, types.ErrNotOpen.Wrapf("batch %d: every lot was assigned or has ended", batch)
 	}
-	b := &book{}
+	b := newBook()
 	tasks, refund, err := k.endOpen(ctx, o, types.TaskCancelled, types.ReasonCancelled, now, b)
 	if err != nil {
 		return none, err

@@ -26,6 +26,7 @@ func (k *Keeper) closeCase(ctx context.Context, o *order, c *types.Case, now mom
 		return k.armCase(ctx, o, c, now, o.retryTicks())
 	}
 	if c.State == types.TaskAgreed {
+		c.SettledHeight = sdk.UnwrapSDKContext(ctx).BlockHeight()
 		err = k.payCase(ctx, o, c, c.Slashed, b)
 	} else {
 		err = k.failCase(ctx, o, c, c.Slashed, b)
@@ -109,7 +110,13 @@ type fund struct{ slashed, reserve, held uint64 }
 // the slash, the reserve, what the replicas left of the escrow, and at last
 // from the replicas' own shares.
 func (k *Keeper) payCase(ctx context.Context, o *order, c *types.Case, slashed uint64, b *book) error {
-	replicas, verifiers, err := k.split(ctx, o, c)
+	_, index := types.SplitTaskID(c.Task)
+	id, _ := o.LotOf(index)
+	l, err := k.lot(ctx, o.Id, id)
+	if err != nil {
+		return err
+	}
+	replicas, verifiers, err := k.split(ctx, o, &l, c)
 	if err != nil {
 		return err
 	}
@@ -138,7 +145,7 @@ func (k *Keeper) payCase(ctx context.Context, o *order, c *types.Case, slashed u
 		return err
 	}
 	f.reserve, missing = f.reserve+late, missing-late
-	covered, err := k.payTask(ctx, o, c.Task, c.Result, replicas, missing, b)
+	covered, err := k.payTask(ctx, o, c.Task, l.Attempt, c.Result, replicas, missing, b)
 	if err != nil {
 		return err
 	}
@@ -155,13 +162,7 @@ func (k *Keeper) payCase(ctx context.Context, o *order, c *types.Case, slashed u
 
 // split parts the right seats into those paid as replicas and those paid as
 // verifiers: an added seat takes the place of a replica that has no result.
-func (k *Keeper) split(ctx context.Context, o *order, c *types.Case) (replicas []payee, verifiers []uint32, err error) {
-	_, index := types.SplitTaskID(c.Task)
-	id, _ := o.LotOf(index)
-	l, err := k.lot(ctx, o.Id, id)
-	if err != nil {
-		return nil, nil, err
-	}
+func (k *Keeper) split(ctx context.Context, o *order, l *types.Lot, c *types.Case) (replicas []payee, verifiers []uint32, err error) {
 	vacant := 0
 	if c.Kind == types.CaseReplace {
 		vacant = int(o.Replicas)
@@ -180,7 +181,7 @@ func (k *Keeper) split(ctx context.Context, o *order, c *types.Case) (replicas [
 		}
 		switch {
 		case s.Original:
-			replicas = append(replicas, payee{s.Provider, s.Price, s.Assigned, o.auditRate(&l)})
+			replicas = append(replicas, payee{s.Provider, s.Price, s.Assigned, o.auditRate(l)})
 		case vacant > 0:
 			vacant--
 			replicas = append(replicas, payee{s.Provider, s.Price, s.Assigned, o.params.AuditFloorBps})

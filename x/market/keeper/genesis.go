@@ -18,7 +18,7 @@ func (k *Keeper) InitGenesis(ctx context.Context, g types.GenesisState) error {
 		return err
 	}
 	for _, init := range []func(context.Context, types.GenesisState) error{
-		k.initParams, k.initBatches, k.initLots, k.initCases, k.initQueues, k.initMoney,
+		k.initParams, k.initBatches, k.initLots, k.initCases, k.initQueues, k.initMoney, k.initLeaves,
 	} {
 		if err := init(ctx, g); err != nil {
 			return err
@@ -145,7 +145,7 @@ func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error)
 		return nil, err
 	}
 	for _, export := range []func(context.Context, *types.GenesisState) error{
-		k.exportParams, k.exportBatches, k.exportQueues, k.exportMoney,
+		k.exportParams, k.exportBatches, k.exportQueues, k.exportMoney, k.exportLeaves,
 	} {
 		if err := export(ctx, g); err != nil {
 			return nil, err

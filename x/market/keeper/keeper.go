@@ -37,6 +37,7 @@ type (
 	readyKey = collections.Triple[uint32, uint32, uint64]
 	stepKey  = collections.Pair[uint32, uint64]
 	workKey  = collections.Pair[uint32, uint64]
+	leafKey  = collections.Pair[uint64, []byte]
 )
 
 // Keeper owns the x/market store. It is immutable after NewKeeper: it holds no
@@ -87,6 +88,8 @@ type Keeper struct {
 	// of entries of Ready. An idle block reads these two instead of ranges.
 	NextDue    collections.Item[uint64]
 	ReadyCount collections.Item[uint64]
+	// Leaves holds what x/oracle has refused so far, by (task, leaf).
+	Leaves collections.KeySet[leafKey]
 }
 
 // NewKeeper returns the keeper of x/market. It panics if the schema does not
@@ -123,6 +126,7 @@ func NewKeeper(
 		Current:    collections.NewItem(sb, types.CurrentPrefix, "current", collections.Uint32Value),
 		NextDue:    collections.NewItem(sb, types.NextDuePrefix, "next_due", collections.Uint64Value),
 		ReadyCount: collections.NewItem(sb, types.ReadyCountPrefix, "ready_count", collections.Uint64Value),
+		Leaves:     collections.NewKeySet(sb, types.LeavesPrefix, "leaves", collections.PairKeyCodec(u64, collections.BytesKey)),
 	}
 	schema, err := sb.Build()
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/cupel-network/cupel/x/internal/branch"
 	"github.com/cupel-network/cupel/x/market/types"
+	oracletypes "github.com/cupel-network/cupel/x/oracle/types"
 )
 
 // target says where coins of a book go.
@@ -38,9 +39,23 @@ type transfer struct {
 }
 
 // book collects the movements of a message or a block, so that coins move
-// once per recipient. The ledger is written before: a book only empties what
-// no tally, pool or case holds any more.
-type book struct{ transfers []transfer }
+// once per recipient, and the leaves of what became final. The ledger is
+// written before: a book only empties what no tally, pool or case holds any more.
+type book struct {
+	transfers []transfer
+	leaves    []oracletypes.Settled
+	operators operators
+}
+
+func newBook() *book { return &book{operators: operators{}} }
+
+// page is a book for one item, which b takes in only if the item went well.
+func (b *book) page() *book { return &book{operators: b.operators} }
+
+func (b *book) take(page *book) {
+	b.transfers = append(b.transfers, page.transfers...)
+	b.leaves = append(b.leaves, page.leaves...)
+}
 
 func (b *book) add(t transfer) {
 	if t.amount > 0 {
@@ -71,20 +86,27 @@ func (b *book) merged() []transfer {
 	return out
 }
 
-// flush moves the coins of a book for a message. What an account refuses
-// becomes claimable.
+// flush moves the coins of a book for a message and records its leaves: both
+// or neither. What an account refuses becomes claimable.
 func (k *Keeper) flush(ctx context.Context, b *book) error {
 	for _, t := range b.merged() {
 		if err := k.move(ctx, t); err != nil {
 			return err
 		}
 	}
-	return nil
+	if len(b.leaves) == 0 {
+		return nil
+	}
+	return k.Oracle.AddLeaves(ctx, b.leaves)
 }
 
 // flushBlock is flush at the end of a block, which nothing may halt: what can
-// be neither burned nor given to the treasury becomes claimable by governance.
+// be neither burned nor given to the treasury becomes claimable by governance,
+// and leaves that x/oracle refuses stay in state.
 func (k *Keeper) flushBlock(ctx context.Context, b *book) error {
+	if len(b.transfers)+len(b.leaves) == 0 {
+		return nil
+	}
 	for _, t := range b.merged() {
 		err := k.isolated(ctx, func(ctx context.Context) error { return k.move(ctx, t) })
 		if err == nil {
@@ -95,7 +117,7 @@ func (k *Keeper) flushBlock(ctx context.Context, b *book) error {
 			return err
 		}
 	}
-	return nil
+	return k.recordLeaves(ctx, b.leaves)
 }
 
 func (k *Keeper) move(ctx context.Context, t transfer) error {

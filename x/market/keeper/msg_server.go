@@ -99,13 +99,13 @@ func (s msgServer) Commit(ctx context.Context, msg *types.MsgCommit) (*types.Msg
 
 // Reveal implements types.MsgServer.
 func (s msgServer) Reveal(ctx context.Context, msg *types.MsgReveal) (*types.MsgRevealResponse, error) {
-	b := &book{}
+	b := newBook()
 	failed, err := s.asActor(ctx, msg.Worker, len(msg.Lots), func(ctx context.Context, a *actor, i int) error {
-		own := &book{}
+		own := b.page()
 		if err := s.k.Reveal(ctx, a, msg.Lots[i], own); err != nil {
 			return err
 		}
-		b.transfers = append(b.transfers, own.transfers...)
+		b.take(own)
 		return nil
 	})
 	if err != nil {
@@ -148,13 +148,13 @@ func (s msgServer) Crank(ctx context.Context, msg *types.MsgCrank) (*types.MsgCr
 	if _, err := s.address("sender", msg.Sender); err != nil {
 		return nil, err
 	}
-	b := &book{}
+	b := newBook()
 	failed, err := each(ctx, len(msg.Steps), func(ctx context.Context, i int) error {
-		own := &book{}
+		own := b.page()
 		if err := recoverStep(func() error { return s.k.Crank(ctx, msg.Steps[i], own) }); err != nil {
 			return err
 		}
-		b.transfers = append(b.transfers, own.transfers...)
+		b.take(own)
 		return nil
 	})
 	if err != nil {

@@ -21,6 +21,8 @@ type order struct {
 	scale  uint64
 	// gross is the most that one replica of one task can cost.
 	gross uint64
+	// payer is the bech32 form of the requester once a task of it is settled.
+	payer string
 }
 
 // order loads a batch. The caller stores the tally with save.

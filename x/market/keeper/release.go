@@ -4,8 +4,6 @@ package keeper
 
 import (
 	"context"
-	"strconv"
-	"strings"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
@@ -130,7 +128,7 @@ func (k *Keeper) release(ctx context.Context, o *order, lot uint32, l *types.Lot
 			continue
 		}
 		result, _ := l.Agreed(i)
-		if _, err := k.payTask(ctx, o, types.TaskID(o.Id, first+i), result, payees(l, i), 0, b); err != nil {
+		if _, err := k.payTask(ctx, o, types.TaskID(o.Id, first+i), l.Attempt, result, payees(l, i), 0, b); err != nil {
 			return err
 		}
 	}
@@ -140,7 +138,7 @@ func (k *Keeper) release(ctx context.Context, o *order, lot uint32, l *types.Lot
 	if err := k.punishWithheld(ctx, o, l, now, b); err != nil {
 		return err
 	}
-	l.State, l.Due = types.TaskSettled, 0
+	l.State, l.Due, l.SettledHeight = types.TaskSettled, 0, sdk.UnwrapSDKContext(ctx).BlockHeight()
 	slim(l)
 	return k.finishLot(ctx, o, l, now)
 }
@@ -171,14 +169,13 @@ func (k *Keeper) rewardSeats(ctx context.Context, o *order, l *types.Lot) error 
 	return nil
 }
 
-// payTask shares the gross of every right replica of a task and tops up the
-// audit pool. A voided replica's gross is refunded. missing is a verification
-// cost that the providers' shares shall cover: what they cover stays in escrow
-// and is returned.
-func (k *Keeper) payTask(ctx context.Context, o *order, task uint64, result types.Result, payees []payee, missing uint64, b *book) (covered uint64, err error) {
-	var paid uint64
+// payTask shares the gross of every right replica of a task, tops up the audit
+// pool and makes the leaves. A voided replica's gross is refunded. missing is a
+// verification cost that the providers' shares shall cover: what they cover
+// stays in escrow and is returned.
+func (k *Keeper) payTask(ctx context.Context, o *order, task uint64, attempt uint32, result types.Result, payees []payee, missing uint64, b *book) (covered uint64, err error) {
 	var all []types.Shares
-	names := make([]string, 0, len(payees))
+	payments := make([]payment, 0, len(payees))
 	for i, p := range payees {
 		gross, err := o.charge(p.price, result.Units)
 		if err != nil {
@@ -202,13 +199,11 @@ func (k *Keeper) payTask(ctx context.Context, o *order, task uint64, result type
 		if err != nil {
 			return 0, err
 		}
-		paid += got
-		names = append(names, strconv.FormatUint(uint64(p.provider), 10))
+		payments = append(payments, payment{p.provider, got})
 	}
-	sdk.UnwrapSDKContext(ctx).EventManager().EmitEvent(sdk.NewEvent(types.EventTaskSettled,
-		types.Attr(types.AttrTaskID, task), types.HexAttr(types.AttrDigest, result.Digest),
-		types.Attr(types.AttrUnits, result.Units), types.Attr(types.AttrAmount, paid),
-		sdk.NewAttribute("providers", strings.Join(names, ","))))
+	if err := k.settleTask(ctx, o, task, attempt, result, payments, b); err != nil {
+		return 0, err
+	}
 	return covered, k.shareTreasury(ctx, o, all, b)
 }
 

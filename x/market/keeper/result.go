@@ -4,6 +4,7 @@ package keeper
 
 import (
 	"github.com/cupel-network/cupel/x/market/types"
+	"github.com/cupel-network/cupel/x/oracle/types/checkpoint"
 )
 
 // validateResult checks one result of an order.
@@ -16,6 +17,9 @@ func (o *order) validateResult(r types.Result) error {
 	case r.Outcome.Deterministic():
 		if len(r.Digest) != types.HashSize {
 			return types.ErrInvalidReveal.Wrapf("digest has %d bytes, must be %d", len(r.Digest), types.HashSize)
+		}
+		if checkpoint.Hash(r.Digest).IsZero() {
+			return types.ErrInvalidReveal.Wrap("digest is zero, which no leaf can hold")
 		}
 		if r.Units > o.Limits.Units {
 			return types.ErrInvalidReveal.Wrapf("%d units, the limit is %d", r.Units, o.Limits.Units)

@@ -31,7 +31,7 @@ func (k *Keeper) EndBlock(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	b := &book{}
+	b := newBook()
 	if err := k.runDue(ctx, now, params, b); err != nil {
 		return err
 	}
@@ -99,7 +99,7 @@ func (k *Keeper) anyFailed(ctx context.Context) (found bool, err error) {
 // the gas of a whole block, so that a step never fails because it came last;
 // the block ends with the step that exceeds the budget.
 func (k *Keeper) runStep(ctx context.Context, kind types.StepKind, ref uint64, now moment, b *book, budget storetypes.GasMeter) (failed bool, err error) {
-	own := &book{}
+	own := b.page()
 	meter := storetypes.NewGasMeter(budget.Limit())
 	metered := sdk.UnwrapSDKContext(ctx).WithGasMeter(meter)
 	err = k.isolated(metered, func(ctx context.Context) error { //nolint:contextcheck // metered is made of ctx
@@ -109,7 +109,7 @@ func (k *Keeper) runStep(ctx context.Context, kind types.StepKind, ref uint64, n
 	if err != nil {
 		return true, k.fail(ctx, kind, ref, now, err)
 	}
-	b.transfers = append(b.transfers, own.transfers...)
+	b.take(own)
 	return false, nil
 }
 

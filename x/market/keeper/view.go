@@ -25,7 +25,7 @@ func (k *Keeper) viewTask(ctx context.Context, o *order, index uint32) (types.Ta
 	if err != nil {
 		return v, err
 	}
-	v.State, v.Reason, v.Due = l.State, l.Reason, l.Due
+	v.State, v.Reason, v.Due, v.SettledHeight = l.State, l.Reason, l.Due, l.SettledHeight
 	v.Result, _ = l.Agreed(position)
 	for _, s := range l.Seats {
 		viewSeat(&v, &l, s, position)
@@ -57,7 +57,7 @@ func viewSeat(v *types.TaskView, l *types.Lot, s types.Seat, position uint32) {
 }
 
 func viewCase(v *types.TaskView, c types.Case) {
-	v.Disputed, v.State, v.Due = true, types.TaskDisputed, c.Due
+	v.Disputed, v.State, v.Due, v.SettledHeight = true, types.TaskDisputed, c.Due, c.SettledHeight
 	v.Right = nil
 	if c.Phase != types.CasePhaseDecided && c.Phase != types.CasePhaseClosed {
 		return

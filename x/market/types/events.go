@@ -35,6 +35,13 @@ const (
 	AttrDigest    = "digest"
 	AttrUnits     = "units"
 	AttrAttempt   = "attempt"
+	AttrDenom     = "denom"
+
+	// The three lists of task_settled have one element per paid provider, in
+	// the same order, separated by commas: ids, operators and amounts.
+	AttrProviders = "providers"
+	AttrAccounts  = "accounts"
+	AttrAmounts   = "amounts"
 )
 
 // Attr builds an attribute with a decimal value.

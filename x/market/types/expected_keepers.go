@@ -47,10 +47,12 @@ type RegistryKeeper interface {
 	Jail(ctx context.Context, id uint32, reason string) error
 }
 
-// OracleKeeper gives epochs and the randomness of each.
+// OracleKeeper gives epochs and the randomness of each, and puts the leaves of
+// settlements under checkpoints.
 type OracleKeeper interface {
 	Epoch(ctx context.Context) (oracletypes.Epoch, error)
 	Seed(ctx context.Context, epoch uint64) ([]byte, bool, error)
+	AddLeaves(ctx context.Context, leaves []oracletypes.Settled) error
 }
 
 // ReputationKeeper scores providers and learns from what they did.

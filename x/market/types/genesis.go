@@ -29,7 +29,7 @@ func ManifestHash(manifest []byte) []byte {
 // Validate checks that the state is well formed and refers to itself only.
 // That the coins are there is checked when it is loaded.
 func (g GenesisState) Validate() error {
-	for _, check := range []func() error{g.validateParams, g.validateBatches, g.validateLots, g.validateCases, g.validateQueues, g.validateMoney} {
+	for _, check := range []func() error{g.validateParams, g.validateBatches, g.validateLots, g.validateCases, g.validateQueues, g.validateMoney, g.validateLeaves} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -228,4 +228,16 @@ func (g GenesisState) validateMoney() error {
 // compareClaims orders claims as their keys: accounts by length, then bytes.
 func compareClaims(a, b Claimable) int {
 	return cmp.Or(cmp.Compare(len(a.Account), len(b.Account)), bytes.Compare(a.Account, b.Account), cmp.Compare(a.Denom, b.Denom))
+}
+
+func (g GenesisState) validateLeaves() error {
+	for i, l := range g.Leaves {
+		if l.Task == 0 || len(l.Hash) != HashSize {
+			return ErrInvariant.Wrapf("leaves[%d] of task %d has %d bytes", i, l.Task, len(l.Hash))
+		}
+		if i > 0 && cmp.Or(cmp.Compare(g.Leaves[i-1].Task, l.Task), bytes.Compare(g.Leaves[i-1].Hash, l.Hash)) >= 0 {
+			return ErrInvariant.Wrapf("leaves[%d] is listed twice or out of order", i)
+		}
+	}
+	return nil
 }

@@ -33,4 +33,5 @@ var (
 	NextDuePrefix   = collections.NewPrefix(17)
 
 	ReadyCountPrefix = collections.NewPrefix(18)
+	LeavesPrefix     = collections.NewPrefix(19)
 )
