@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package evm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/big"
+
+	"github.com/ethereum/go-ethereum"
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/core/types"
+	"github.com/ethereum/go-ethereum/rpc"
+
+	"github.com/cupel-network/cupel/relayer/mirror"
+)
+
+// probe reads a state at a block.
+type probe[T comparable] func(ctx context.Context, c Client, block common.Hash) (T, error)
+
+// heads is a state at three levels of finality.
+type heads[T comparable] struct{ latest, safe, final T }
+
+// observe reads a state at the newest, the safe and the final block. The first
+// endpoint tells the first two. What is final is read from all of them at the
+// lowest height that is final for each: other hashes or other states there are
+// mirror.ErrDisagreement.
+func observe[T comparable](ctx context.Context, p *Pool, read probe[T]) (heads[T], error) {
+	var out heads[T]
+	endpoints, err := p.healthy(ctx)
+	if err != nil {
+		return out, err
+	}
+	common, used, err := p.agreedFinal(ctx, endpoints)
+	if err != nil {
+		return out, err
+	}
+	for i, e := range used {
+		got, err := stateAt(ctx, p, e, common.Hash(), read)
+		if err != nil {
+			return out, err
+		}
+		if i > 0 && got != out.final {
+			return out, fmt.Errorf("%w: at final block %s %s says %v, %s says %v", mirror.ErrDisagreement, common.Number, used[0].Name, out.final, e.Name, got)
+		}
+		out.final = got
+	}
+	first := used[0]
+	safe, err := p.tag(ctx, first, rpc.SafeBlockNumber)
+	if err != nil {
+		return out, err
+	}
+	if out.safe, err = stateAt(ctx, p, first, safe.Hash(), read); err != nil {
+		return out, err
+	}
+	first.mu.Lock()
+	latest := first.head
+	first.mu.Unlock()
+	out.latest, err = stateAt(ctx, p, first, latest.Hash(), read)
+	return out, err
+}
+
+// stateAt calls read; what is no answer is mirror.ErrUnknown.
+func stateAt[T comparable](ctx context.Context, p *Pool, e *endpoint, block common.Hash, read probe[T]) (T, error) {
+	ctx, cancel := context.WithTimeout(ctx, p.cfg.Timeout)
+	defer cancel()
+	out, err := read(ctx, e.Client, block)
+	if err != nil {
+		e.demote(p.now())
+		return out, fmt.Errorf("%w: %s at block %s: %w", mirror.ErrUnknown, e.Name, block, redact(err))
+	}
+	return out, nil
+}
+
+// agreedFinal returns the highest block that is final for every endpoint that
+// says what is final, and those endpoints. All must have it, and the block that
+// was agreed before, with the same hash.
+func (p *Pool) agreedFinal(ctx context.Context, endpoints []*endpoint) (*types.Header, []*endpoint, error) {
+	var lowest *types.Header
+	var used []*endpoint
+	var failures []error
+	for _, e := range endpoints {
+		header, err := p.tag(ctx, e, rpc.FinalizedBlockNumber)
+		if err != nil {
+			failures = append(failures, err)
+			continue
+		}
+		used = append(used, e)
+		if lowest == nil || header.Number.Cmp(lowest.Number) < 0 {
+			lowest = header
+		}
+	}
+	if len(used) < p.cfg.Quorum {
+		return nil, nil, fmt.Errorf("%w: %d endpoints say what is final, %d must: %w", mirror.ErrUnknown, len(used), p.cfg.Quorum, errors.Join(failures...))
+	}
+	p.mu.Lock()
+	before := p.final
+	p.mu.Unlock()
+	for _, agreed := range []*types.Header{before, lowest} {
+		if agreed == nil || agreed.Number.Cmp(lowest.Number) > 0 {
+			continue
+		}
+		if err := p.sameBlock(ctx, agreed, p.endpoints); err != nil {
+			return nil, nil, err
+		}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if before != nil && before.Number.Cmp(lowest.Number) > 0 {
+		return before, used, nil // what was final stays final
+	}
+	p.final = lowest
+	return lowest, used, nil
+}
+
+// sameBlock returns mirror.ErrDisagreement if an endpoint of the right chain has
+// another block at a height that is final, also one that lags. One without an
+// answer, or that is not there yet, says nothing.
+func (p *Pool) sameBlock(ctx context.Context, want *types.Header, endpoints []*endpoint) error {
+	for _, e := range endpoints {
+		e.mu.Lock()
+		asked := e.head != nil && !errors.Is(e.err, mirror.ErrWrongChain) && e.head.Number.Cmp(want.Number) >= 0
+		e.mu.Unlock()
+		if !asked {
+			continue
+		}
+		got, err := p.header(ctx, e, want.Number)
+		if err != nil {
+			continue //nolint:nilerr // no answer is unknown, not another block
+		}
+		if got.Hash() != want.Hash() {
+			return fmt.Errorf("%w: final block %s is %s, %s says %s", mirror.ErrDisagreement, want.Number, want.Hash(), e.Name, got.Hash())
+		}
+	}
+	return nil
+}
+
+// tag returns the header of a tag. A chain too young to have one is at its
+// genesis block: that claims less, never more.
+func (p *Pool) tag(ctx context.Context, e *endpoint, tag rpc.BlockNumber) (*types.Header, error) {
+	header, err := p.header(ctx, e, big.NewInt(tag.Int64()))
+	if errors.Is(err, ethereum.NotFound) {
+		header, err = p.header(ctx, e, new(big.Int))
+	}
+	if err != nil {
+		e.demote(p.now())
+		return nil, fmt.Errorf("%w: %s: %s block: %w", mirror.ErrUnknown, e.Name, tag, redact(err))
+	}
+	return header, nil
+}
+
+func (p *Pool) header(ctx context.Context, e *endpoint, number *big.Int) (*types.Header, error) {
+	ctx, cancel := context.WithTimeout(ctx, p.cfg.Timeout)
+	defer cancel()
+	return e.Client.HeaderByNumber(ctx, number)
+}
