@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package contract
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cupel-network/cupel/relayer/npm"
+)
+
+// TestForge runs the tests of test/ in the EVM of forge. The number of runs of
+// the fuzz and invariant tests is in foundry.toml.
+func TestForge(t *testing.T) {
+	npm.Require(t)
+	root, err := npm.Root()
+	require.NoError(t, err)
+	forge, err := npm.Foundry("forge")
+	require.NoError(t, err)
+	cmd := exec.CommandContext(context.Background(), forge, "test", "--root", root) // #nosec G204 -- the pinned tool
+	if testing.Short() {
+		cmd.Env = append(os.Environ(), "FOUNDRY_FUZZ_RUNS=256", "FOUNDRY_INVARIANT_RUNS=64")
+	} else {
+		cmd.Env = os.Environ()
+	}
+	cmd.Env = append(cmd.Env, "FOUNDRY_CONFIG="+filepath.Join(root, "relayer", "evm", "contract", "foundry.toml"))
+	out, err := cmd.CombinedOutput()
+	t.Logf("%s", out)
+	require.NoError(t, err)
+}
