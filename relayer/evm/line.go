@@ -161,7 +161,7 @@ func (l *line) ends() error {
 	case !l.anchored:
 		return fmt.Errorf("%w: the anchor is missing: read from the block of the deployment on", mirror.ErrForged)
 	case l.nonce != l.Head.Nonce, l.root != l.Head.Root, l.set.Hash() != l.Head.SetHash:
-		return fmt.Errorf("%w: the events end at nonce %d with root %s, the contract is at %d with %s", mirror.ErrForged, l.nonce, l.root, l.Head.Nonce, l.Head.Root)
+		return fmt.Errorf("%w: the events end at nonce %d with root %s, the contract is at %d with %s", mirror.ErrDisagreement, l.nonce, l.root, l.Head.Nonce, l.Head.Root)
 	}
 	return nil
 }

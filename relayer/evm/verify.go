@@ -217,4 +217,3 @@ func (r *Replay) header(nonce uint64) (checkpoint.Header, error) {
 // errNotRecorded is returned for a checkpoint that the mirror does not have up
 // to the block that was read.
 var errNotRecorded = errors.New("not recorded")
-
