@@ -14,6 +14,7 @@ import (
 	"time"
 
 	bolt "go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 )
 
 // Attempt is one signed transaction for one step of an entry.
@@ -41,7 +42,7 @@ type Journal struct{ db *bolt.DB }
 // holds it.
 func Open(path string) (*Journal, error) {
 	db, err := bolt.Open(path, 0o600, &bolt.Options{Timeout: time.Second})
-	if errors.Is(err, bolt.ErrTimeout) {
+	if errors.Is(err, bolterrors.ErrTimeout) {
 		return nil, fmt.Errorf("journal %s is in use: another relayer runs with this home", path)
 	}
 	if err != nil {

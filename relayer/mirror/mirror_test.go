@@ -255,7 +255,7 @@ func TestAnotherEntryThanAskedFor(t *testing.T) {
 	require.ErrorIs(t, err, ErrForged)
 }
 
-type wrongEntry struct{ homeChain }
+type wrongEntry struct{}
 
 // Head implements Source.
 func (wrongEntry) Head(context.Context) (uint64, error) { return 5, nil }
