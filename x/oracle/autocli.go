@@ -22,6 +22,13 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 					Short:          "Query the seed of an epoch that is still in state",
 					PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "epoch"}},
 				},
+				{
+					// As a flag, height would be taken twice.
+					RpcMethod:      "Proof",
+					Use:            "proof <task> [height]",
+					Short:          "Query the leaves of a task with their proofs",
+					PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "task"}, {ProtoField: "height", Optional: true}},
+				},
 			},
 		},
 		Tx: &autocliv1.ServiceCommandDescriptor{

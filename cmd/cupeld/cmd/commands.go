@@ -17,6 +17,7 @@ import (
 	genutilcli "github.com/cosmos/cosmos-sdk/x/genutil/client/cli"
 
 	"github.com/cupel-network/cupel/app"
+	"github.com/cupel-network/cupel/cmd/cupeld/cmd/attest"
 	"github.com/cupel-network/cupel/cmd/cupeld/cmd/job"
 )
 
@@ -36,6 +37,7 @@ func addCommands(root *cobra.Command, w *wiring) {
 		server.StatusCommand(),
 		debug.Cmd(),
 		job.Command(),
+		attest.Command(),
 	)
 	server.AddCommands(root, home, newApp, exportApp, func(*cobra.Command) {})
 	server.AddTestnetCreatorCommand(root, newInPlaceTestnet, addInPlaceHelp)
