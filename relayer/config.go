@@ -15,8 +15,6 @@ import (
 	"time"
 
 	"gopkg.in/yaml.v3"
-
-	"github.com/cupel-network/cupel/x/oracle/types/checkpoint"
 )
 
 // ConfigName is the file of the configuration in a relayer's home.
@@ -46,15 +44,8 @@ type HomeConfig struct {
 	RPC          []string      `yaml:"rpc"`
 	Timeout      time.Duration `yaml:"timeout"`
 	MaxLagBlocks int64         `yaml:"max_lag_blocks"`
-	Anchor       AnchorConfig  `yaml:"anchor"`
-}
-
-// AnchorConfig is the point of the line of headers that the operator trusts.
-// Hashes are 0x and 64 hex digits; Root is empty for nonce 0.
-type AnchorConfig struct {
-	Nonce uint64 `yaml:"nonce"`
-	Root  string `yaml:"root,omitempty"`
-	Set   string `yaml:"set"`
+	// Anchor is the file of the Anchor.
+	Anchor string `yaml:"anchor"`
 }
 
 // TargetConfig is one chain that is mirrored to.
@@ -63,8 +54,10 @@ type TargetConfig struct {
 	Type string `yaml:"type"`
 	// Preset names a known chain: its id, and its public endpoints if RPC is
 	// empty.
-	Preset string        `yaml:"preset,omitempty"`
-	RPC    []string      `yaml:"rpc,omitempty"`
+	Preset string   `yaml:"preset,omitempty"`
+	RPC    []string `yaml:"rpc,omitempty"`
+	// Quorum is how many endpoints must answer alike; 0 is one of an EVM chain
+	// and more than half on Solana.
 	Quorum int           `yaml:"quorum,omitempty"`
 	Poll   time.Duration `yaml:"poll,omitempty"`
 	// Timeout bounds one call to one endpoint.
@@ -103,6 +96,12 @@ type SolanaConfig struct {
 	GenesisHash string `yaml:"genesis_hash,omitempty"`
 	// UnitPrice is the priority fee in micro-lamports per compute unit.
 	UnitPrice uint64 `yaml:"unit_price,omitempty"`
+	// MaxSetAge is the age from which a set's records do not count: half of the
+	// home chain's unbonding time. The default is half of 21 days.
+	MaxSetAge time.Duration `yaml:"max_set_age,omitempty"`
+	// Anchor is the file of the anchor where the records begin, if it is another
+	// than that of home.
+	Anchor string `yaml:"anchor,omitempty"`
 }
 
 // KeyConfig names the key that pays. It holds no secret: files do.
@@ -134,7 +133,7 @@ type LogConfig struct {
 func DefaultConfig(dir string) Config {
 	return Config{
 		Dir:     dir,
-		Home:    HomeConfig{Timeout: 5 * time.Second, MaxLagBlocks: 10},
+		Home:    HomeConfig{Timeout: 5 * time.Second, MaxLagBlocks: 10, Anchor: "anchor.json"},
 		Metrics: MetricsConfig{Listen: "127.0.0.1:9464"},
 		Log:     LogConfig{Level: "info", Format: "text"},
 	}
@@ -187,8 +186,8 @@ func (t *TargetConfig) complete() {
 	if t.SubmitTimeout == 0 {
 		t.SubmitTimeout = 5 * time.Minute
 	}
-	if t.Quorum == 0 {
-		t.Quorum = 1
+	if t.Solana != nil && t.Solana.MaxSetAge == 0 {
+		t.Solana.MaxSetAge = 252 * time.Hour
 	}
 }
 
@@ -229,12 +228,4 @@ func (c LogConfig) level() (slog.Level, error) {
 	var level slog.Level
 	err := level.UnmarshalText([]byte(c.Level))
 	return level, err
-}
-
-// anchor reads what Validate has checked.
-func (a AnchorConfig) parse() (root, set checkpoint.Hash, err error) {
-	if a.Root != "" {
-		err = root.UnmarshalText([]byte(a.Root))
-	}
-	return root, set, errors.Join(err, set.UnmarshalText([]byte(a.Set)))
 }
