@@ -22,7 +22,7 @@ func TestForge(t *testing.T) {
 	forge, err := npm.Foundry("forge")
 	require.NoError(t, err)
 	cmd := exec.CommandContext(t.Context(), forge, "test", "--root", root) // #nosec G204 -- the pinned tool
-	cmd.Dir = root // the paths of foundry.toml are from there
+	cmd.Dir = root                                                         // the paths of foundry.toml are from there
 	if testing.Short() {
 		cmd.Env = append(os.Environ(), "FOUNDRY_FUZZ_RUNS=256", "FOUNDRY_INVARIANT_RUNS=64")
 	} else {

@@ -8,6 +8,7 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -111,7 +112,7 @@ func compile(dir string) (artifact, error) {
 		return artifact{}, err
 	}
 	// #nosec G204 -- the script of this package
-	cmd := exec.Command("node", filepath.Join(dir, "solc.mjs"), "--standard-json")
+	cmd := exec.CommandContext(context.Background(), "node", filepath.Join(dir, "solc.mjs"), "--standard-json")
 	cmd.Stdin, cmd.Stderr = bytes.NewReader(input), os.Stderr
 	output, err := cmd.Output()
 	if err != nil {

@@ -48,11 +48,15 @@ abstract contract Fixture {
     /// @dev Returns private keys whose addresses ascend.
     function sortedKeys(string memory name, uint256 n) internal pure returns (uint256[] memory out) {
         out = new uint256[](n);
+        address[] memory addresses = new address[](n);
         for (uint256 i; i < n; ++i) {
             uint256 key = uint256(keccak256(abi.encode(name, i))) % (ORDER - 1) + 1;
+            address account = vm.addr(key);
             uint256 at = i;
-            for (; at > 0 && vm.addr(out[at - 1]) > vm.addr(key); --at) out[at] = out[at - 1];
-            out[at] = key;
+            for (; at > 0 && addresses[at - 1] > account; --at) {
+                (out[at], addresses[at]) = (out[at - 1], addresses[at - 1]);
+            }
+            (out[at], addresses[at]) = (key, account);
         }
     }
 
