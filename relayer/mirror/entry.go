@@ -62,10 +62,11 @@ func (e Entry) Verify(domain checkpoint.Domain) error {
 // Progress is how far a target is, by nonce. Each is at most the one before.
 type Progress struct {
 	// Sent is the highest nonce in the target's newest state.
-	Sent uint64
+	Sent uint64 `json:"sent,string"`
 	// Safe is the highest that only a reorganization of the layer below could
 	// take back; Final the highest that nothing can.
-	Safe, Final uint64
+	Safe  uint64 `json:"safe,string"`
+	Final uint64 `json:"final,string"`
 }
 
 // Source reads what the home chain has sealed. A failed read is unknown, which
