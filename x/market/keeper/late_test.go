@@ -46,7 +46,7 @@ func (w *world) load(t *testing.T, i int) registrytypes.Load {
 // the no-show fee, and of nobody else.
 func TestLateRevealInACase(t *testing.T) {
 	c, task := fullSet(t)
-	w := &world{c}
+	w := &world{c, &observer{c: c}}
 	w.check(t)
 	for i := range 2 {
 		require.NotZero(t, w.load(t, i).PendingSlash)
@@ -69,7 +69,7 @@ func TestLateRevealInACase(t *testing.T) {
 	bonds := []uint64{bondOf(t, c, c.Workers[0]), bondOf(t, c, c.Workers[1])}
 
 	batch, _ := types.SplitTaskID(task)
-	settle(t, c, batch, 100)
+	w.seen.until(t, batch, 100)
 
 	late(1, types.ErrWrongPhase)
 	bound, err := types.Bound(800, 100)

@@ -43,7 +43,7 @@ func TestEverythingEnds(t *testing.T) {
 func (w *world) ends(t *rapid.T) {
 	open := true
 	for i := 0; i < maxLife && open; i++ {
-		require.NoError(t, w.c.Block())
+		require.NoError(t, w.seen.block())
 		g, err := w.c.Market.ExportGenesis(w.c.Ctx)
 		require.NoError(t, err)
 		open = false

@@ -40,6 +40,8 @@ func sized(t *testing.T, full int) {
 // world is a chain with short windows on which anything may happen.
 type world struct {
 	c *sim.Chain
+	// seen rebuilds the leaves from events.
+	seen *observer
 }
 
 func buyer(i int) sdk.AccAddress { return sim.Addr(fmt.Sprintf("buyer%d", i)) }
@@ -82,7 +84,7 @@ func newWorld(t *rapid.T) *world {
 		})
 		require.NoError(t, err)
 	}
-	w := &world{c}
+	w := &world{c, &observer{c: c}}
 	w.check(t)
 	return w
 }
@@ -145,7 +147,7 @@ func (w *world) blocks(t *rapid.T) {
 	step := rapid.SampledFrom([]time.Duration{time.Second, time.Second, time.Second, 0, time.Hour}).Draw(t, "block time")
 	w.c.BlockTime = step
 	for range rapid.IntRange(1, 8).Draw(t, "blocks") {
-		require.NoError(t, w.c.Block())
+		require.NoError(t, w.seen.block())
 	}
 	w.c.BlockTime = time.Second
 }
@@ -160,6 +162,37 @@ func (w *world) check(t require.TestingT) {
 	require.Empty(t, g.Market.Failed, "no step ever fails")
 	w.checkCoins(t, g.Market)
 	w.checkLoads(t, g.Market)
+	w.checkLeaves(t, g.Market)
+}
+
+// checkLeaves checks that x/oracle holds what the events say, that no batch
+// has leaves of more than it paid, and of exactly that if nobody was paid for
+// anything but a result.
+func (w *world) checkLeaves(t require.TestingT, g *types.GenesisState) {
+	require.Empty(t, g.Leaves)
+	seen, err := w.seen.now()
+	require.NoError(t, err)
+	seen.checkLeaves(t)
+	sums := map[uint64]uint64{}
+	for _, l := range seen.leaves {
+		batch, _ := types.SplitTaskID(l.Task)
+		sums[batch] += l.Amount
+	}
+	other := map[uint64]bool{} // batches that paid verifiers or runtime fees
+	for _, c := range g.Cases {
+		batch, _ := types.SplitTaskID(c.Task)
+		other[batch] = true
+	}
+	for _, l := range g.Lots {
+		other[l.Batch] = other[l.Batch] || l.Value.State == types.TaskFailed
+	}
+	for _, b := range g.Batches {
+		id := b.Batch.Id
+		require.LessOrEqual(t, sums[id], b.Tally.Paid, "batch %d", id)
+		if !other[id] {
+			require.Equal(t, b.Tally.Paid, sums[id], "batch %d", id)
+		}
+	}
 }
 
 // checkCoins checks that the module account holds exactly what is owed, that
