@@ -103,6 +103,9 @@ func host(raw string) string {
 // Domain is the EIP-712 domain of the home chain.
 func (s *Source) Domain() checkpoint.Domain { return s.domain }
 
+// Anchor is where the line begins.
+func (s *Source) Anchor() Anchor { return s.line.anchor }
+
 // Height is the highest block that any endpoint showed; 0 before the first.
 func (s *Source) Height() int64 {
 	var height int64
