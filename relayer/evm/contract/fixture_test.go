@@ -99,11 +99,30 @@ type fixture struct {
 
 func newFixture(t *testing.T, set checkpoint.Set) *fixture {
 	t.Helper()
+	return newFixtureAt(t, set, osaka)
+}
+
+// A fork whose gas schedule a chain has: osaka, or the newest that go-ethereum
+// knows, in which state costs more.
+const (
+	osaka  = "Osaka"
+	newest = "newest"
+)
+
+func newFixtureAt(t *testing.T, set checkpoint.Set, fork string) *fixture {
+	t.Helper()
 	key, err := crypto.ToECDSA(crypto.Keccak256([]byte("relayer")))
 	require.NoError(t, err)
 	account := bind.NewKeyedTransactor(key, big.NewInt(1337))
 	chain := simulated.NewBackend(types.GenesisAlloc{account.From: {Balance: big.NewInt(params.Ether)}},
-		func(_ *node.Config, eth *ethconfig.Config) { eth.Genesis.Timestamp = start })
+		func(_ *node.Config, eth *ethconfig.Config) {
+			eth.Genesis.Timestamp = start
+			if fork == osaka {
+				config := *eth.Genesis.Config
+				config.AmsterdamTime, config.BogotaTime = nil, nil
+				eth.Genesis.Config = &config
+			}
+		})
 	t.Cleanup(func() { require.NoError(t, chain.Close()) })
 	f := &fixture{t: t, chain: chain, account: account, abi: NewCupelMirror()}
 	address, tx, err := Deploy(account, chain.Client(), deployment(set))
