@@ -121,7 +121,8 @@ func beginBlockers() []string {
 // endBlockers: governance acts first, so that what it decided holds for this
 // block's staking and settlement; staking fixes the validator set before the
 // modules that read power. Of ours, the lower module comes first; market reads
-// all the others and is last.
+// all the others; oracle is last, so that what the market has settled in a
+// block can be in that block's checkpoint.
 func endBlockers() []string {
 	return []string{
 		govtypes.ModuleName,
@@ -131,6 +132,7 @@ func endBlockers() []string {
 		registrytypes.ModuleName,
 		reputationtypes.ModuleName,
 		markettypes.ModuleName,
+		oracletypes.ModuleName,
 	}
 }
 

@@ -12,9 +12,11 @@ import (
 	"github.com/cosmos/gogoproto/proto"
 )
 
-// TestOnlyTheOracleKeepsHeights: a genesis field that is a height must be
-// rebased, which prepareZeroHeight does for those listed here.
-func TestOnlyTheOracleKeepsHeights(t *testing.T) {
+// TestOnlyTheOracleRebasesHeights: a genesis field that is a height must be
+// rebased, which prepareZeroHeight does for the oracle's, or be history that
+// nothing counts from: the height that attestors have signed in a header, and
+// those at which lots and cases have settled.
+func TestOnlyTheOracleRebasesHeights(t *testing.T) {
 	files, err := proto.MergedRegistry()
 	require.NoError(t, err)
 	var heights []string
@@ -23,7 +25,17 @@ func TestOnlyTheOracleKeepsHeights(t *testing.T) {
 		require.NoError(t, err)
 		heights = append(heights, heightFields(root.(protoreflect.MessageDescriptor))...)
 	}
-	require.Equal(t, []string{"cupel.oracle.v1.Epoch.start_height"}, heights)
+	require.ElementsMatch(t, []string{
+		"cupel.market.v1.Case.settled_height",
+		"cupel.market.v1.Lot.settled_height",
+		"cupel.oracle.v1.Attestor.registered_height",
+		"cupel.oracle.v1.AttestorSet.height",
+		"cupel.oracle.v1.Checkpoint.sealed_height",
+		"cupel.oracle.v1.Epoch.start_height",
+		"cupel.oracle.v1.Header.height",
+		"cupel.oracle.v1.LeafBlock.height",
+		"cupel.oracle.v1.Line.last_height",
+	}, heights)
 }
 
 func heightFields(m protoreflect.MessageDescriptor) (found []string) {

@@ -53,7 +53,7 @@ func (n *node) genesis(params genesisParams) (map[string]json.RawMessage, error)
 		registrytypes.ModuleName:   n.registry(),
 		reputationtypes.ModuleName: n.reputation(),
 		markettypes.ModuleName:     market(params),
-		oracletypes.ModuleName:     &oracletypes.GenesisState{Params: oracletypes.Params{EpochBlocks: epochBlocks, KeepSeeds: 200}},
+		oracletypes.ModuleName:     oracle(),
 	}
 	staking, err := n.staking()
 	if err != nil {
@@ -70,6 +70,12 @@ func (n *node) genesis(params genesisParams) (map[string]json.RawMessage, error)
 		}
 	}
 	return genesis, nil
+}
+
+func oracle() *oracletypes.GenesisState {
+	genesis := oracletypes.DefaultGenesis()
+	genesis.Params.EpochBlocks = epochBlocks
+	return genesis
 }
 
 func (n *node) auth() *authtypes.GenesisState {

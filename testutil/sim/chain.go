@@ -188,7 +188,7 @@ func (c *Chain) Init(g Genesis) error {
 // Block ends the current block, lets the workers act in the next one, and
 // checks nothing: see Check.
 func (c *Chain) Block() error {
-	for _, end := range []func(context.Context) error{c.Registry.EndBlock, c.Reputation.EndBlock, c.Market.EndBlock} {
+	for _, end := range []func(context.Context) error{c.Registry.EndBlock, c.Reputation.EndBlock, c.Market.EndBlock, c.Oracle.EndBlock} {
 		if err := end(c.Ctx); err != nil {
 			return err
 		}

@@ -7,8 +7,10 @@ import (
 	"errors"
 	"time"
 
+	"cosmossdk.io/core/address"
 	"cosmossdk.io/math"
 
+	addresscodec "github.com/cosmos/cosmos-sdk/codec/address"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 	stakingtypes "github.com/cosmos/cosmos-sdk/x/staking/types"
@@ -33,6 +35,11 @@ func (validators) GetBondedValidatorsByPower(context.Context) ([]stakingtypes.Va
 
 // PowerReduction implements the oracle's staking keeper.
 func (validators) PowerReduction(context.Context) math.Int { return sdk.DefaultPowerReduction }
+
+// ValidatorAddressCodec implements the oracle's staking keeper.
+func (validators) ValidatorAddressCodec() address.Codec {
+	return addresscodec.NewBech32Codec("cupelvaloper")
+}
 
 // Slash implements the oracle's slashing keeper.
 func (validators) Slash(context.Context, sdk.ConsAddress, math.LegacyDec, int64, int64) error {

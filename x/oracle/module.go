@@ -33,6 +33,7 @@ var (
 	_ appmodule.AppModule       = AppModule{}
 	_ appmodule.HasServices     = AppModule{}
 	_ appmodule.HasBeginBlocker = AppModule{}
+	_ appmodule.HasEndBlocker   = AppModule{}
 )
 
 // AppModule connects the keeper to the app.
@@ -118,4 +119,9 @@ func (am AppModule) ExportGenesis(ctx sdk.Context, cdc codec.JSONCodec) json.Raw
 // BeginBlock starts the next epoch in its first block.
 func (am AppModule) BeginBlock(ctx context.Context) error {
 	return am.keeper.BeginBlock(ctx)
+}
+
+// EndBlock seals headers, makes checkpoints and replaces attestor sets.
+func (am AppModule) EndBlock(ctx context.Context) error {
+	return am.keeper.EndBlock(ctx)
 }

@@ -44,6 +44,7 @@ func newApp(t *testing.T) (*runtime.App, *keeper.Keeper) {
 			Config: appconfig.WrapAny(&types.Module{}),
 		}
 		config.BeginBlockersOrder = append(config.BeginBlockersOrder, types.ModuleName)
+		config.EndBlockersOrder = append(config.EndBlockersOrder, types.ModuleName)
 		config.InitGenesisOrder = append(config.InitGenesisOrder, types.ModuleName)
 	}
 	config := configurator.NewAppConfig(configurator.AuthModule(), configurator.BankModule(),

@@ -47,16 +47,6 @@ func (k *Keeper) BeginBlock(ctx context.Context) error {
 	return k.startEpoch(ctx, epoch)
 }
 
-// Rebase moves the start of the current epoch to height; see
-// types.GenesisState.Rebase. Only an export may call it.
-func (k *Keeper) Rebase(ctx context.Context, height int64) error {
-	epoch, err := k.Current.Get(ctx)
-	if err != nil {
-		return err
-	}
-	return k.Current.Set(ctx, epoch.Rebase(height))
-}
-
 // startEpoch makes the seed of the epoch after previous from the id of this
 // block, which is the first that the epoch has. See ADR-001.
 func (k *Keeper) startEpoch(ctx context.Context, previous types.Epoch) error {

@@ -5,12 +5,21 @@ package keeper
 import (
 	"context"
 
+	"cosmossdk.io/collections"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
 	"github.com/cupel-network/cupel/x/oracle/types"
+	"github.com/cupel-network/cupel/x/oracle/types/checkpoint"
 )
 
-// InitGenesis writes the genesis to an empty store.
+// InitGenesis writes the genesis to a store that holds no other. Its headers
+// must be of this chain id: a chain with another one starts without a line.
 func (k *Keeper) InitGenesis(ctx context.Context, gs types.GenesisState) error {
 	if err := gs.Validate(); err != nil {
+		return err
+	}
+	if err := verifySignatures(sdk.UnwrapSDKContext(ctx).ChainID(), gs); err != nil {
 		return err
 	}
 	if err := k.Params.Set(ctx, gs.Params); err != nil {
@@ -27,24 +36,150 @@ func (k *Keeper) InitGenesis(ctx context.Context, gs types.GenesisState) error {
 			return err
 		}
 	}
+	if err := k.initAttestors(ctx, gs); err != nil {
+		return err
+	}
+	return k.initHeaders(ctx, gs)
+}
+
+func (k *Keeper) initAttestors(ctx context.Context, gs types.GenesisState) error {
+	for _, attestor := range gs.Attestors {
+		operator, err := k.account("operator", attestor.Operator)
+		if err != nil {
+			return err
+		}
+		account, err := k.account("account", attestor.Account)
+		if err != nil {
+			return err
+		}
+		if err := k.Attestors.Set(ctx, operator, attestor); err != nil {
+			return err
+		}
+		if err := k.Accounts.Set(ctx, account, operator); err != nil {
+			return err
+		}
+	}
+	for _, key := range gs.Keys {
+		if err := k.Keys.Set(ctx, key.Key, key); err != nil {
+			return err
+		}
+	}
+	for _, set := range gs.Sets {
+		if err := k.Sets.Set(ctx, set.Id, set); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (k *Keeper) initHeaders(ctx context.Context, gs types.GenesisState) error {
+	for _, c := range gs.Checkpoints {
+		if err := k.Checkpoints.Set(ctx, c.Header.Nonce, c); err != nil {
+			return err
+		}
+	}
+	for _, of := range gs.Signatures {
+		for _, s := range of.Signatures {
+			if err := k.Signatures.Set(ctx, collections.Join(of.Nonce, s.Key), s.Signature); err != nil {
+				return err
+			}
+		}
+	}
+	var first uint64
+	for _, block := range gs.Leaves {
+		if err := k.Leaves.Set(ctx, first, block); err != nil {
+			return err
+		}
+		first += uint64(len(block.Tasks))
+	}
+	return nil
+}
+
+// verifySignatures returns ErrInvalidGenesis unless the line begins with the
+// chain's domain and every signature is by the key that it is stored for.
+func verifySignatures(chainID string, gs types.GenesisState) error {
+	if len(gs.Checkpoints) == 0 {
+		return nil
+	}
+	domain := checkpoint.NewDomain(chainID)
+	if root := domain.GenesisRoot(); string(root[:]) != string(gs.Checkpoints[0].Header.PrevRoot) {
+		return types.ErrInvalidGenesis.Wrapf("the headers are not of chain %q: start a chain with another id without line, sets, checkpoints, signatures and leaves", chainID)
+	}
+	for _, of := range gs.Signatures {
+		header, err := gs.Checkpoints[of.Nonce-1].Header.Decode()
+		if err != nil {
+			return err
+		}
+		digest := domain.Digest(header)
+		for _, s := range of.Signatures {
+			signed, err := s.Decode()
+			if err != nil {
+				return err
+			}
+			if by, err := signed.Signature.Recover(digest); err != nil || by != signed.Address {
+				return types.ErrInvalidGenesis.Wrapf("signature of nonce %d is not by %s", of.Nonce, signed.Address)
+			}
+		}
+	}
 	return nil
 }
 
 // ExportGenesis returns the whole state.
 func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error) {
-	params, err := k.Params.Get(ctx)
-	if err != nil {
+	gs := &types.GenesisState{}
+	var err error
+	if gs.Params, err = k.Params.Get(ctx); err != nil {
 		return nil, err
 	}
-	epoch, err := k.Current.Get(ctx)
-	if err != nil {
+	if gs.Epoch, err = k.Current.Get(ctx); err != nil {
 		return nil, err
 	}
-	seeds, err := k.seeds(ctx)
-	if err != nil {
+	if gs.Line, err = k.Line.Get(ctx); err != nil {
 		return nil, err
 	}
-	return &types.GenesisState{Params: params, Epoch: epoch, Seeds: seeds}, nil
+	if gs.Seeds, err = k.seeds(ctx); err != nil {
+		return nil, err
+	}
+	if gs.Attestors, err = values(ctx, k.Attestors); err != nil {
+		return nil, err
+	}
+	if gs.Keys, err = values(ctx, k.Keys); err != nil {
+		return nil, err
+	}
+	if gs.Sets, err = values(ctx, k.Sets); err != nil {
+		return nil, err
+	}
+	if gs.Checkpoints, err = values(ctx, k.Checkpoints); err != nil {
+		return nil, err
+	}
+	if gs.Leaves, err = values(ctx, k.Leaves); err != nil {
+		return nil, err
+	}
+	gs.Signatures, err = k.allSignatures(ctx)
+	return gs, err
+}
+
+// values returns what a map holds in the order of its keys.
+func values[K, V any](ctx context.Context, m collections.Map[K, V]) ([]V, error) {
+	var out []V
+	err := m.Walk(ctx, nil, func(_ K, value V) (stop bool, err error) {
+		out = append(out, value)
+		return false, nil
+	})
+	return out, err
+}
+
+func (k *Keeper) allSignatures(ctx context.Context) ([]types.HeaderSignatures, error) {
+	var out []types.HeaderSignatures
+	err := k.Signatures.Walk(ctx, nil, func(key signatureKey, signature []byte) (stop bool, err error) {
+		if n := len(out); n == 0 || out[n-1].Nonce != key.K1() {
+			out = append(out, types.HeaderSignatures{Nonce: key.K1()})
+		}
+		of := &out[len(out)-1]
+		of.Signatures = append(of.Signatures, types.AttestorSignature{Key: key.K2(), Signature: signature})
+		return false, nil
+	})
+	return out, err
 }
 
 func (k *Keeper) seeds(ctx context.Context) ([]types.Seed, error) {
@@ -54,4 +189,15 @@ func (k *Keeper) seeds(ctx context.Context) ([]types.Seed, error) {
 		return false, nil
 	})
 	return seeds, err
+}
+
+// Rebase moves the state to a height; see types.GenesisState.Rebase. Only an
+// export may call it.
+func (k *Keeper) Rebase(ctx context.Context, height int64) error {
+	gs, err := k.ExportGenesis(ctx)
+	if err != nil {
+		return err
+	}
+	gs.Rebase(height)
+	return k.InitGenesis(ctx, *gs)
 }

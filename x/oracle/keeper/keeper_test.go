@@ -75,7 +75,9 @@ func (f *fixture) epoch() types.Epoch {
 
 func (f *fixture) setParams(epochBlocks, keepSeeds uint64) {
 	f.t.Helper()
-	require.NoError(f.t, f.k.Params.Set(f.ctx, types.Params{EpochBlocks: epochBlocks, KeepSeeds: keepSeeds}))
+	params := types.DefaultParams()
+	params.EpochBlocks, params.KeepSeeds = epochBlocks, keepSeeds
+	require.NoError(f.t, f.k.Params.Set(f.ctx, params))
 }
 
 func blockID(height int64) []byte {

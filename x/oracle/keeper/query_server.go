@@ -4,21 +4,26 @@ package keeper
 
 import (
 	"context"
+	"errors"
 
+	"cosmossdk.io/collections"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
 	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
+	"github.com/cosmos/cosmos-sdk/types/query"
 
 	"github.com/cupel-network/cupel/x/oracle/types"
 )
 
-type queryServer struct {
-	*types.UnimplementedQueryServer
-	k *Keeper
-}
+type queryServer struct{ k *Keeper }
 
 // NewQueryServer returns the read service of x/oracle.
 func NewQueryServer(k *Keeper) types.QueryServer {
 	return queryServer{k: k}
 }
+
+// errEmpty answers a request that is not there.
+var errEmpty = sdkerrors.ErrInvalidRequest.Wrap("empty request")
 
 // Params implements types.QueryServer.
 func (s queryServer) Params(ctx context.Context, _ *types.QueryParamsRequest) (*types.QueryParamsResponse, error) {
@@ -41,7 +46,7 @@ func (s queryServer) Epoch(ctx context.Context, _ *types.QueryEpochRequest) (*ty
 // Seed implements types.QueryServer.
 func (s queryServer) Seed(ctx context.Context, req *types.QuerySeedRequest) (*types.QuerySeedResponse, error) {
 	if req == nil {
-		return nil, sdkerrors.ErrInvalidRequest.Wrap("empty request")
+		return nil, errEmpty
 	}
 	seed, ok, err := s.k.Seed(ctx, req.Epoch)
 	if err != nil {
@@ -51,4 +56,105 @@ func (s queryServer) Seed(ctx context.Context, req *types.QuerySeedRequest) (*ty
 		return nil, types.ErrUnknownSeed.Wrapf("epoch %d has not begun or is pruned", req.Epoch)
 	}
 	return &types.QuerySeedResponse{Seed: types.Seed{Epoch: req.Epoch, Value: seed}}, nil
+}
+
+// Line implements types.QueryServer.
+func (s queryServer) Line(ctx context.Context, _ *types.QueryLineRequest) (*types.QueryLineResponse, error) {
+	line, err := s.k.Line.Get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	line.Root = lineRoot(sdk.UnwrapSDKContext(ctx), line)
+	return &types.QueryLineResponse{Line: line}, nil
+}
+
+// Attestors implements types.QueryServer.
+func (s queryServer) Attestors(ctx context.Context, req *types.QueryAttestorsRequest) (*types.QueryAttestorsResponse, error) {
+	if req == nil {
+		return nil, errEmpty
+	}
+	attestors, page, err := query.CollectionPaginate(ctx, s.k.Attestors, req.Pagination,
+		func(_ []byte, a types.Attestor) (types.Attestor, error) { return a, nil })
+	if err != nil {
+		return nil, err
+	}
+	return &types.QueryAttestorsResponse{Attestors: attestors, Pagination: page}, nil
+}
+
+// Attestor implements types.QueryServer.
+func (s queryServer) Attestor(ctx context.Context, req *types.QueryAttestorRequest) (*types.QueryAttestorResponse, error) {
+	if req == nil {
+		return nil, errEmpty
+	}
+	operator, err := s.k.account("operator", req.Operator)
+	if err != nil {
+		return nil, err
+	}
+	attestor, err := s.k.Attestor(ctx, operator)
+	if err != nil {
+		return nil, err
+	}
+	return &types.QueryAttestorResponse{Attestor: attestor}, nil
+}
+
+// AttestorSets implements types.QueryServer.
+func (s queryServer) AttestorSets(ctx context.Context, req *types.QueryAttestorSetsRequest) (*types.QueryAttestorSetsResponse, error) {
+	if req == nil {
+		return nil, errEmpty
+	}
+	sets, page, err := query.CollectionPaginate(ctx, s.k.Sets, req.Pagination,
+		func(_ uint64, set types.AttestorSet) (types.AttestorSet, error) { return set, nil })
+	if err != nil {
+		return nil, err
+	}
+	return &types.QueryAttestorSetsResponse{Sets: sets, Pagination: page}, nil
+}
+
+// AttestorSet implements types.QueryServer.
+func (s queryServer) AttestorSet(ctx context.Context, req *types.QueryAttestorSetRequest) (*types.QueryAttestorSetResponse, error) {
+	if req == nil {
+		return nil, errEmpty
+	}
+	set, err := s.k.Sets.Get(ctx, req.Id)
+	if errors.Is(err, collections.ErrNotFound) {
+		return nil, types.ErrUnknownSet.Wrapf("set %d", req.Id)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &types.QueryAttestorSetResponse{Set: set}, nil
+}
+
+// Checkpoints implements types.QueryServer.
+func (s queryServer) Checkpoints(ctx context.Context, req *types.QueryCheckpointsRequest) (*types.QueryCheckpointsResponse, error) {
+	if req == nil {
+		return nil, errEmpty
+	}
+	checkpoints, page, err := query.CollectionPaginate(ctx, s.k.Checkpoints, req.Pagination,
+		func(_ uint64, c types.Checkpoint) (types.Checkpoint, error) { return c, nil })
+	if err != nil {
+		return nil, err
+	}
+	return &types.QueryCheckpointsResponse{Checkpoints: checkpoints, Pagination: page}, nil
+}
+
+// Checkpoint implements types.QueryServer.
+func (s queryServer) Checkpoint(ctx context.Context, req *types.QueryCheckpointRequest) (*types.QueryCheckpointResponse, error) {
+	if req == nil {
+		return nil, errEmpty
+	}
+	c, err := s.k.checkpoint(ctx, req.Nonce)
+	if err != nil {
+		return nil, err
+	}
+	return &types.QueryCheckpointResponse{Checkpoint: c}, nil
+}
+
+// checkpoint returns a header, or ErrUnknownCheckpoint.
+func (k *Keeper) checkpoint(ctx context.Context, nonce uint64) (types.Checkpoint, error) {
+	c, err := k.Checkpoints.Get(ctx, nonce)
+	if errors.Is(err, collections.ErrNotFound) {
+		return c, types.ErrUnknownCheckpoint.Wrapf("nonce %d", nonce)
+	}
+	return c, err
 }

@@ -41,10 +41,8 @@ func TestUpdateParams(t *testing.T) {
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			f := newFixture(t)
-			msg := types.MsgUpdateParams{
-				Authority: bech(t, "cupel", authority),
-				Params:    types.Params{EpochBlocks: 3, KeepSeeds: 8},
-			}
+			msg := types.MsgUpdateParams{Authority: bech(t, "cupel", authority), Params: types.DefaultParams()}
+			msg.Params.EpochBlocks, msg.Params.KeepSeeds, msg.Params.CheckpointBlocks = 3, 8, 10
 			tc.edit(&msg)
 
 			_, err := f.msgs.UpdateParams(f.ctx, &msg)

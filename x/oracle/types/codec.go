@@ -12,7 +12,10 @@ import (
 
 // RegisterInterfaces registers the module's messages.
 func RegisterInterfaces(registry codectypes.InterfaceRegistry) {
-	registry.RegisterImplementations((*sdk.Msg)(nil), &MsgUpdateParams{})
+	registry.RegisterImplementations((*sdk.Msg)(nil),
+		&MsgUpdateParams{}, &MsgRegisterAttestor{}, &MsgRotateAttestorKey{},
+		&MsgAttest{}, &MsgSubmitEvidence{}, &MsgForceSeal{},
+	)
 	msgservice.RegisterMsgServiceDesc(registry, &_Msg_serviceDesc)
 }
 
@@ -20,5 +23,10 @@ func RegisterInterfaces(registry codectypes.InterfaceRegistry) {
 // signs the module's messages.
 func RegisterLegacyAminoCodec(cdc *codec.LegacyAmino) {
 	legacy.RegisterAminoMsg(cdc, &MsgUpdateParams{}, "cupel/oracle/MsgUpdateParams")
+	legacy.RegisterAminoMsg(cdc, &MsgRegisterAttestor{}, "cupel/oracle/MsgRegisterAttestor")
+	legacy.RegisterAminoMsg(cdc, &MsgRotateAttestorKey{}, "cupel/oracle/MsgRotateAttestorKey")
+	legacy.RegisterAminoMsg(cdc, &MsgAttest{}, "cupel/oracle/MsgAttest")
+	legacy.RegisterAminoMsg(cdc, &MsgSubmitEvidence{}, "cupel/oracle/MsgSubmitEvidence")
+	legacy.RegisterAminoMsg(cdc, &MsgForceSeal{}, "cupel/oracle/MsgForceSeal")
 	cdc.RegisterConcrete(&Params{}, "cupel/x/oracle/Params", nil)
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"time"
 
+	"cosmossdk.io/core/address"
 	sdkmath "cosmossdk.io/math"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
@@ -17,6 +18,7 @@ type StakingKeeper interface {
 	GetValidator(ctx context.Context, operator sdk.ValAddress) (stakingtypes.Validator, error)
 	GetBondedValidatorsByPower(ctx context.Context) ([]stakingtypes.Validator, error)
 	PowerReduction(ctx context.Context) sdkmath.Int
+	ValidatorAddressCodec() address.Codec
 }
 
 // SlashingKeeper punishes validators.

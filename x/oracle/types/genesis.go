@@ -9,7 +9,8 @@ func DefaultGenesis() *GenesisState {
 
 // Validate returns an error unless the genesis is a state that a chain can be
 // in: before epoch 1 without seeds, or at epoch n with the seeds of the last
-// epochs, n's included.
+// epochs, n's included; attestors, sets and headers as ADR-002 numbers them.
+// It does not know the chain id, so it checks no signature.
 func (gs GenesisState) Validate() error {
 	if err := gs.Params.Validate(); err != nil {
 		return err
@@ -17,13 +18,53 @@ func (gs GenesisState) Validate() error {
 	if err := gs.Epoch.validate(); err != nil {
 		return err
 	}
-	return ValidateSeeds(gs.Epoch, gs.Seeds)
+	if err := ValidateSeeds(gs.Epoch, gs.Seeds); err != nil {
+		return err
+	}
+	owners, err := gs.validateKeys()
+	if err != nil {
+		return err
+	}
+	if err := gs.validateAttestors(owners); err != nil {
+		return err
+	}
+	sets, err := gs.validateSets(owners)
+	if err != nil {
+		return err
+	}
+	if err := gs.validateLine(); err != nil {
+		return err
+	}
+	if err := gs.validateHeaders(sets); err != nil {
+		return err
+	}
+	if err := gs.validateRoots(); err != nil {
+		return err
+	}
+	return gs.validateSignatures(sets)
 }
 
 // Rebase moves the start of the current epoch to height, for a chain that starts
-// anew from this state: the epoch begins again and keeps number and seed.
+// anew from this state: the epoch begins again and keeps number and seed. What
+// else is a height is moved down to it; headers keep theirs, which is signed.
 func (gs *GenesisState) Rebase(height int64) {
+	height = max(height, 0)
 	gs.Epoch = gs.Epoch.Rebase(height)
+	gs.Line.LastHeight = min(gs.Line.LastHeight, height)
+	for i := range gs.Attestors {
+		gs.Attestors[i].RegisteredHeight = min(gs.Attestors[i].RegisteredHeight, height)
+	}
+	for i := range gs.Sets {
+		gs.Sets[i].Height = min(gs.Sets[i].Height, height)
+	}
+	for i, c := range gs.Checkpoints {
+		if c.Sealed() {
+			gs.Checkpoints[i].SealedHeight = max(min(c.SealedHeight, height), 1)
+		}
+	}
+	for i := range gs.Leaves {
+		gs.Leaves[i].Height = min(gs.Leaves[i].Height, height)
+	}
 }
 
 // ValidateSeeds returns ErrInvalidGenesis unless seeds are those of consecutive

@@ -170,5 +170,7 @@ func TestCodec(t *testing.T) {
 	types.RegisterLegacyAminoCodec(amino)
 	bz, err := amino.MarshalJSON(&types.MsgUpdateParams{Authority: "cupel1", Params: types.DefaultParams()})
 	require.NoError(t, err)
-	require.JSONEq(t, `{"type":"cupel/oracle/MsgUpdateParams","value":{"authority":"cupel1","params":{"epoch_blocks":"30","keep_seeds":"200"}}}`, string(bz))
+	require.JSONEq(t, `{"type":"cupel/oracle/MsgUpdateParams","value":{"authority":"cupel1","params":{
+		"epoch_blocks":"30","keep_seeds":"200","checkpoint_blocks":"60","max_leaves":16384,"set_change_bps":500,"set_seconds":"604800",
+		"grace_blocks":"60","max_missed":500,"absence_slash_bps":1,"equivocation_slash_bps":500,"keep_signatures":"10000"}}}`, string(bz))
 }

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package keeper
+
+import (
+	"context"
+	"errors"
+
+	"cosmossdk.io/collections"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/cupel-network/cupel/x/oracle/types"
+	"github.com/cupel-network/cupel/x/oracle/types/checkpoint"
+)
+
+// MaxAttestations is the largest number of signatures of one message.
+const MaxAttestations = 8
+
+// slot is the open place of one member's signature in a header.
+type slot struct {
+	header    types.Checkpoint
+	key       checkpoint.Address
+	signature []byte
+	power     uint64
+}
+
+// Attest stores the signatures of an attestor that fill an open slot, and
+// returns their number. If there is none, it returns why the first does not.
+func (k *Keeper) Attest(ctx context.Context, account sdk.AccAddress, attestations []types.Attestation) (stored uint32, err error) {
+	if len(attestations) == 0 || len(attestations) > MaxAttestations {
+		return 0, types.ErrInvalidAttest.Wrapf("%d, want 1 to %d", len(attestations), MaxAttestations)
+	}
+	attestor, err := k.attestorOf(ctx, account)
+	if err != nil {
+		return 0, err
+	}
+	var first error
+	for _, a := range attestations {
+		s, refused, err := k.slot(ctx, attestor, a)
+		if err != nil {
+			return 0, err
+		}
+		if refused != nil {
+			if first == nil {
+				first = refused
+			}
+			continue
+		}
+		if err := k.fill(ctx, s); err != nil {
+			return 0, err
+		}
+		stored++
+	}
+	if stored == 0 {
+		return 0, first
+	}
+	return stored, nil
+}
+
+// attestorOf returns the attestor that an account sends for. It may sign.
+func (k *Keeper) attestorOf(ctx context.Context, account sdk.AccAddress) (types.Attestor, error) {
+	operator, err := k.Accounts.Get(ctx, account)
+	if errors.Is(err, collections.ErrNotFound) {
+		return types.Attestor{}, types.ErrUnknownAttestor.Wrapf("%s sends for none", account)
+	}
+	if err != nil {
+		return types.Attestor{}, err
+	}
+	attestor, err := k.Attestors.Get(ctx, operator)
+	if err == nil && attestor.Tombstoned {
+		err = types.ErrTombstoned.Wrapf("%s has signed two headers of one nonce", attestor.Operator)
+	}
+	return attestor, err
+}
+
+// slot returns the open slot that an attestation fills, or why there is none.
+func (k *Keeper) slot(ctx context.Context, attestor types.Attestor, a types.Attestation) (s slot, refused, err error) {
+	c, err := k.Checkpoints.Get(ctx, a.Nonce)
+	if errors.Is(err, collections.ErrNotFound) {
+		return s, types.ErrUnknownCheckpoint.Wrapf("nonce %d", a.Nonce), nil
+	}
+	if err != nil {
+		return s, nil, err
+	}
+	params, err := k.Params.Get(ctx)
+	if err != nil {
+		return s, nil, err
+	}
+	sdkCtx := sdk.UnwrapSDKContext(ctx)
+	if !c.Open(sdkCtx.BlockHeight(), params.GraceBlocks) {
+		return s, types.ErrHeaderClosed.Wrapf("nonce %d was sealed at height %d", a.Nonce, c.SealedHeight), nil
+	}
+	sdkCtx.GasMeter().ConsumeGas(recoverGas, "recover the signer")
+	key, err := signer(sdkCtx, c.Header, a.Signature)
+	if err != nil {
+		return s, err, nil
+	}
+	set, err := k.set(ctx, c.SetId)
+	if err != nil {
+		return s, nil, err
+	}
+	s = slot{header: c, key: key, signature: a.Signature, power: set.Power(key)}
+	if s.power == 0 {
+		return s, types.ErrNotMember.Wrapf("%s is not in set %d: another header or chain was signed, or another key", key, c.SetId), nil
+	}
+	owner, err := k.Keys.Get(ctx, key[:])
+	if err != nil {
+		return s, nil, err
+	}
+	if owner.Operator != attestor.Operator {
+		return s, types.ErrWrongAccount.Wrapf("%s belongs to %s", key, owner.Operator), nil
+	}
+	filled, err := k.Signatures.Has(ctx, collections.Join(a.Nonce, key[:]))
+	if err != nil {
+		return s, nil, err
+	}
+	if filled {
+		return s, types.ErrAlreadySigned.Wrapf("nonce %d by %s", a.Nonce, key), nil
+	}
+	return s, nil, nil
+}
+
+// fill stores a signature and adds its power.
+func (k *Keeper) fill(ctx context.Context, s slot) error {
+	nonce := s.header.Header.Nonce
+	if err := k.Signatures.Set(ctx, collections.Join(nonce, s.key[:]), s.signature); err != nil {
+		return err
+	}
+	s.header.SignedPower += s.power
+	return k.Checkpoints.Set(ctx, nonce, s.header)
+}
+
+// signer returns the key that signed a header of this chain.
+func signer(ctx sdk.Context, h types.Header, signature []byte) (checkpoint.Address, error) {
+	parsed, err := checkpoint.ToSignature(signature)
+	if err != nil {
+		return checkpoint.Address{}, types.ErrInvalidKey.Wrap(err.Error())
+	}
+	header, err := h.Decode()
+	if err != nil {
+		return checkpoint.Address{}, err
+	}
+	key, err := parsed.Recover(checkpoint.NewDomain(ctx.ChainID()).Digest(header))
+	if err != nil {
+		return checkpoint.Address{}, types.ErrInvalidKey.Wrap(err.Error())
+	}
+	return key, nil
+}
+
+// FeeExempt reports whether messages may go without a fee: all are attestations
+// of one account, at most MaxAttestations, and each fills an open slot. In
+// CheckTx it takes the slots, so that a second transaction for one is not free.
+func (k *Keeper) FeeExempt(ctx context.Context, msgs []sdk.Msg) bool {
+	var all []types.Attestation
+	var sender string
+	for i, msg := range msgs {
+		attest, ok := msg.(*types.MsgAttest)
+		if !ok || i > 0 && attest.Account != sender {
+			return false
+		}
+		sender = attest.Account
+		all = append(all, attest.Attestations...)
+	}
+	if len(all) == 0 || len(all) > MaxAttestations {
+		return false
+	}
+	account, err := k.account("account", sender)
+	if err != nil {
+		return false
+	}
+	attestor, err := k.attestorOf(ctx, account)
+	if err != nil {
+		return false
+	}
+	seen := make(map[uint64]bool, len(all))
+	slots := make([]slot, 0, len(all))
+	for _, a := range all {
+		s, refused, err := k.slot(ctx, attestor, a)
+		if refused != nil || err != nil || seen[a.Nonce] {
+			return false
+		}
+		seen[a.Nonce] = true
+		slots = append(slots, s)
+	}
+	if !sdk.UnwrapSDKContext(ctx).IsCheckTx() {
+		return true
+	}
+	for _, s := range slots {
+		if k.fill(ctx, s) != nil {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package keeper
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"cosmossdk.io/collections"
+	sdkmath "cosmossdk.io/math"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+	stakingtypes "github.com/cosmos/cosmos-sdk/x/staking/types"
+
+	"github.com/cupel-network/cupel/x/oracle/types"
+	"github.com/cupel-network/cupel/x/oracle/types/checkpoint"
+)
+
+// jailEnd is how long a tombstoned validator is jailed: for ever, as in
+// x/evidence.
+const jailEnd = 253_402_300_799
+
+// SubmitEvidence punishes the validator whose key, registered at any time, has
+// signed a header that the chain never made. It returns the operator.
+func (k *Keeper) SubmitEvidence(ctx context.Context, header types.Header, signature []byte) (operator string, err error) {
+	sdkCtx := sdk.UnwrapSDKContext(ctx)
+	sdkCtx.GasMeter().ConsumeGas(recoverGas, "recover the signer")
+	address, err := signer(sdkCtx, header, signature)
+	if err != nil {
+		return "", err
+	}
+	key, err := k.Keys.Get(ctx, address[:])
+	if errors.Is(err, collections.ErrNotFound) {
+		return "", types.ErrUnknownAttestor.Wrapf("%s, which has signed, was never registered", address)
+	}
+	if err != nil {
+		return "", err
+	}
+	if err := k.checkOffence(ctx, header); err != nil {
+		return "", err
+	}
+	account, err := k.addressCodec.StringToBytes(key.Operator)
+	if err != nil {
+		return "", err
+	}
+	attestor, err := k.Attestor(ctx, account)
+	if err != nil {
+		return "", err
+	}
+	if attestor.Tombstoned {
+		return "", types.ErrTombstoned.Wrapf("%s is punished already", key.Operator)
+	}
+	slashed, err := k.punishEquivocation(ctx, account, key)
+	if err != nil {
+		return "", err
+	}
+	attestor.Tombstoned, attestor.Active = true, false
+	if err := k.Attestors.Set(ctx, account, attestor); err != nil {
+		return "", err
+	}
+	return key.Operator, k.events.EventManager(ctx).Emit(ctx, &types.EventAttestorPunished{
+		Operator: key.Operator, Key: address.String(), Nonce: header.Nonce, Reason: types.ReasonEquivocation, Slashed: slashed.String(),
+	})
+}
+
+// checkOffence returns ErrNoOffence if the header is the chain's own.
+func (k *Keeper) checkOffence(ctx context.Context, header types.Header) error {
+	own, err := k.Checkpoints.Get(ctx, header.Nonce)
+	if errors.Is(err, collections.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	made, err := own.Header.Decode()
+	if err != nil {
+		return err
+	}
+	shown, err := header.Decode()
+	if err != nil {
+		return err
+	}
+	if made == shown {
+		return types.ErrNoOffence.Wrapf("the chain made this header of nonce %d", header.Nonce)
+	}
+	return nil
+}
+
+// punishEquivocation slashes the stake that stood behind a key when it last
+// entered a set, jails the validator for ever and tombstones it.
+func (k *Keeper) punishEquivocation(ctx context.Context, operator sdk.AccAddress, key types.AttestorKey) (sdkmath.Int, error) {
+	params, err := k.Params.Get(ctx)
+	if err != nil {
+		return sdkmath.Int{}, err
+	}
+	validator, err := k.validator(ctx, operator)
+	if err != nil {
+		return sdkmath.Int{}, err
+	}
+	power, height := validator.GetConsensusPower(k.Staking.PowerReduction(ctx)), sdk.UnwrapSDKContext(ctx).BlockHeight()
+	if key.SetId > 0 {
+		frozen, err := k.Sets.Get(ctx, key.SetId)
+		if err != nil {
+			return sdkmath.Int{}, err
+		}
+		set, err := k.set(ctx, key.SetId)
+		if err != nil {
+			return sdkmath.Int{}, err
+		}
+		power, height = int64(set.Power(checkpoint.Address(key.Key))), min(frozen.Height, height)
+	}
+	slashed, err := k.slash(ctx, operator, validator, params.EquivocationSlashBps, power, height)
+	if err != nil {
+		return sdkmath.Int{}, err
+	}
+	consensus, err := validator.GetConsAddr()
+	if err != nil {
+		return sdkmath.Int{}, err
+	}
+	if !validator.IsJailed() {
+		if err := k.Slashing.Jail(ctx, consensus); err != nil {
+			return sdkmath.Int{}, err
+		}
+	}
+	if err := k.Slashing.JailUntil(ctx, consensus, time.Unix(jailEnd, 0)); err != nil {
+		return sdkmath.Int{}, err
+	}
+	if !k.Slashing.IsTombstoned(ctx, consensus) {
+		return slashed, k.Slashing.Tombstone(ctx, consensus)
+	}
+	return slashed, nil
+}
+
+// slash takes basis points of the stake that a validator had with a power at a
+// height, and returns what was burned of what is bonded or unbonds as a whole.
+func (k *Keeper) slash(ctx context.Context, operator sdk.AccAddress, validator stakingtypes.Validator, bps uint32, power, height int64) (sdkmath.Int, error) {
+	if validator.IsUnbonded() {
+		return sdkmath.Int{}, types.ErrUnbonded.Wrapf("%s has no stake to slash now: show the evidence again when it is bonded", validator.GetOperator())
+	}
+	consensus, err := validator.GetConsAddr()
+	if err != nil {
+		return sdkmath.Int{}, err
+	}
+	fraction := sdkmath.LegacyNewDecWithPrec(int64(bps), 4)
+	if err := k.Slashing.Slash(ctx, consensus, fraction, power, height); err != nil {
+		return sdkmath.Int{}, err
+	}
+	after, err := k.validator(ctx, operator)
+	if err != nil {
+		return sdkmath.Int{}, err
+	}
+	return validator.Tokens.Sub(after.Tokens), nil
+}
