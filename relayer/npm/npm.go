@@ -13,7 +13,7 @@ import (
 	"runtime"
 )
 
-// RequireEnv set to 1 turns a missing installation from a skipped test into a
+// RequireEnv, if set, turns a missing installation from a skipped test into a
 // failed one.
 const RequireEnv = "CUPEL_REQUIRE_ALL"
 
@@ -54,12 +54,12 @@ type TB interface {
 }
 
 // Require returns Dir, or skips the test with the reason. It fails the test if
-// $CUPEL_REQUIRE_ALL is 1.
+// $CUPEL_REQUIRE_ALL is set.
 func Require(t TB) string {
 	t.Helper()
 	dir, err := Dir()
 	if err != nil {
-		if os.Getenv(RequireEnv) == "1" {
+		if os.Getenv(RequireEnv) != "" {
 			t.Fatalf("%v", err)
 		}
 		t.Skipf("%v", err)

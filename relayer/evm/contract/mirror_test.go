@@ -68,6 +68,7 @@ func TestVectors(t *testing.T) {
 // leaves and roots, and its own proofs pass the contract.
 func TestMerkleTreeLibrary(t *testing.T) {
 	modules := filepath.Join(npm.Require(t), "node_modules")
+	inputs(t, "merkle.mjs")
 	cmd := exec.CommandContext(t.Context(), "node", "merkle.mjs", modules, vectorsFile) // #nosec G204 -- the script of this package
 	cmd.Stderr = os.Stderr
 	output, err := cmd.Output()
