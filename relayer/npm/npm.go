@@ -13,8 +13,8 @@ import (
 	"runtime"
 )
 
-// RequireEnv, if set, turns a missing installation from a skipped test into a
-// failed one.
+// RequireEnv names a variable that, if set, turns a missing installation from a
+// skipped test into a failed one.
 const RequireEnv = "CUPEL_REQUIRE_ALL"
 
 // Dir returns the folder that holds node_modules: build/npm at Root. It is an
