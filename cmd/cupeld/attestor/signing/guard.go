@@ -99,12 +99,18 @@ func CreateGuard(path, chainID string) (*Guard, error) {
 
 // GuardID returns the id of the guard at a path, which another process may
 // have open. ErrNoGuard if there is none.
-func GuardID(path string) (string, error) {
-	id, err := os.ReadFile(path + idSuffix)
-	if errors.Is(err, fs.ErrNotExist) {
+func GuardID(path, chainID string) (string, error) {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return "", fmt.Errorf("%w: %s", ErrNoGuard, path)
 	}
-	return string(id), err
+	if id, err := os.ReadFile(path + idSuffix); err == nil {
+		return string(id), nil
+	}
+	g, err := OpenGuard(path, chainID)
+	if err != nil {
+		return "", err
+	}
+	return g.id, g.Close()
 }
 
 // OpenGuard opens the guard of a chain. It returns ErrNoGuard if the file is
