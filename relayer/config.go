@@ -139,9 +139,18 @@ func DefaultConfig(dir string) Config {
 	}
 }
 
-// LoadConfig reads and validates the configuration in a home. A field that the
-// program does not know is an error that names its line.
+// LoadConfig reads and validates the configuration in a home.
 func LoadConfig(dir string) (Config, error) {
+	cfg, err := ReadConfig(dir)
+	if err != nil {
+		return Config{}, err
+	}
+	return cfg, cfg.Validate()
+}
+
+// ReadConfig reads the configuration in a home without validating it. A field
+// that the program does not know is an error that names its line.
+func ReadConfig(dir string) (Config, error) {
 	raw, err := os.ReadFile(filepath.Join(dir, ConfigName))
 	if err != nil {
 		return Config{}, fmt.Errorf("read the configuration: %w (cupel-relayer init makes one)", err)
@@ -155,7 +164,7 @@ func LoadConfig(dir string) (Config, error) {
 	for i := range cfg.Targets {
 		cfg.Targets[i].complete()
 	}
-	return cfg, cfg.Validate()
+	return cfg, nil
 }
 
 // complete fills in what a preset knows and the defaults of a target.

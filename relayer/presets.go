@@ -2,7 +2,11 @@
 
 package relayer
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // Preset is a chain that is known by its name.
 type Preset struct {
@@ -38,4 +42,13 @@ func PresetNames() []string {
 	}
 	slices.Sort(names)
 	return names
+}
+
+// PresetType returns the type of a preset.
+func PresetType(name string) (string, error) {
+	preset, ok := presets[name]
+	if !ok {
+		return "", fmt.Errorf("preset %q is not known; known are %s", name, strings.Join(PresetNames(), ", "))
+	}
+	return preset.Type, nil
 }

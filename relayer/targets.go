@@ -163,8 +163,8 @@ func evmSigner(ctx context.Context, cfg Config, k KeyConfig) (evm.Signer, error)
 	return evm.LoadKeystore(cfg.Path(k.File), password)
 }
 
-// Password reads the password of a keystore. A trailing line break is not part
-// of it.
+// Password reads the password of a keystore, from a file that only its owner
+// can read. A trailing line break is not part of it.
 func (k KeyConfig) Password(cfg Config) (string, error) {
 	if k.PasswordEnv != "" {
 		password := os.Getenv(k.PasswordEnv)
@@ -173,7 +173,15 @@ func (k KeyConfig) Password(cfg Config) (string, error) {
 		}
 		return password, nil
 	}
-	text, err := os.ReadFile(cfg.Path(k.PasswordFile))
+	path := cfg.Path(k.PasswordFile)
+	info, err := os.Stat(path)
+	if err != nil {
+		return "", fmt.Errorf("password of %s: %w", k.File, err)
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		return "", fmt.Errorf("password file %s can be read by others (%s): chmod 600 it", path, info.Mode().Perm())
+	}
+	text, err := os.ReadFile(path)
 	if err != nil {
 		return "", fmt.Errorf("password of %s: %w", k.File, err)
 	}

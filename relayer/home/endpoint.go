@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"sync"
 	"time"
 
@@ -54,7 +55,7 @@ type NodeStatus struct {
 func (e *endpoint) status(ctx context.Context) (NodeStatus, error) {
 	res, err := e.rpc.Status(ctx)
 	if err != nil {
-		return NodeStatus{}, fmt.Errorf("%w: %s: %w", mirror.ErrUnknown, e.name, err)
+		return NodeStatus{}, fmt.Errorf("%s: %w", e.name, redact(err))
 	}
 	return NodeStatus{
 		Node: e.name, ChainID: res.NodeInfo.Network, Height: res.SyncInfo.LatestBlockHeight,
@@ -77,13 +78,22 @@ func (e *endpoint) check(ctx context.Context, chainID string) error {
 	case st.ChainID != chainID:
 		return fmt.Errorf("%w: %s follows %q, not %q", mirror.ErrWrongChain, e.name, st.ChainID, chainID)
 	case st.CatchingUp:
-		return fmt.Errorf("%w: %s is still catching up", mirror.ErrUnknown, e.name)
+		return fmt.Errorf("%s is still catching up", e.name)
 	}
 	e.observe(st.Height)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.checked = time.Now()
 	return nil
+}
+
+// redact drops the URL that errors of net/http carry: it may hold a key.
+func redact(err error) error {
+	var withURL *url.Error
+	if errors.As(err, &withURL) {
+		return withURL.Err
+	}
+	return err
 }
 
 func (e *endpoint) observe(height int64) {
@@ -100,7 +110,7 @@ func (e *endpoint) seen() int64 {
 }
 
 // query asks for one answer at a height, 0 for the newest. It returns
-// errNotFound if the node answers so; all other failures are ErrUnknown.
+// errNotFound if the node answers so. Every other failure is no answer.
 func (e *endpoint) query(ctx context.Context, height int64, method string, req, reply proto.Message) error {
 	data, err := proto.Marshal(req)
 	if err != nil {
@@ -108,17 +118,17 @@ func (e *endpoint) query(ctx context.Context, height int64, method string, req, 
 	}
 	out, err := e.rpc.ABCIQueryWithOptions(ctx, method, data, rpcclient.ABCIQueryOptions{Height: height})
 	if err != nil {
-		return fmt.Errorf("%w: %s: %w", mirror.ErrUnknown, e.name, err)
+		return fmt.Errorf("%s: %w", e.name, redact(err))
 	}
 	res := out.Response
 	switch {
 	case res.Codespace == sdkerrors.RootCodespace && res.Code == sdkerrors.ErrKeyNotFound.ABCICode():
 		return fmt.Errorf("%w: %s: %s", errNotFound, e.name, res.Log)
 	case res.Code != 0:
-		return fmt.Errorf("%w: %s answers %s/%d: %s", mirror.ErrUnknown, e.name, res.Codespace, res.Code, res.Log)
+		return fmt.Errorf("%s answers %s/%d: %s", e.name, res.Codespace, res.Code, res.Log)
 	}
 	if err := proto.Unmarshal(res.Value, reply); err != nil {
-		return fmt.Errorf("%w: %s: decode %s: %w", mirror.ErrUnknown, e.name, method, err)
+		return fmt.Errorf("%s: decode %s: %w", e.name, method, err)
 	}
 	if height == 0 {
 		e.observe(res.Height)

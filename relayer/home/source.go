@@ -185,7 +185,7 @@ func ask[R proto.Message](ctx context.Context, s *Source, height int64, method s
 	missing := false
 	for i, e := range s.endpoints {
 		if errs[i] == nil && e.seen() < newest-s.opts.MaxLag {
-			errs[i] = fmt.Errorf("%w: %s is at height %d, %d was seen", mirror.ErrUnknown, e.name, e.seen(), newest)
+			errs[i] = fmt.Errorf("%s is at height %d, %d was seen", e.name, e.seen(), newest)
 		}
 		if errs[i] == nil {
 			out = append(out, answer[R]{e.name, replies[i]})
