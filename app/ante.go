@@ -24,7 +24,11 @@ func (app *App) setAnteHandler() error {
 		ante.NewValidateMemoDecorator(app.AccountKeeper),
 		ante.NewConsumeGasForTxSizeDecorator(app.AccountKeeper),
 		// Fees, from the signer or the granter; the minimum price only in CheckTx.
-		ante.NewDeductFeeDecorator(app.AccountKeeper, app.BankKeeper, app.FeeGrantKeeper, nil),
+		// What attestors must send is free.
+		attestFeeDecorator{
+			oracle: app.OracleKeeper,
+			deduct: ante.NewDeductFeeDecorator(app.AccountKeeper, app.BankKeeper, app.FeeGrantKeeper, nil),
+		},
 		// Before every decorator that checks signatures.
 		ante.NewSetPubKeyDecorator(app.AccountKeeper),
 		ante.NewValidateSigCountDecorator(app.AccountKeeper),
