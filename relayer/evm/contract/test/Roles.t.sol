@@ -189,6 +189,8 @@ contract RolesTest is Fixture {
         require(mirror.threshold() == 21 && mirror.setTime() == next.time && mirror.nonceOf("root of 9") == 0);
 
         // It is spent, and the set is fresh again.
+        (, , , uint64 pending) = mirror.proposal();
+        require(pending == 0);
         uint256 until = next.time + MAX_AGE;
         bytes memory err = abi.encodeWithSelector(CupelMirror.SetNotStale.selector, next.time, until);
         vm.expectRevert(err);
