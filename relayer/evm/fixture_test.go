@@ -116,6 +116,7 @@ type chain struct {
 	home    *home
 	mirror  common.Address
 	from    uint64 // block of the deployment
+	nobody  common.Address // an address without code
 }
 
 const ether = params.Ether
@@ -131,8 +132,10 @@ func newChain(t *testing.T) *chain {
 	t.Cleanup(func() { require.NoError(t, backend.Close()) })
 	client, ok := backend.Client().(Client)
 	require.True(t, ok, "the simulated client is a Client")
-	backend.Commit() // the genesis block has no time
-	c := &chain{t: t, backend: backend, client: client}
+	for range 150 { // until the base fee is at its lowest
+		backend.Commit()
+	}
+	c := &chain{t: t, backend: backend, client: client, nobody: common.Address{1}}
 	c.deploy()
 	return c
 }
@@ -185,6 +188,19 @@ func (c *chain) transaction(from Signer, to *common.Address, data []byte, feeCap
 	}))
 	require.NoError(c.t, err)
 	return tx
+}
+
+// fund gives an account an ether.
+func (c *chain) fund(to Signer) {
+	c.t.Helper()
+	from, address := account(7), to.Address()
+	tx, err := from.Sign(c.t.Context(), types.NewTx(&types.DynamicFeeTx{
+		ChainID: params.AllDevChainProtocolChanges.ChainID, Nonce: c.sent(from), To: &address, Value: big.NewInt(ether),
+		GasTipCap: big.NewInt(gwei), GasFeeCap: big.NewInt(10 * gwei), Gas: 100_000,
+	}))
+	require.NoError(c.t, err)
+	require.NoError(c.t, c.client.SendTransaction(c.t.Context(), tx))
+	c.commit(1)
 }
 
 // commit mines blocks.

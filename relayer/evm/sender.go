@@ -152,7 +152,7 @@ func (s *Sender) refuse(err error) {
 		wait *= 2
 	}
 	s.refusals++
-	wait += rand.N(wait/4 + 1) //nolint:gosec // spreads load, guards no secret
+	wait -= rand.N(wait/4 + 1) //nolint:gosec // spreads load, guards no secret
 	s.resume, s.lastErr = s.clock.now().Add(wait), err
 }
 
