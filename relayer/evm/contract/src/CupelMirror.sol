@@ -204,8 +204,8 @@ contract CupelMirror is AccessControlDefaultAdminRules, Pausable {
         if (h.leafCount == 0 || h.leafCount > MAX_LEAVES || h.root == 0 || h.root == h.prevRoot || h.nextSet != h.set) {
             revert NotCheckpoint(h.nonce);
         }
-        if (nonceOf[h.root] != 0) revert RootReused(h.root, nonceOf[h.root]);
         _accept(h, set, signatures);
+        if (nonceOf[h.root] != 0) revert RootReused(h.root, nonceOf[h.root]);
         nonceOf[h.root] = h.nonce;
         root = h.root;
         emit CheckpointSubmitted(h.nonce, h.root, h.height, h.leafCount);

@@ -25,7 +25,7 @@ contract SubmitTest is Fixture {
         CupelMirror.Header memory h = checkpoint("third");
         bytes memory signatures = signBy(h, 0xf);
         mirror.submitCheckpoint(h, set, signatures);
-        submitFails(h, signatures, abi.encodeWithSelector(CupelMirror.RootReused.selector, h.root, 3));
+        submitFails(h, signatures, abi.encodeWithSelector(CupelMirror.WrongNonce.selector, 3, 4));
     }
 
     function test_RefusesReplayedAndSkippedNonce() public {
