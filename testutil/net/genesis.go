@@ -78,6 +78,8 @@ type Params struct {
 	WindowTicks, CommitTicks, RevealTicks uint64
 	MinTickMS, AuditFloorBPS              uint32
 	EpochBlocks                           uint64
+	// CheckpointBlocks is the pause between checkpoints; 0 keeps the default.
+	CheckpointBlocks uint64
 }
 
 // Edits returns the changes that set the params. They also switch off
@@ -86,7 +88,7 @@ type Params struct {
 func (p Params) Edits() []Edit {
 	const market = "app_state.market.params.0.params."
 	number := func(n uint64) string { return fmt.Sprint(n) }
-	return []Edit{
+	edits := []Edit{
 		{market + "window_ticks", number(p.WindowTicks)},
 		{market + "commit_ticks", number(p.CommitTicks)},
 		{market + "reveal_ticks", number(p.RevealTicks)},
@@ -98,4 +100,8 @@ func (p Params) Edits() []Edit {
 		{"app_state.mint.params.inflation_min", "0.000000000000000000"},
 		{"app_state.distribution.params.community_tax", "0.000000000000000000"},
 	}
+	if p.CheckpointBlocks > 0 {
+		edits = append(edits, Edit{"app_state.oracle.params.checkpoint_blocks", number(p.CheckpointBlocks)})
+	}
+	return edits
 }

@@ -53,7 +53,8 @@ func NewKey(dir, guard string) (Key, error) {
 		return Key{}, fmt.Errorf("make an attestor key: %w", err)
 	}
 	key := Key{Address: checkpoint.KeyAddress(private.PubKey()), Guard: guard, private: private}
-	text, err := json.MarshalIndent(keyFile{key.Address, hex.EncodeToString(private.Serialize()), guard}, "", "  ")
+	file := keyFile{key.Address, hex.EncodeToString(private.Serialize()), guard}
+	text, err := json.MarshalIndent(file, "", "  ") //nolint:gosec // G117: this is the file that the key is kept in
 	if err != nil {
 		return Key{}, err
 	}

@@ -85,7 +85,7 @@ func makeKey(ctx client.Context, add bool) (signing.Key, error) {
 	case err != nil && !errors.Is(err, signing.ErrNoKeys):
 		return signing.Key{}, err
 	}
-	id, err := signing.GuardID(guard)
+	id, err := signing.GuardID(guard, ctx.ChainID)
 	if errors.Is(err, signing.ErrNoGuard) && len(keys) == 0 {
 		created, err := signing.CreateGuard(guard, ctx.ChainID)
 		if err != nil {
