@@ -275,7 +275,7 @@ func SolanaEndpoints(t TargetConfig) []solana.Endpoint {
 // Check implements Peer. There is no contract: what counts are records that
 // follow from the anchor.
 func (p solanaPeer) Check(ctx context.Context) error {
-	_, err := p.Target.Progress(ctx)
+	_, err := p.Progress(ctx)
 	return err
 }
 

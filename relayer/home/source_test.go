@@ -10,28 +10,29 @@ import (
 
 	"github.com/cosmos/gogoproto/proto"
 
+	"github.com/cupel-network/cupel/relayer/home/hometest"
 	"github.com/cupel-network/cupel/relayer/mirror"
 	"github.com/cupel-network/cupel/x/oracle/types"
 	"github.com/cupel-network/cupel/x/oracle/types/checkpoint"
 )
 
 // sample is three checkpoints, a change, two checkpoints, a change, one.
-func sample(t require.TestingT) *history {
-	h := newHistory()
-	h.checkpoint(t, 1)
-	h.checkpoint(t, 12)
-	h.checkpoint(t, 2)
-	h.change()
-	h.checkpoint(t, 3)
-	h.checkpoint(t, 1)
-	h.change()
-	h.checkpoint(t, 1)
+func sample() *hometest.History {
+	h := hometest.NewHistory()
+	h.Checkpoint(1)
+	h.Checkpoint(12)
+	h.Checkpoint(2)
+	h.Change()
+	h.Checkpoint(3)
+	h.Checkpoint(1)
+	h.Change()
+	h.Checkpoint(1)
 	return h
 }
 
 func TestEntriesInOrder(t *testing.T) {
-	h := sample(t)
-	s := newTestSource(t, nil, newNode(h), newNode(h))
+	h := sample()
+	s := newTestSource(t, nil, hometest.NewNode(h), hometest.NewNode(h))
 	head, err := s.Head(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, uint64(8), head)
@@ -51,30 +52,30 @@ func TestEntriesInOrder(t *testing.T) {
 // TestEntryOfTheMiddle starts without any knowledge of the entries before: the
 // sets are followed from the anchor.
 func TestEntryOfTheMiddle(t *testing.T) {
-	h := sample(t)
+	h := sample()
 	for nonce := uint64(1); nonce <= 8; nonce++ {
-		n := newNode(h)
+		n := hometest.NewNode(h)
 		s := newTestSource(t, nil, n)
 		e, err := s.Entry(t.Context(), nonce)
 		require.NoError(t, err, nonce)
 		require.Equal(t, nonce, e.Header.Nonce)
-		calls := n.methods[methodSignatures]
+		calls := n.Methods[methodSignatures]
 		_, err = s.Entry(t.Context(), nonce)
 		require.NoError(t, err)
-		require.Equal(t, calls, n.methods[methodSignatures], "several targets ask for the same")
+		require.Equal(t, calls, n.Methods[methodSignatures], "several targets ask for the same")
 	}
 }
 
 func TestLaterAnchor(t *testing.T) {
-	h := sample(t)
+	h := sample()
 	at := func(nonce uint64) func(*Options) {
-		header := h.entries[nonce-1].Checkpoint.Header
+		header := h.Entries[nonce-1].Checkpoint.Header
 		return func(o *Options) {
 			o.Anchor = Anchor{Nonce: nonce, Root: checkpoint.Hash(header.Root), Set: checkpoint.Hash(header.NextSet)}
 		}
 	}
 	for anchor := uint64(1); anchor <= 7; anchor++ {
-		s := newTestSource(t, at(anchor), newNode(h))
+		s := newTestSource(t, at(anchor), hometest.NewNode(h))
 		_, err := s.Entry(t.Context(), anchor)
 		require.Error(t, err, "the anchor itself is given")
 		for nonce := anchor + 1; nonce <= 8; nonce++ {
@@ -82,10 +83,10 @@ func TestLaterAnchor(t *testing.T) {
 			require.NoError(t, err, "anchor %d, nonce %d", anchor, nonce)
 		}
 	}
-	wrongRoot := newTestSource(t, func(o *Options) { at(2)(o); o.Anchor.Root[0] ^= 1 }, newNode(h))
+	wrongRoot := newTestSource(t, func(o *Options) { at(2)(o); o.Anchor.Root[0] ^= 1 }, hometest.NewNode(h))
 	_, err := wrongRoot.Entry(t.Context(), 3)
 	require.ErrorIs(t, err, mirror.ErrForged)
-	wrongSet := newTestSource(t, func(o *Options) { o.Anchor.Set[0] ^= 1 }, newNode(h))
+	wrongSet := newTestSource(t, func(o *Options) { o.Anchor.Set[0] ^= 1 }, hometest.NewNode(h))
 	_, err = wrongSet.Entry(t.Context(), 1)
 	require.ErrorIs(t, err, mirror.ErrForged)
 }
@@ -93,19 +94,19 @@ func TestLaterAnchor(t *testing.T) {
 // TestBadEndpoints puts every kind of bad endpoint before a good one, and then
 // has nothing else: the answer is the good one's or unknown, never "not there".
 func TestBadEndpoints(t *testing.T) {
-	h := sample(t)
+	h := sample()
 	for name, tc := range map[string]struct {
-		edit func(*node)
+		edit func(*hometest.Node)
 		err  error
 	}{
-		"connection refused": {func(n *node) { n.err = errors.New("connection refused") }, mirror.ErrUnknown},
-		"another chain":      {func(n *node) { n.chain = "cupel-2" }, mirror.ErrWrongChain},
-		"catching up":        {func(n *node) { n.syncing = true }, mirror.ErrUnknown},
-		"half-open":          {func(n *node) { n.hangs = true }, mirror.ErrUnknown},
-		"behind":             {func(n *node) { n.height, n.limit = 994, 2 }, nil},
+		"connection refused": {func(n *hometest.Node) { n.Err = errors.New("connection refused") }, mirror.ErrUnknown},
+		"another chain":      {func(n *hometest.Node) { n.Chain = "cupel-2" }, mirror.ErrWrongChain},
+		"catching up":        {func(n *hometest.Node) { n.Syncing = true }, mirror.ErrUnknown},
+		"half-open":          {func(n *hometest.Node) { n.Hangs = true }, mirror.ErrUnknown},
+		"behind":             {func(n *hometest.Node) { n.Height, n.Limit = 994, 2 }, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bad, good := newNode(h), newNode(h)
+			bad, good := hometest.NewNode(h), hometest.NewNode(h)
 			tc.edit(bad)
 			s := newTestSource(t, nil, bad, good)
 			head, err := s.Head(t.Context())
@@ -131,28 +132,28 @@ func TestBadEndpoints(t *testing.T) {
 }
 
 func TestEndpointsThatDisagree(t *testing.T) {
-	h, other := sample(t), newHistory()
-	other.checkpoint(t, 2)
-	s := newTestSource(t, nil, newNode(h), newNode(other))
+	h, other := sample(), hometest.NewHistory()
+	other.Checkpoint(2)
+	s := newTestSource(t, nil, hometest.NewNode(h), hometest.NewNode(other))
 	_, err := s.Entry(t.Context(), 1)
 	require.ErrorIs(t, err, mirror.ErrDisagreement)
 	require.True(t, mirror.Stops(err))
 
 	// A node that only lags does not disagree.
-	lagging := newNode(h)
-	lagging.limit = 3
-	s = newTestSource(t, nil, lagging, newNode(h))
+	lagging := hometest.NewNode(h)
+	lagging.Limit = 3
+	s = newTestSource(t, nil, lagging, hometest.NewNode(h))
 	_, err = s.Entry(t.Context(), 8)
 	require.NoError(t, err)
 
 	// Where a set begins is not for one node to say.
-	liar := newNode(h)
-	liar.edit = func(_ int64, reply proto.Message) {
+	liar := hometest.NewNode(h)
+	liar.Edit = func(_ int64, reply proto.Message) {
 		if res, ok := reply.(*types.QueryAttestorSetResponse); ok {
 			res.Set.Nonce = 7
 		}
 	}
-	s = newTestSource(t, nil, newNode(h), liar)
+	s = newTestSource(t, nil, hometest.NewNode(h), liar)
 	_, err = s.Entry(t.Context(), 8)
 	require.ErrorIs(t, err, mirror.ErrDisagreement)
 	s = newTestSource(t, nil, liar)
@@ -170,13 +171,13 @@ func TestLies(t *testing.T) {
 			}
 		}
 	}
-	h := sample(t)
-	stranger := newAttestors(2, 4)
-	stranger.set.Time++ // the same members, not the set that the line leads to
+	h := sample()
+	stranger := hometest.NewAttestors(2, 4)
+	stranger.Set.Time++ // the same members, not the set that the line leads to
 	for name, edit := range map[string]func(*types.QuerySignaturesResponse){
 		"root":             func(r *types.QuerySignaturesResponse) { r.Checkpoint.Header.Root[0] ^= 1 },
 		"short root":       func(r *types.QuerySignaturesResponse) { r.Checkpoint.Header.Root = []byte{1} },
-		"another nonce":    func(r *types.QuerySignaturesResponse) { *r = *h.entries[5] },
+		"another nonce":    func(r *types.QuerySignaturesResponse) { *r = *h.Entries[5] },
 		"signature":        func(r *types.QuerySignaturesResponse) { r.Signatures[0].Signature[0] ^= 1 },
 		"short signature":  func(r *types.QuerySignaturesResponse) { r.Signatures[0].Signature = nil },
 		"too few":          func(r *types.QuerySignaturesResponse) { r.Signatures = r.Signatures[:2] },
@@ -188,8 +189,8 @@ func TestLies(t *testing.T) {
 		"own set, own key": func(r *types.QuerySignaturesResponse) { resign(h, r, stranger) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			n := newNode(h)
-			n.edit = signatures(edit)
+			n := hometest.NewNode(h)
+			n.Edit = signatures(edit)
 			s := newTestSource(t, nil, n)
 			for _, nonce := range []uint64{5, 6} {
 				_, err := s.Entry(t.Context(), nonce)
@@ -200,43 +201,43 @@ func TestLies(t *testing.T) {
 }
 
 // resign makes a set sign an entry in its own name.
-func resign(h *history, r *types.QuerySignaturesResponse, signer attestors) {
+func resign(h *hometest.History, r *types.QuerySignaturesResponse, signer hometest.Attestors) {
 	header, err := toHeader(r.Checkpoint.Header)
 	if err != nil {
 		panic(err)
 	}
-	header.Set, header.NextSet = signer.set.Hash(), signer.set.Hash()
-	*r = *answerOf(h.domain, header, signer, nil)
+	header.Set, header.NextSet = signer.Set.Hash(), signer.Set.Hash()
+	*r = *hometest.Answer(h.Domain, header, signer, nil)
 }
 
 // TestASecondLine has the attestors sign a header that does not continue the
 // one before it: their power is real, the line is not.
 func TestASecondLine(t *testing.T) {
-	h := sample(t)
-	header, err := toHeader(h.entries[1].Checkpoint.Header)
+	h := sample()
+	header, err := toHeader(h.Entries[1].Checkpoint.Header)
 	require.NoError(t, err)
 	header.PrevRoot[0] ^= 1
-	h.entries[1] = answerOf(h.domain, header, h.sets[0], nil)
-	s := newTestSource(t, nil, newNode(h))
+	h.Entries[1] = hometest.Answer(h.Domain, header, h.Sets[0], nil)
+	s := newTestSource(t, nil, hometest.NewNode(h))
 	_, err = s.Entry(t.Context(), 2)
 	require.ErrorIs(t, err, mirror.ErrForged)
 
 	// An old set that goes on to sign after it handed over.
-	h = sample(t)
-	header, err = toHeader(h.entries[4].Checkpoint.Header)
+	h = sample()
+	header, err = toHeader(h.Entries[4].Checkpoint.Header)
 	require.NoError(t, err)
-	header.Set, header.NextSet = h.sets[0].set.Hash(), h.sets[0].set.Hash()
-	h.entries[4] = answerOf(h.domain, header, h.sets[0], nil)
-	s = newTestSource(t, nil, newNode(h))
+	header.Set, header.NextSet = h.Sets[0].Set.Hash(), h.Sets[0].Set.Hash()
+	h.Entries[4] = hometest.Answer(h.Domain, header, h.Sets[0], nil)
+	s = newTestSource(t, nil, hometest.NewNode(h))
 	_, err = s.Entry(t.Context(), 5)
 	require.ErrorIs(t, err, mirror.ErrForged)
 }
 
 func TestPrunedSignatures(t *testing.T) {
-	h := sample(t)
+	h := sample()
 	archive := true
-	n := newNode(h)
-	n.edit = func(height int64, reply proto.Message) {
+	n := hometest.NewNode(h)
+	n.Edit = func(height int64, reply proto.Message) {
 		if res, ok := reply.(*types.QuerySignaturesResponse); ok && (height == 0 || !archive) {
 			res.Signatures = nil
 		}
@@ -252,23 +253,23 @@ func TestPrunedSignatures(t *testing.T) {
 }
 
 func TestForcedHeader(t *testing.T) {
-	h := sample(t)
-	n := newNode(h)
-	n.edit = func(_ int64, reply proto.Message) {
+	h := sample()
+	n := hometest.NewNode(h)
+	n.Edit = func(_ int64, reply proto.Message) {
 		if res, ok := reply.(*types.QuerySignaturesResponse); ok {
 			res.Signatures, res.Checkpoint.Forced = nil, true
 		}
 	}
 	_, err := newTestSource(t, nil, n).Entry(t.Context(), 1)
 	require.ErrorIs(t, err, mirror.ErrForced)
-	_, err = newTestSource(t, nil, n, newNode(h)).Entry(t.Context(), 1)
+	_, err = newTestSource(t, nil, n, hometest.NewNode(h)).Entry(t.Context(), 1)
 	require.NoError(t, err, "signatures are proof, whatever another says")
 }
 
 func TestNotSealedYet(t *testing.T) {
-	h := sample(t)
-	n := newNode(h)
-	n.edit = func(_ int64, reply proto.Message) {
+	h := sample()
+	n := hometest.NewNode(h)
+	n.Edit = func(_ int64, reply proto.Message) {
 		if res, ok := reply.(*types.QuerySignaturesResponse); ok && res.Checkpoint.Header.Nonce >= 4 {
 			res.Checkpoint.SealedHeight = 0
 		}
@@ -281,10 +282,10 @@ func TestNotSealedYet(t *testing.T) {
 }
 
 func TestLeaves(t *testing.T) {
-	h := sample(t)
-	n := newNode(h)
+	h := sample()
+	n := hometest.NewNode(h)
 	s := newTestSource(t, nil, n)
-	for _, entry := range h.entries {
+	for _, entry := range h.Entries {
 		header, err := toHeader(entry.Checkpoint.Header)
 		require.NoError(t, err)
 		if header.IsSetChange() {
@@ -294,7 +295,7 @@ func TestLeaves(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, leaves, int(header.LeafCount))
 	}
-	header, err := toHeader(h.entries[1].Checkpoint.Header)
+	header, err := toHeader(h.Entries[1].Checkpoint.Header)
 	require.NoError(t, err)
 	for name, edit := range map[string]func(*types.QueryLeavesResponse){
 		"another leaf": func(r *types.QueryLeavesResponse) { r.Leaves[0].Hash[0] ^= 1 },
@@ -307,7 +308,7 @@ func TestLeaves(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			n.edit = func(_ int64, reply proto.Message) {
+			n.Edit = func(_ int64, reply proto.Message) {
 				if res, ok := reply.(*types.QueryLeavesResponse); ok {
 					edit(res)
 				}
@@ -316,7 +317,7 @@ func TestLeaves(t *testing.T) {
 			require.ErrorIs(t, err, mirror.ErrForged)
 		})
 	}
-	n.edit = func(_ int64, reply proto.Message) {
+	n.Edit = func(_ int64, reply proto.Message) {
 		if res, ok := reply.(*types.QueryLeavesResponse); ok {
 			res.Leaves = nil
 		}
