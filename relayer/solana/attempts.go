@@ -43,7 +43,7 @@ func (t *Target) judge(ctx context.Context, views []view, chain *Chain, attempts
 	}
 	for i, a := range attempts {
 		state := t.fate(views, chain, answers, i, a, ids[i])
-		if state == fateFailed {
+		if state == fateFailed && time.Since(a.Created) < failureWindow {
 			failures++
 		}
 		if state != fateFlying && state != fateSeen {

@@ -238,3 +238,30 @@ func TestForkOutOfOrder(t *testing.T) {
 	require.Equal(t, uint64(2), chain.Nonce)
 	require.Equal(t, map[Reason]uint64{ReasonOrder: 1}, chain.Rejected)
 }
+
+// A transaction that failed on the ledger is made again, but not without end.
+func TestFailedOnLedger(t *testing.T) {
+	t.Parallel()
+	for failures, want := range map[int]error{maxFailures - 1: nil, maxFailures: mirror.ErrRejected} {
+		t.Run(fmt.Sprint(failures), func(t *testing.T) {
+			t.Parallel()
+			l, h := newLedger(t, svm.Options{FinalizedAfter: 2}), newHome(4)
+			anchor, book, signer, entry := h.anchor(), openBook(t), l.payer(t, "payer"), h.checkpoint()
+			for range failures {
+				instructions := recordOf(t, signer, entry, entry.Signatures)
+				data, err := instructions[1].Data()
+				require.NoError(t, err)
+				data[1+len(entry.Signatures)*offsetsSize+addressSize+5] ^= 1
+				id := l.send(t, signer, instructions...)
+				require.True(t, l.settle(t, id).Failed)
+				landed, err := l.client.Transaction(t.Context(), id, Confirmed)
+				require.NoError(t, err)
+				require.NoError(t, book.Put(1, journal.Attempt{Hash: id.String(), Raw: landed.Raw, Created: time.Now(), LastValid: 1 << 40}))
+			}
+			require.ErrorIs(t, try(t, l.target(t, anchor, signer, book), entry, 10*time.Second), want)
+			chain := l.chain(t, anchor, Confirmed)
+			require.Equal(t, want == nil, chain.Nonce == 1)
+			require.Equal(t, map[Reason]uint64{ReasonFailed: uint64(failures)}, chain.Rejected)
+		})
+	}
+}

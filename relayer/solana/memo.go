@@ -16,7 +16,7 @@ import (
 // Kind is what a record says.
 type Kind byte
 
-// The kinds of records of ADR-002 of x/oracle.
+// The kinds of records, see x/oracle/adr/002-checkpoints.md.
 const (
 	Checkpoint Kind = 'c'
 	SetChange  Kind = 's'

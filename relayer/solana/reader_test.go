@@ -228,7 +228,7 @@ func TestReaderMembers(t *testing.T) {
 // counted counts the calls of an endpoint.
 type counted struct {
 	RPC
-	lists, transactions *int
+	lists *int
 }
 
 func (c counted) Signatures(ctx context.Context, account solanago.PublicKey, before solanago.Signature, limit int, level Commitment) ([]Listing, error) {

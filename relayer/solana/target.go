@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"math/big"
 	"slices"
 	"sync"
@@ -20,8 +21,11 @@ import (
 )
 
 // maxFailures is how many transactions of one entry may fail on the ledger
-// before the target stops paying for more.
-const maxFailures = 3
+// within failureWindow before the target stops paying for more.
+const (
+	maxFailures   = 3
+	failureWindow = time.Hour
+)
 
 // Target records entries on Solana. It implements mirror.Target and
 // mirror.Account. Submit is not called concurrently.
@@ -164,7 +168,8 @@ func (t *Target) round(ctx context.Context, entry mirror.Entry) (done bool, err 
 		return false, err
 	}
 	if failures >= maxFailures {
-		return false, fmt.Errorf("%w: %d transactions of nonce %d failed on the ledger", mirror.ErrRejected, failures, entry.Header.Nonce)
+		return false, fmt.Errorf("%w: %d transactions of nonce %d failed on the ledger within %s, the explorer says why",
+			mirror.ErrRejected, failures, entry.Header.Nonce, failureWindow)
 	}
 	return false, errors.Join(t.resend(ctx, views, entry.Header.Nonce, flying), t.advance(ctx, views, chain, entry, flying, len(attempts)))
 }
@@ -211,19 +216,23 @@ func (t *Target) pay(views []view, attempts []journal.Attempt) {
 	}
 }
 
-// payAll adds the fees of all attempts that are not forgotten yet.
+// payAll adds the fees of all attempts that are not forgotten yet, and forgets
+// those that the journal did.
 func (t *Target) payAll(views []view) error {
-	nonces, err := t.book.Nonces()
+	pending, err := t.Pending()
 	if err != nil {
 		return err
 	}
-	for _, nonce := range nonces {
-		attempts, err := t.book.Attempts(nonce)
-		if err != nil {
-			return err
-		}
-		t.pay(views, attempts)
+	attempts := make([]journal.Attempt, len(pending))
+	for i, p := range pending {
+		attempts[i].Hash = p.Hash
 	}
+	t.pay(views, attempts)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	maps.DeleteFunc(t.paid, func(id solanago.Signature, _ bool) bool {
+		return !slices.ContainsFunc(pending, func(p mirror.Pending) bool { return p.Hash == id.String() })
+	})
 	return nil
 }
 

@@ -199,3 +199,25 @@ func TestSubmitStaleSet(t *testing.T) {
 	anchor.MaxSetAge = time.Hour - time.Minute
 	require.Equal(t, map[Reason]uint64{ReasonStale: 1}, l.chain(t, anchor, Confirmed).Rejected)
 }
+
+// The compute budget that records ask for is enough, with room.
+func TestComputeUnits(t *testing.T) {
+	t.Parallel()
+	l, h := newLedger(t, svm.Options{}), newHome(4)
+	target := l.target(t, h.anchor(), l.payer(t, "payer"), openBook(t))
+	submit(t, target, h.checkpoint())
+	submit(t, target, h.change(200))
+	for _, listing := range l.listed(t) {
+		var tx struct {
+			Meta struct{ ComputeUnitsConsumed int }
+		}
+		require.NoError(t, l.Call(t.Context(), &tx, "getTransaction", listing.Signature, options{"encoding": "base64", "commitment": Confirmed}))
+		landed, err := l.client.Transaction(t.Context(), listing.Signature, Confirmed)
+		require.NoError(t, err)
+		parsed, err := parseRecord(landed.Raw, target.lookup)
+		require.NoError(t, err)
+		size := len(parsed.memo.String())
+		require.Less(t, tx.Meta.ComputeUnitsConsumed, (unitsBase+unitsPerByte*size)*9/10)
+		t.Logf("kind %c, memo of %d bytes: %d compute units, %d lamports", parsed.memo.Kind, size, tx.Meta.ComputeUnitsConsumed, landed.Fee)
+	}
+}

@@ -4,10 +4,10 @@
 // tests and local networks. Usage:
 //
 //   node server.mjs --modules DIR [--port N] [--slot-ms N] [--confirmed-after N]
-//     [--finalized-after N] [--skip-every N] [--genesis TEXT]
+//     [--finalized-after N] [--skip-every N] [--genesis TEXT] [--attached]
 //
 // DIR holds node_modules with litesvm. It listens on 127.0.0.1 and prints one
-// line, its URL, when it is ready.
+// line, its URL, when it is ready. Attached, it ends when its standard input does.
 
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
@@ -27,6 +27,7 @@ const { values } = parseArgs({
     "finalized-after": { type: "string", default: "32" },
     "skip-every": { type: "string", default: "0" },
     genesis: { type: "string", default: "cupel" },
+    attached: { type: "boolean", default: false },
   },
 });
 if (!values.modules) {
@@ -83,5 +84,4 @@ const server = createServer(async (request, response) => {
 });
 server.listen(Number(values.port), "127.0.0.1", () => console.log(`http://127.0.0.1:${server.address().port}`));
 
-// The process ends with whoever started it: its standard input is then closed.
-process.stdin.on("end", () => process.exit(0)).resume();
+if (values.attached) process.stdin.on("end", () => process.exit(0)).resume();

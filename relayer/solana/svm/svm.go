@@ -86,7 +86,7 @@ func Start(ctx context.Context, dir string, opts Options) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{dir: temp}
-	if err := s.start(ctx, node, append([]string{filepath.Join(temp, "server.mjs"), "--modules", dir}, opts.args()...)); err != nil {
+	if err := s.start(ctx, node, append([]string{filepath.Join(temp, "server.mjs"), "--modules", dir, "--attached"}, opts.args()...)); err != nil {
 		return nil, errors.Join(err, s.Stop())
 	}
 	return s, nil
