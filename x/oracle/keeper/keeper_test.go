@@ -22,13 +22,20 @@ import (
 	"github.com/cupel-network/cupel/x/oracle/types"
 )
 
-var update = flag.Bool("update", false, "write the golden files")
+// update is the flag that writes the golden files. A package that the SDK's
+// keepers bring along defines a flag of this name and use.
+var update = func() flag.Value {
+	if flag.Lookup("update") == nil {
+		flag.Bool("update", false, "write the golden files")
+	}
+	return flag.Lookup("update").Value
+}()
 
 var authority = sdk.AccAddress("authority___________")
 
 // fixture is a keeper over an empty store at genesis.
 type fixture struct {
-	t     *testing.T
+	t     testing.TB
 	ctx   sdk.Context
 	k     *keeper.Keeper
 	msgs  types.MsgServer
@@ -90,7 +97,7 @@ func (f *fixture) golden(path string) {
 	got, err := json.MarshalIndent(f.ctx.EventManager().Events(), "", "  ")
 	require.NoError(f.t, err)
 	got = append(got, '\n')
-	if *update {
+	if update.String() == "true" {
 		require.NoError(f.t, os.WriteFile(path, got, 0o600))
 	}
 	want, err := os.ReadFile(path)
