@@ -119,11 +119,18 @@ type Receipt struct {
 
 // Encode returns the one form of the receipt, with a line feed at the end.
 func (r Receipt) Encode() ([]byte, error) {
-	if r.Line == nil {
-		r.Line = []Change{}
-	}
-	data, err := json.MarshalIndent(r, "", "  ")
+	data, err := json.MarshalIndent(r.complete(), "", "  ")
 	return append(data, '\n'), err
+}
+
+// complete writes empty lists as [] and never as null.
+func (r Receipt) complete() Receipt {
+	r.Line = append([]Change{}, r.Line...)
+	r.Proofs = append([]Proof{}, r.Proofs...)
+	for i, p := range r.Proofs {
+		r.Proofs[i].Siblings = append([]checkpoint.Hash{}, p.Siblings...)
+	}
+	return r
 }
 
 // Parse reads a receipt. It refuses whatever Encode would write otherwise,
@@ -142,7 +149,7 @@ func Parse(data []byte) (Receipt, error) {
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return Receipt{}, errors.New("not a receipt: something follows it")
 	}
-	written, err := json.Marshal(r)
+	written, err := json.Marshal(r.complete())
 	if err != nil {
 		return Receipt{}, err
 	}
