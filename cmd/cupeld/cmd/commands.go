@@ -37,6 +37,7 @@ func addCommands(root *cobra.Command, w *wiring) {
 		server.StatusCommand(),
 		debug.Cmd(),
 		job.Command(),
+		job.ReceiptCommand(),
 		attest.Command(),
 	)
 	server.AddCommands(root, home, newApp, exportApp, func(*cobra.Command) {})

@@ -16,29 +16,36 @@ import (
 )
 
 func resultsCmd(dial connector) *cobra.Command {
-	var out, name string
+	var out, name, receipts string
 	cmd := &cobra.Command{
 		Use:   "results BATCH|TASK",
 		Short: "Fetch and verify results",
 		Long: "Fetch the results of a batch or of one task from the providers, verify them against the\n" +
-			"digests on the chain and unpack them. What is already there is not fetched again.",
-		Example: "cupeld job results 7\ncupeld job results 7/3 --out frame3",
+			"digests on the chain and unpack them. What is already there is not fetched again.\n\n" +
+			"Beside each result goes receipt.json, which proves who was paid for it, once there is one: after the\n" +
+			"window of the task and the next checkpoint. --receipt wait waits for it, none leaves it out.",
+		Example: "cupeld job results 7\ncupeld job results 7/3 --out frame3 --receipt wait",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			mode, err := parseReceiptMode(receipts)
+			if err != nil {
+				return err
+			}
 			s, err := dial(cmd)
 			if err != nil {
 				return err
 			}
-			return s.results(cmd.Context(), args[0], name, out)
+			return s.results(cmd.Context(), args[0], name, out, mode)
 		},
 	}
 	flags.AddQueryFlagsToCmd(cmd)
 	cmd.Flags().StringVar(&out, "out", "", "directory for the results (default ./NAME-TASK)")
 	cmd.Flags().StringVar(&name, "name", "job", "first part of the default directory")
+	cmd.Flags().StringVar(&receipts, "receipt", "now", "write receipts: now (those that there are), wait (for all) or none")
 	return cmd
 }
 
-func (s *session) results(ctx context.Context, text, name, out string) error {
+func (s *session) results(ctx context.Context, text, name, out string, mode receiptMode) error {
 	r, err := s.resolve(ctx, text)
 	if err != nil {
 		return err
@@ -51,6 +58,9 @@ func (s *session) results(ctx context.Context, text, name, out string) error {
 	s.conclude(v, dirs, "")
 	if err != nil {
 		return classify(err)
+	}
+	if err := s.writeReceipts(ctx, v, name, out, mode); err != nil {
+		return err
 	}
 	if err := v.verdict(); err != nil {
 		return err

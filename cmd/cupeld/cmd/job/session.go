@@ -14,6 +14,7 @@ import (
 	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
 
 	markettypes "github.com/cupel-network/cupel/x/market/types"
+	oracletypes "github.com/cupel-network/cupel/x/oracle/types"
 	registrytypes "github.com/cupel-network/cupel/x/registry/types"
 )
 
@@ -44,6 +45,10 @@ type session struct {
 	market   markettypes.QueryClient
 	registry registrytypes.QueryClient
 	bank     banktypes.QueryClient
+	oracle   oracletypes.QueryClient
+	// oracleAt reads x/oracle in the state of an earlier height.
+	oracleAt func(height int64) oracletypes.QueryClient
+	blocks   chronicle
 	chain    sender
 	http     *http.Client
 	// node is how the node is called in messages.
@@ -67,6 +72,9 @@ func newSession(ctx client.Context) *session {
 		market:   markettypes.NewQueryClient(ctx),
 		registry: registrytypes.NewQueryClient(ctx),
 		bank:     banktypes.NewQueryClient(ctx),
+		oracle:   oracletypes.NewQueryClient(ctx),
+		oracleAt: func(height int64) oracletypes.QueryClient { return oracletypes.NewQueryClient(ctx.WithHeight(height)) },
+		blocks:   &node{ctx},
 		http:     &http.Client{Timeout: httpTimeout},
 		node:     ctx.NodeURI,
 		poll:     pollInterval,
