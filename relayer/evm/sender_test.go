@@ -82,6 +82,7 @@ func TestSendFaults(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			c := newChain(t)
 			f := &faulty{Client: c.client}
 			tc.fault(t, c, f)
@@ -125,6 +126,7 @@ func failFirst(method string, times int) func(string) error {
 // TestReorgResends is what the loop does after a reorganization: entries that
 // were recorded are submitted again, as the same bytes.
 func TestReorgResends(t *testing.T) {
+	t.Parallel()
 	c := newChain(t)
 	book := openJournal(t)
 	target := c.target(account(0), book, newManual(func() { c.commit(1) }), c.client)
@@ -150,6 +152,7 @@ func TestReorgResends(t *testing.T) {
 
 // TestUnfunded: an account without money for 24 hours, looked at every second.
 func TestUnfunded(t *testing.T) {
+	t.Parallel()
 	c := newChain(t)
 	poor := account(100)
 	require.Empty(t, c.sent(poor))
@@ -182,6 +185,7 @@ func TestUnfunded(t *testing.T) {
 }
 
 func TestLowBalance(t *testing.T) {
+	t.Parallel()
 	c := newChain(t)
 	f := &faulty{Client: c.client}
 	cfg := DefaultSenderConfig()

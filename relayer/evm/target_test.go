@@ -11,6 +11,7 @@ import (
 )
 
 func TestTarget(t *testing.T) {
+	t.Parallel()
 	c := newChain(t)
 	book := openJournal(t)
 	target := c.target(account(0), book, newManual(func() { c.commit(1) }), c.client)
