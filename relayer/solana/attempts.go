@@ -18,14 +18,14 @@ import (
 type flight struct {
 	attempt journal.Attempt
 	record  record
-	// seen tells that an endpoint has it already.
+	// seen tells that the endpoints have it already.
 	seen bool
 }
 
 // judge sorts out which attempts may still be recorded. The others are spent:
 // expired, failed, or recorded and judged by the line. An answer that is
 // missing keeps an attempt in flight.
-func (t *Target) judge(ctx context.Context, views []view, chain *Chain, attempts []journal.Attempt) (flying []flight, failures int, err error) {
+func (t *Target) judge(ctx context.Context, views []view, attempts []journal.Attempt) (flying []flight, failures int, err error) {
 	if len(attempts) == 0 {
 		return nil, 0, nil
 	}
@@ -42,7 +42,7 @@ func (t *Target) judge(ctx context.Context, views []view, chain *Chain, attempts
 		}
 	}
 	for i, a := range attempts {
-		state := t.fate(views, chain, answers, i, a, ids[i])
+		state := t.fate(views, answers, i, a, ids[i])
 		if state == fateFailed && time.Since(a.Created) < failureWindow {
 			failures++
 		}
@@ -68,25 +68,35 @@ const (
 	fateSpent              // expired, or judged by the line
 )
 
-func (t *Target) fate(views []view, chain *Chain, answers [][]Status, i int, a journal.Attempt, id solanago.Signature) fate {
-	gone := 0
+// fate goes by what a quorum of the endpoints says alike: one that lies must
+// not make the target pay again and again, nor wait for ever.
+func (t *Target) fate(views []view, answers [][]Status, i int, a journal.Attempt, id solanago.Signature) fate {
+	var failed, judged, gone, found int
 	for k, answer := range answers {
 		if answer == nil {
 			continue
 		}
-		switch status := answer[i]; {
-		case status.Found && status.Failed && status.Level == Finalized:
-			return fateFailed
-		case status.Found && !status.Failed && status.Level != "" && chain.has(id, status.Slot):
-			return fateSpent
-		case status.Found:
-			return fateSeen
-		case views[k].final.Height > a.LastValid:
+		status := answer[i]
+		switch {
+		case !status.Found && views[k].final.Height > a.LastValid:
 			gone++ // not in any block in which it could be
+			continue
+		case !status.Found:
+			continue
+		case status.Failed && status.Level == Finalized:
+			failed++
+		case !status.Failed && status.Level != "" && views[k].newer.has(id, status.Slot):
+			judged++
 		}
+		found++
 	}
-	if gone >= t.pool.quorum {
+	switch q := t.pool.quorum; {
+	case failed >= q:
+		return fateFailed
+	case judged >= q, gone >= q:
 		return fateSpent
+	case found >= q:
+		return fateSeen
 	}
 	return fateFlying
 }
@@ -120,7 +130,7 @@ func (t *Target) advance(ctx context.Context, views []view, chain *Chain, entry 
 	if balance < t.cfg.Floor {
 		return fmt.Errorf("%w: %s has %d lamports, the floor is %d", mirror.ErrLowBalance, t.signer.Address(), balance, t.cfg.Floor)
 	}
-	blockhash, lastValid, err := t.blockhash(ctx, views)
+	blockhash, lastValid, err := t.blockhash(ctx, views, written)
 	if err != nil {
 		return err
 	}
@@ -146,11 +156,13 @@ func (t *Target) advance(ctx context.Context, views []view, chain *Chain, entry 
 // maxLifetime is more blocks than a blockhash is ever valid.
 const maxLifetime = 300
 
-// blockhash returns a blockhash of the first endpoint that has one. A lifetime
-// that no cluster gives is not believed: it would keep a lost attempt in flight.
-func (t *Target) blockhash(ctx context.Context, views []view) (solanago.Hash, uint64, error) {
+// blockhash returns a blockhash, of another endpoint after every attempt. A
+// lifetime that no cluster gives is not believed: it would keep a lost attempt
+// in flight.
+func (t *Target) blockhash(ctx context.Context, views []view, written int) (solanago.Hash, uint64, error) {
 	var errs []error
-	for _, v := range views {
+	for i := range views {
+		v := views[(written+i)%len(views)]
 		hash, lastValid, err := v.rpc.LatestBlockhash(ctx)
 		if err == nil && (lastValid < v.safe.Height || lastValid > v.safe.Height+maxLifetime) {
 			err = fmt.Errorf("%s: a blockhash that is valid until block %d at block %d", v.name, lastValid, v.safe.Height)
@@ -185,23 +197,27 @@ func (t *Target) sign(ctx context.Context, tx *solanago.Transaction) (journal.At
 	return journal.Attempt{Hash: id.String(), Raw: raw, Created: now, Sent: now}, nil
 }
 
-// send gives an attempt to every endpoint. It is sent if one of them takes it,
-// and refused only if all of them refuse it.
+// send gives an attempt to every endpoint: one of them may swallow it. It is
+// sent if one takes it, and refused only if all of them refuse it.
 func (t *Target) send(ctx context.Context, views []view, attempt journal.Attempt) error {
 	var refused, unknown []error
+	taken := false
 	for _, v := range views {
 		err := v.rpc.Send(ctx, attempt.Raw)
 		switch {
 		case err == nil:
 			t.log.Info("record sent", "id", attempt.Hash, "endpoint", v.name)
-			return nil
+			taken = true
 		case errors.Is(err, mirror.ErrUnknown):
 			unknown = append(unknown, fmt.Errorf("%s: %w", v.name, err))
 		default:
 			refused = append(refused, fmt.Errorf("%s: %w", v.name, err))
 		}
 	}
-	if len(unknown) > 0 {
+	switch {
+	case taken:
+		return nil
+	case len(unknown) > 0:
 		return errors.Join(unknown...)
 	}
 	return errors.Join(refused...)

@@ -121,6 +121,21 @@ func TestExpired(t *testing.T) {
 	l.once(t, anchor, 1, 1)
 }
 
+// A blockhash that nobody else knows costs time, not money: the next one is
+// another endpoint's.
+func TestForeignBlockhash(t *testing.T) {
+	t.Parallel()
+	l, h := newLedger(t, svm.Options{}), newHome(4)
+	anchor, book := h.anchor(), openBook(t)
+	foreign := liar{RPC: l.client, blockhash: func(hash solanago.Hash) solanago.Hash { hash[0] ^= 1; return hash }}
+	target, entry := newTarget(t, l.config(anchor), l.payer(t, "payer"), book, foreign, l.client), h.checkpoint()
+	require.ErrorIs(t, try(t, target, entry, time.Second), mirror.ErrRefused)
+	require.NoError(t, l.ExpireBlockhash(t.Context()))
+	require.Eventually(t, func() bool { return try(t, target, entry, 5*time.Second) == nil }, 20*time.Second, 20*time.Millisecond)
+	require.Len(t, attempts(t, book, 1), 2)
+	l.once(t, anchor, 1, 1)
+}
+
 // Without an answer about an attempt nothing is signed again.
 func TestUnknownIsNotGone(t *testing.T) {
 	t.Parallel()
@@ -201,7 +216,9 @@ func TestFork(t *testing.T) {
 	require.NoError(t, l.FreezeFinality(t.Context(), true))
 	require.NoError(t, l.DropNext(t.Context(), 3)) // lands long after its blockhash
 	submit(t, target, entry)
-	gone, err := l.Rollback(t.Context(), 12)
+	now, err := l.client.Clock(t.Context(), Confirmed)
+	require.NoError(t, err)
+	gone, err := l.Rollback(t.Context(), int(now.Slot-l.listed(t)[0].Slot)+15)
 	require.NoError(t, err)
 	require.Len(t, gone, 1)
 	require.Empty(t, l.listed(t))

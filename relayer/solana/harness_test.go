@@ -260,6 +260,15 @@ type liar struct {
 	transaction func(Landed) (Landed, error)
 	statuses    func([]Status) ([]Status, error)
 	send        func(raw []byte) error
+	blockhash   func(solanago.Hash) solanago.Hash
+}
+
+func (l liar) LatestBlockhash(ctx context.Context) (solanago.Hash, uint64, error) {
+	hash, lastValid, err := l.RPC.LatestBlockhash(ctx)
+	if l.blockhash != nil {
+		hash = l.blockhash(hash)
+	}
+	return hash, lastValid, err
 }
 
 func (l liar) Clock(ctx context.Context, level Commitment) (Clock, error) {

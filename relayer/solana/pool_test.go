@@ -59,6 +59,17 @@ func TestEndpoints(t *testing.T) {
 		"one says that they failed": {others: func(l *ledger) []RPC {
 			return []RPC{liar{RPC: l.client, transaction: func(tx Landed) (Landed, error) { tx.Failed = true; return tx, nil }}, l.client}
 		}},
+		"one swallows what is sent": {others: func(l *ledger) []RPC {
+			return []RPC{liar{RPC: l.client, send: func([]byte) error { return nil }}, l.client}
+		}},
+		"one says that all is there": {others: func(l *ledger) []RPC {
+			return []RPC{liar{RPC: l.client, statuses: func(all []Status) ([]Status, error) {
+				for i := range all {
+					all[i] = Status{Found: true, Slot: 1, Level: Finalized}
+				}
+				return all, nil
+			}}, l.client}
+		}},
 		"most lost transactions": {others: func(l *ledger) []RPC {
 			return []RPC{liar{RPC: l.client, transaction: unknown}, liar{RPC: l.client, transaction: unknown}}
 		}, err: mirror.ErrUnknown},

@@ -133,7 +133,8 @@ func (c *Client) read(ctx context.Context, result any, method string, params ...
 // GenesisHash implements RPC.
 func (c *Client) GenesisHash(ctx context.Context) (solanago.Hash, error) {
 	var out solanago.Hash
-	return out, c.read(ctx, &out, "getGenesisHash")
+	err := c.read(ctx, &out, "getGenesisHash")
+	return out, err
 }
 
 // Clock implements RPC.

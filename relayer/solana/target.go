@@ -163,7 +163,7 @@ func (t *Target) round(ctx context.Context, entry mirror.Entry) (done bool, err 
 	if err := t.follows(chain, entry); err != nil {
 		return false, err
 	}
-	flying, failures, err := t.judge(ctx, views, chain, attempts)
+	flying, failures, err := t.judge(ctx, views, attempts)
 	if err != nil {
 		return false, err
 	}

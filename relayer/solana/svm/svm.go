@@ -152,6 +152,13 @@ func (s *Server) Stop() error {
 	return os.RemoveAll(s.dir)
 }
 
+// GenesisHash identifies the chain, in base58.
+func (s *Server) GenesisHash(ctx context.Context) (string, error) {
+	var hash string
+	err := s.Call(ctx, &hash, "getGenesisHash")
+	return hash, err
+}
+
 // Airdrop adds lamports to an account.
 func (s *Server) Airdrop(ctx context.Context, address string, lamports uint64) error {
 	return s.Call(ctx, nil, "requestAirdrop", address, lamports)
