@@ -130,6 +130,7 @@ func (s *Service) Run(ctx context.Context) error {
 		group.Go(func() error { return l.mirror.Run(groupCtx) })
 		group.Go(func() error { return s.watch(groupCtx, l) })
 	}
+	group.Go(func() error { return s.watchHome(groupCtx) })
 	handler := metrics.Handler(s.registry, s.Health, func(context.Context) any { return s.Status() }, func(context.Context) any { return s.Pending() })
 	group.Go(func() error { return metrics.Serve(groupCtx, s.listener, handler) })
 	done := make(chan error, 1)

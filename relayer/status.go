@@ -118,7 +118,20 @@ func (s *Service) look(ctx context.Context, l *lane) {
 	if height > 0 {
 		s.metrics.Height(l.cfg.Name, int64(height))
 	}
-	s.metrics.Height(s.cfg.Home.ChainID, s.source.Height())
+}
+
+// watchHome keeps the home chain's height.
+func (s *Service) watchHome(ctx context.Context) error {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		s.metrics.Height(s.cfg.Home.ChainID, s.source.Height())
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
 }
 
 // Status returns what every mirror last saw.

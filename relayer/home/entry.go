@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/cosmos/gogoproto/proto"
 
@@ -48,6 +49,24 @@ func (s *Source) Entry(ctx context.Context, nonce uint64) (mirror.Entry, error) 
 	s.line.add(e)
 	return e, nil
 }
+
+// Made implements mirror.Dated: the block time of a header, by the first node
+// that answers. Nothing depends on it but what people are shown.
+func (s *Source) Made(ctx context.Context, nonce uint64) (time.Time, error) {
+	answers, err := ask(ctx, s, 0, methodSignatures, &types.QuerySignaturesRequest{Nonce: nonce},
+		func() *types.QuerySignaturesResponse { return &types.QuerySignaturesResponse{} })
+	if err != nil {
+		return time.Time{}, err
+	}
+	made := answers[0].reply.Checkpoint.Time
+	if made == 0 || made > uint64(time.Now().Unix())+maxAhead {
+		return time.Time{}, fmt.Errorf("%w: nonce %d is said to be made at %d", mirror.ErrUnknown, nonce, made)
+	}
+	return time.Unix(int64(made), 0), nil
+}
+
+// maxAhead is how many seconds a block may be in the future.
+const maxAhead = 3600
 
 // trusted returns an entry that the line's set of its nonce signed.
 func (s *Source) trusted(ctx context.Context, nonce uint64) (mirror.Entry, error) {

@@ -59,7 +59,10 @@ type Source struct {
 	refused map[string]error
 }
 
-var _ mirror.Source = (*Source)(nil)
+var (
+	_ mirror.Source = (*Source)(nil)
+	_ mirror.Dated  = (*Source)(nil)
+)
 
 // New returns a source. It does not connect.
 func New(opts Options) (*Source, error) {

@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/cupel-network/cupel/x/oracle/types/checkpoint"
 )
@@ -76,6 +77,11 @@ type Source interface {
 	Head(ctx context.Context) (uint64, error)
 	// Entry returns a sealed header; it has passed Verify.
 	Entry(ctx context.Context, nonce uint64) (Entry, error)
+}
+
+// Dated is a source that knows when a header was made.
+type Dated interface {
+	Made(ctx context.Context, nonce uint64) (time.Time, error)
 }
 
 // Target writes to the chain that is mirrored to.

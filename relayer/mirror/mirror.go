@@ -74,6 +74,8 @@ type Mirror struct {
 	sendFailures     int
 	pauseReason      string
 	marks            marks
+	// dated is the oldest pending header and when it was made.
+	dated mark
 
 	mu    sync.Mutex
 	state State
@@ -224,13 +226,33 @@ func (m *Mirror) look(ctx context.Context) error {
 		return fmt.Errorf("read whether the target is paused: %w", err)
 	}
 	m.pauseReason = reason
+	since := time.Time{}
+	if progress.Sent < head {
+		since = m.since(ctx, progress.Sent+1)
+	}
 	m.update(func(s *State) {
-		s.Head, s.Seen, s.Paused, s.PendingSince = head, now, paused, time.Time{}
-		if progress.Sent < head {
-			s.PendingSince = m.marks.since(progress.Sent + 1)
-		}
+		s.Head, s.Seen, s.Paused, s.PendingSince = head, now, paused, since
 	})
 	return nil
+}
+
+// since is when a sealed header was made, or was first seen if the source does
+// not know. It is for people to read: a node may say what it likes.
+func (m *Mirror) since(ctx context.Context, nonce uint64) time.Time {
+	if m.dated.head == nonce {
+		return m.dated.at
+	}
+	seen := m.marks.since(nonce)
+	dated, ok := m.source.(Dated)
+	if !ok {
+		return seen
+	}
+	made, err := dated.Made(ctx, nonce)
+	if err != nil {
+		return seen
+	}
+	m.dated = mark{nonce, made}
+	return made
 }
 
 // follow takes note of the target's progress. What was final never goes away:

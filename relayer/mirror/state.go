@@ -13,8 +13,8 @@ type State struct {
 	Progress Progress `json:"progress"`
 	// Seen is when Head and Progress were last read, zero if never.
 	Seen time.Time `json:"seen"`
-	// PendingSince is since when the oldest header that the target does not
-	// have is known to be sealed; zero if it has all.
+	// PendingSince is when the oldest header that the target does not have was
+	// made, or first seen; zero if the target has all.
 	PendingSince time.Time `json:"pending_since"`
 	// Paused tells that the operator paused it, Stopped that it stopped itself
 	// because of an error of Stops. Reason says why, or what failed last.

@@ -116,7 +116,7 @@ func Answer(domain checkpoint.Domain, header checkpoint.Header, signer Attestors
 		Checkpoint: types.Checkpoint{Header: types.Header{
 			Nonce: header.Nonce, Height: header.Height, Root: header.Root[:], PrevRoot: header.PrevRoot[:],
 			LeafCount: header.LeafCount, Set: header.Set[:], NextSet: header.NextSet[:],
-		}, SealedHeight: int64(header.Height) + 5},
+		}, SealedHeight: int64(header.Height) + 5, Time: uint64(time.Now().Unix())},
 		Set: protoSet(signer.Set, 0),
 	}
 	if next != nil {
