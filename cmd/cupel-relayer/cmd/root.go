@@ -67,7 +67,7 @@ func NewRootCmd() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.PersistentFlags().String("home", defaultHome(), "directory of the relayer ("+envHome+")")
-	root.AddCommand(newInitCmd(), newAnchorCmd(), newKeysCmd(), newConfigCmd(), newDoctorCmd(), newStartCmd(), newStatusCmd(),
+	root.AddCommand(newInitCmd(), newAnchorCmd(), newDeployCmd(), newKeysCmd(), newConfigCmd(), newDoctorCmd(), newStartCmd(), newStatusCmd(),
 		newPendingCmd(), newVerifyCmd(), newPauseCmd(), newResumeCmd(), newVersionCmd())
 	exit.MarkUsage(root)
 	return root

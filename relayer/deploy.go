@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package relayer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ethereum/go-ethereum/accounts/abi/bind/v2"
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/core/types"
+	"github.com/ethereum/go-ethereum/ethclient"
+
+	"github.com/cupel-network/cupel/relayer/evm/contract"
+	"github.com/cupel-network/cupel/relayer/mirror"
+)
+
+// Deployment says who owns a new mirror and how long its sets count.
+type Deployment struct {
+	// Owner installs sets when the attestors cannot; Guardian may pause.
+	Owner, Guardian common.Address
+	// MaxSetAge is at most half of the home chain's unbonding time.
+	MaxSetAge  time.Duration
+	OwnerDelay time.Duration
+}
+
+// Deployed is a mirror that is in a block.
+type Deployed struct {
+	Contract    common.Address `json:"contract"`
+	DeployBlock uint64         `json:"deploy_block"`
+	Transaction common.Hash    `json:"transaction"`
+	GasUsed     uint64         `json:"gas_used"`
+}
+
+// Deploy deploys a CupelMirror to an EVM target from home's anchor and returns
+// once it is in a block. The key of the target pays.
+func Deploy(ctx context.Context, cfg Config, t TargetConfig, d Deployment) (Deployed, error) {
+	anchor, err := LoadAnchor(cfg, cfg.Home.Anchor)
+	if err != nil {
+		return Deployed{}, err
+	}
+	signer, err := evmSigner(ctx, cfg, t.Key)
+	if err != nil {
+		return Deployed{}, err
+	}
+	client, err := deployClient(ctx, t)
+	if err != nil {
+		return Deployed{}, err
+	}
+	defer client.Close()
+	opts := &bind.TransactOpts{From: signer.Address(), Context: ctx, Signer: func(_ common.Address, tx *types.Transaction) (*types.Transaction, error) {
+		return signer.Sign(ctx, tx)
+	}}
+	address, tx, err := contract.Deploy(opts, client, contract.Deployment{
+		HomeChain: cfg.Home.ChainID, Nonce: anchor.Nonce, Root: anchor.Root, Set: anchor.Set,
+		MaxSetAge: d.MaxSetAge, OwnerDelay: d.OwnerDelay, Owner: d.Owner, Guardian: d.Guardian,
+	})
+	if err != nil {
+		return Deployed{}, fmt.Errorf("deploy to %s: %w", t.Name, err)
+	}
+	receipt, err := bind.WaitMined(ctx, client, tx.Hash())
+	if err != nil {
+		return Deployed{}, fmt.Errorf("transaction %s may still land: %w", tx.Hash(), err)
+	}
+	if receipt.Status != types.ReceiptStatusSuccessful {
+		return Deployed{}, fmt.Errorf("the deployment in transaction %s was reverted", tx.Hash())
+	}
+	code, err := client.CodeAt(ctx, address, receipt.BlockNumber)
+	if err == nil {
+		err = contract.VerifyCode(code)
+	}
+	return Deployed{address, receipt.BlockNumber.Uint64(), tx.Hash(), receipt.GasUsed}, err
+}
+
+// deployClient returns the first endpoint that is of the target's chain.
+func deployClient(ctx context.Context, t TargetConfig) (*ethclient.Client, error) {
+	if t.Type != TypeEVM || t.EVM == nil {
+		return nil, fmt.Errorf("%s is not an EVM target: only those have a contract", t.Name)
+	}
+	var errs []error
+	for _, url := range t.RPC {
+		client, err := ethclient.DialContext(ctx, url)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		id, err := client.ChainID(ctx)
+		if err == nil && id.Uint64() == t.EVM.ChainID {
+			return client, nil
+		}
+		client.Close()
+		if err == nil {
+			err = fmt.Errorf("%w: an endpoint of %s is of chain %d, configured is %d", mirror.ErrWrongChain, t.Name, id, t.EVM.ChainID)
+		}
+		errs = append(errs, err)
+	}
+	return nil, errors.Join(append(errs, fmt.Errorf("%w: no endpoint of %s can be used", mirror.ErrUnknown, t.Name))...)
+}
