@@ -27,26 +27,33 @@ type heads[T comparable] struct{ latest, safe, final T }
 // lowest height that is final for each: other hashes or other states there are
 // mirror.ErrDisagreement.
 func observe[T comparable](ctx context.Context, p *Pool, read probe[T]) (heads[T], error) {
-	var out heads[T]
 	endpoints, err := p.healthy(ctx)
 	if err != nil {
-		return out, err
+		return heads[T]{}, err
 	}
-	common, used, err := p.agreedFinal(ctx, endpoints)
+	final, used, err := p.agreedFinal(ctx, endpoints)
 	if err != nil {
-		return out, err
+		return heads[T]{}, err
 	}
-	for i, e := range used {
-		got, err := stateAt(ctx, p, e, common.Hash(), read)
+	var out heads[T]
+	var answered []*endpoint
+	var failures []error
+	for _, e := range used {
+		got, err := stateAt(ctx, p, e, final.Hash(), read)
 		if err != nil {
-			return out, err
+			failures = append(failures, err)
+			continue
 		}
-		if i > 0 && got != out.final {
-			return out, fmt.Errorf("%w: at final block %s %s says %v, %s says %v", mirror.ErrDisagreement, common.Number, used[0].Name, out.final, e.Name, got)
+		if len(answered) > 0 && got != out.final {
+			return out, fmt.Errorf("%w: at final block %s %s says %+v, %s says %+v", mirror.ErrDisagreement, final.Number, answered[0].Name, out.final, e.Name, got)
 		}
 		out.final = got
+		answered = append(answered, e)
 	}
-	first := used[0]
+	if len(answered) < p.cfg.Quorum {
+		return out, errors.Join(failures...)
+	}
+	first := answered[0]
 	safe, err := p.tag(ctx, first, rpc.SafeBlockNumber)
 	if err != nil {
 		return out, err
@@ -127,7 +134,7 @@ func (p *Pool) sameBlock(ctx context.Context, want *types.Header, endpoints []*e
 		}
 		got, err := p.header(ctx, e, want.Number)
 		if err != nil {
-			continue //nolint:nilerr // no answer is unknown, not another block
+			continue // no answer is unknown, not another block
 		}
 		if got.Hash() != want.Hash() {
 			return fmt.Errorf("%w: final block %s is %s, %s says %s", mirror.ErrDisagreement, want.Number, want.Hash(), e.Name, got.Hash())

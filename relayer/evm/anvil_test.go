@@ -303,4 +303,3 @@ func TestAnvilRestart(t *testing.T) {
 	require.Len(t, attemptsOf(t, n.book, 1), 1)
 	n.once(1)
 }
-

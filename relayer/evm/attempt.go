@@ -22,7 +22,6 @@ type run struct {
 	started  time.Time
 	taken    map[string]time.Time // when an endpoint took the transaction of a hash
 	tooLow   int
-	mined    bool  // a nonce that this run sent with was used
 	lastSent error // of the last send that no endpoint took
 }
 
@@ -135,7 +134,7 @@ func (r *run) executed(ctx context.Context, nonce uint64) error {
 		}
 		receipt, err := r.receipt(ctx, a)
 		if err != nil {
-			continue //nolint:nilerr // not known at this endpoint: decided by Done
+			continue // not known at any endpoint: Done decides
 		}
 		r.spend(receipt)
 		if receipt.Status == types.ReceiptStatusFailed {

@@ -237,4 +237,3 @@ func race(ctx context.Context, target *Target, entries []mirror.Entry) error {
 	}
 	return fmt.Errorf("not done after 50 tries")
 }
-

@@ -115,7 +115,7 @@ type chain struct {
 	client  Client
 	home    *home
 	mirror  common.Address
-	from    uint64 // block of the deployment
+	from    uint64         // block of the deployment
 	nobody  common.Address // an address without code
 }
 

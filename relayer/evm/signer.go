@@ -140,7 +140,10 @@ func (s remoteSigner) Sign(ctx context.Context, tx *types.Transaction) (*types.T
 	if err := signed.UnmarshalBinary(raw); err != nil {
 		return nil, fmt.Errorf("remote signer: %w", err)
 	}
-	return signed, sameTransaction(tx, signed, s.address)
+	if err := sameTransaction(tx, signed, s.address); err != nil {
+		return nil, err
+	}
+	return signed, nil
 }
 
 // rawTransaction reads the two forms of answer: the bytes, or an object that
