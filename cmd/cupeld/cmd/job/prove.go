@@ -13,10 +13,10 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/cupel-network/cupel/cmd/internal/exit"
+	"github.com/cupel-network/cupel/cmd/internal/receipt"
 	markettypes "github.com/cupel-network/cupel/x/market/types"
 	oracletypes "github.com/cupel-network/cupel/x/oracle/types"
 	"github.com/cupel-network/cupel/x/oracle/types/checkpoint"
-	"github.com/cupel-network/cupel/x/oracle/types/receipt"
 )
 
 // errEarly means that there is no receipt yet, but that there will be one.

@@ -16,8 +16,8 @@ import (
 	"github.com/cosmos/cosmos-sdk/client/flags"
 
 	"github.com/cupel-network/cupel/cmd/internal/exit"
+	"github.com/cupel-network/cupel/cmd/internal/receipt"
 	"github.com/cupel-network/cupel/x/oracle/types/checkpoint"
-	"github.com/cupel-network/cupel/x/oracle/types/receipt"
 )
 
 // receiptName is the file beside an extracted result that proves its payment.

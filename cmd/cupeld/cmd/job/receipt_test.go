@@ -25,10 +25,10 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/cupel-network/cupel/cmd/internal/exit"
+	"github.com/cupel-network/cupel/cmd/internal/receipt"
 	markettypes "github.com/cupel-network/cupel/x/market/types"
 	oracletypes "github.com/cupel-network/cupel/x/oracle/types"
 	"github.com/cupel-network/cupel/x/oracle/types/checkpoint"
-	"github.com/cupel-network/cupel/x/oracle/types/receipt"
 )
 
 const (

@@ -11,9 +11,9 @@ import (
 	"strings"
 
 	"github.com/cupel-network/cupel/cmd/internal/exit"
+	"github.com/cupel-network/cupel/cmd/internal/receipt"
 	markettypes "github.com/cupel-network/cupel/x/market/types"
 	"github.com/cupel-network/cupel/x/oracle/types/checkpoint"
-	"github.com/cupel-network/cupel/x/oracle/types/receipt"
 )
 
 // receiptMode says what results does about receipts.

@@ -5,8 +5,8 @@ package job
 import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/cupel-network/cupel/cmd/internal/receipt"
 	markettypes "github.com/cupel-network/cupel/x/market/types"
-	"github.com/cupel-network/cupel/x/oracle/types/receipt"
 )
 
 // paymentJSON is one payment of a receipt.

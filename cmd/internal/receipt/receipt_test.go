@@ -20,8 +20,8 @@ import (
 	"github.com/decred/dcrd/dcrec/secp256k1/v4"
 	"github.com/stretchr/testify/require"
 
+	"github.com/cupel-network/cupel/cmd/internal/receipt"
 	"github.com/cupel-network/cupel/x/oracle/types/checkpoint"
-	"github.com/cupel-network/cupel/x/oracle/types/receipt"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")

@@ -4,7 +4,7 @@
 // anyone can check without a node: the leaves of the task, their way to the
 // root of a checkpoint, the checkpoint with the signatures that sealed it, and
 // the line of attestor sets that leads to the set that signed. It is pure and
-// knows no chain. The encodings are those of ADR-002 of x/oracle.
+// asks no chain. The encodings are those of x/oracle/types/checkpoint.
 package receipt
 
 import (
