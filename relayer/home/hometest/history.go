@@ -116,12 +116,12 @@ func Answer(domain checkpoint.Domain, header checkpoint.Header, signer Attestors
 		Checkpoint: types.Checkpoint{Header: types.Header{
 			Nonce: header.Nonce, Height: header.Height, Root: header.Root[:], PrevRoot: header.PrevRoot[:],
 			LeafCount: header.LeafCount, Set: header.Set[:], NextSet: header.NextSet[:],
-		}, SealedHeight: int64(header.Height) + 5, Time: uint64(time.Now().Unix())},
+		}, SealedHeight: int64(header.Height) + 5, Time: uint64(time.Now().Unix()), SetId: signer.Set.ID, NextSetId: signer.Set.ID},
 		Set: protoSet(signer.Set, 0),
 	}
 	if next != nil {
 		set := protoSet(next.Set, header.Nonce)
-		res.NextSet = &set
+		res.NextSet, res.Checkpoint.NextSetId = &set, next.Set.ID
 	}
 	for _, m := range signer.Set.Members[:3] {
 		sig := checkpoint.Sign(signer.Keys[m.Address], domain.Digest(header))

@@ -152,7 +152,7 @@ func (n *Node) reply(path string, data []byte) (proto.Message, error) {
 		return n.History.Entries[req.Nonce-1], nil
 	case MethodSet:
 		var req types.QueryAttestorSetRequest
-		if err := proto.Unmarshal(data, &req); err != nil || req.Id > uint64(len(n.History.Sets)) || n.History.Starts[req.Id-1] > head {
+		if err := proto.Unmarshal(data, &req); err != nil || req.Id == 0 || req.Id > uint64(len(n.History.Sets)) || n.History.Starts[req.Id-1] > head {
 			return nil, err
 		}
 		return &types.QueryAttestorSetResponse{Set: protoSet(n.History.Sets[req.Id-1].Set, n.History.Starts[req.Id-1])}, nil
