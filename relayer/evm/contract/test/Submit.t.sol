@@ -211,6 +211,9 @@ contract SubmitTest is Fixture {
         CupelMirror.AttestorSet memory other = set;
         other.id = 2;
         submitFails(h, other, signatures, abi.encodeWithSelector(CupelMirror.WrongSet.selector, hashOf(other), hashOf(set)));
+        // The right signers under a header of another set.
+        h.set = h.nextSet = "other";
+        submitFails(h, signBy(h, 0xf), abi.encodeWithSelector(CupelMirror.WrongSet.selector, h.set, hashOf(set)));
         // A set of the thief's own, named by the header.
         uint256[] memory own = sortedKeys("thief", 1);
         keys = own;
