@@ -7,6 +7,7 @@ import (
 	"errors"
 
 	"cosmossdk.io/collections"
+	storetypes "cosmossdk.io/store/types"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
@@ -25,19 +26,37 @@ type slot struct {
 	power     uint64
 }
 
+// desk judges attestations of one attestor. It reads what they share once.
+type desk struct {
+	k        *Keeper
+	attestor types.Attestor
+	params   types.Params
+	set      checkpoint.Set
+}
+
+// desk returns the desk of the attestor that an account sends for.
+func (k *Keeper) desk(ctx context.Context, account sdk.AccAddress) (*desk, error) {
+	attestor, err := k.attestorOf(ctx, account)
+	if err != nil {
+		return nil, err
+	}
+	params, err := k.Params.Get(ctx)
+	return &desk{k: k, attestor: attestor, params: params}, err
+}
+
 // Attest stores the signatures of an attestor that fill an open slot, and
 // returns their number. If there is none, it returns why the first does not.
 func (k *Keeper) Attest(ctx context.Context, account sdk.AccAddress, attestations []types.Attestation) (stored uint32, err error) {
 	if len(attestations) == 0 || len(attestations) > MaxAttestations {
 		return 0, types.ErrInvalidAttest.Wrapf("%d, want 1 to %d", len(attestations), MaxAttestations)
 	}
-	attestor, err := k.attestorOf(ctx, account)
+	desk, err := k.desk(ctx, account)
 	if err != nil {
 		return 0, err
 	}
 	var first error
 	for _, a := range attestations {
-		s, refused, err := k.slot(ctx, attestor, a)
+		s, refused, err := desk.slot(ctx, a)
 		if err != nil {
 			return 0, err
 		}
@@ -75,20 +94,16 @@ func (k *Keeper) attestorOf(ctx context.Context, account sdk.AccAddress) (types.
 }
 
 // slot returns the open slot that an attestation fills, or why there is none.
-func (k *Keeper) slot(ctx context.Context, attestor types.Attestor, a types.Attestation) (s slot, refused, err error) {
-	c, err := k.Checkpoints.Get(ctx, a.Nonce)
+func (d *desk) slot(ctx context.Context, a types.Attestation) (s slot, refused, err error) {
+	c, err := d.k.Checkpoints.Get(ctx, a.Nonce)
 	if errors.Is(err, collections.ErrNotFound) {
 		return s, types.ErrUnknownCheckpoint.Wrapf("nonce %d", a.Nonce), nil
 	}
 	if err != nil {
 		return s, nil, err
 	}
-	params, err := k.Params.Get(ctx)
-	if err != nil {
-		return s, nil, err
-	}
 	sdkCtx := sdk.UnwrapSDKContext(ctx)
-	if !c.Open(sdkCtx.BlockHeight(), params.GraceBlocks) {
+	if !c.Open(sdkCtx.BlockHeight(), d.params.GraceBlocks) {
 		return s, types.ErrHeaderClosed.Wrapf("nonce %d was sealed at height %d", a.Nonce, c.SealedHeight), nil
 	}
 	sdkCtx.GasMeter().ConsumeGas(recoverGas, "recover the signer")
@@ -96,22 +111,23 @@ func (k *Keeper) slot(ctx context.Context, attestor types.Attestor, a types.Atte
 	if err != nil {
 		return s, err, nil
 	}
-	set, err := k.set(ctx, c.SetId)
-	if err != nil {
-		return s, nil, err
+	if d.set.ID != c.SetId {
+		if d.set, err = d.k.set(ctx, c.SetId); err != nil {
+			return s, nil, err
+		}
 	}
-	s = slot{header: c, key: key, signature: a.Signature, power: set.Power(key)}
+	s = slot{header: c, key: key, signature: a.Signature, power: d.set.Power(key)}
 	if s.power == 0 {
 		return s, types.ErrNotMember.Wrapf("%s is not in set %d: another header or chain was signed, or another key", key, c.SetId), nil
 	}
-	owner, err := k.Keys.Get(ctx, key[:])
+	owner, err := d.k.Keys.Get(ctx, key[:])
 	if err != nil {
 		return s, nil, err
 	}
-	if owner.Operator != attestor.Operator {
+	if owner.Operator != d.attestor.Operator {
 		return s, types.ErrWrongAccount.Wrapf("%s belongs to %s", key, owner.Operator), nil
 	}
-	filled, err := k.Signatures.Has(ctx, collections.Join(a.Nonce, key[:]))
+	filled, err := d.k.Signatures.Has(ctx, collections.Join(a.Nonce, key[:]))
 	if err != nil {
 		return s, nil, err
 	}
@@ -149,47 +165,62 @@ func signer(ctx sdk.Context, h types.Header, signature []byte) (checkpoint.Addre
 }
 
 // FeeExempt reports whether messages may go without a fee: all are attestations
-// of one account, at most MaxAttestations, and each fills an open slot. In
-// CheckTx it takes the slots, so that a second transaction for one is not free.
+// of one account, at most MaxAttestations, and each fills an open slot. It takes
+// no gas. In CheckTx it takes the slots: a second transaction is not free.
 func (k *Keeper) FeeExempt(ctx context.Context, msgs []sdk.Msg) bool {
-	var all []types.Attestation
+	account, all, ok := k.oneSender(msgs)
+	if !ok {
+		return false
+	}
+	// The work is bounded, and a signature shall not cost its gas twice.
+	sdkCtx := sdk.UnwrapSDKContext(ctx)
+	free := sdkCtx.WithGasMeter(storetypes.NewInfiniteGasMeter())
+	slots, ok := k.openSlots(free, account, all) //nolint:contextcheck // free is made of ctx
+	if !ok || !sdkCtx.IsCheckTx() {
+		return ok
+	}
+	for _, s := range slots {
+		if k.fill(free, s) != nil { //nolint:contextcheck // free is made of ctx
+			return false
+		}
+	}
+	return true
+}
+
+// oneSender returns the attestations of messages by one account. ok is false if
+// there are none, too many, or anything else.
+func (k *Keeper) oneSender(msgs []sdk.Msg) (account sdk.AccAddress, all []types.Attestation, ok bool) {
 	var sender string
 	for i, msg := range msgs {
 		attest, ok := msg.(*types.MsgAttest)
 		if !ok || i > 0 && attest.Account != sender {
-			return false
+			return nil, nil, false
 		}
 		sender = attest.Account
 		all = append(all, attest.Attestations...)
 	}
 	if len(all) == 0 || len(all) > MaxAttestations {
-		return false
+		return nil, nil, false
 	}
 	account, err := k.account("account", sender)
+	return account, all, err == nil
+}
+
+// openSlots returns the slots that attestations fill. ok is false unless every
+// one fills a slot of its own.
+func (k *Keeper) openSlots(ctx context.Context, account sdk.AccAddress, all []types.Attestation) (slots []slot, ok bool) {
+	desk, err := k.desk(ctx, account)
 	if err != nil {
-		return false
-	}
-	attestor, err := k.attestorOf(ctx, account)
-	if err != nil {
-		return false
+		return nil, false
 	}
 	seen := make(map[uint64]bool, len(all))
-	slots := make([]slot, 0, len(all))
 	for _, a := range all {
-		s, refused, err := k.slot(ctx, attestor, a)
+		s, refused, err := desk.slot(ctx, a)
 		if refused != nil || err != nil || seen[a.Nonce] {
-			return false
+			return nil, false
 		}
 		seen[a.Nonce] = true
 		slots = append(slots, s)
 	}
-	if !sdk.UnwrapSDKContext(ctx).IsCheckTx() {
-		return true
-	}
-	for _, s := range slots {
-		if k.fill(ctx, s) != nil {
-			return false
-		}
-	}
-	return true
+	return slots, true
 }
