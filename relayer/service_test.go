@@ -72,14 +72,14 @@ func (w *world) base(t *testing.T) TargetConfig {
 	require.NoError(t, err)
 	key, err := crypto.HexToECDSA(strings.TrimPrefix(node.Accounts[0].Key, "0x"))
 	require.NoError(t, err)
-	opts, err := bind.NewKeyedTransactorWithChainID(key, big.NewInt(31337)) //nolint:staticcheck // what contract.Deploy takes
+	opts, err := bind.NewKeyedTransactorWithChainID(key, big.NewInt(31337))
 	require.NoError(t, err)
 	address, tx, err := contract.Deploy(opts, client, contract.Deployment{
 		HomeChain: hometest.ChainID, Set: w.history.Sets[0].Set, MaxSetAge: 252 * time.Hour, OwnerDelay: time.Hour,
 		Owner: common.HexToAddress(node.Accounts[1].Address), Guardian: common.HexToAddress(node.Accounts[2].Address),
 	})
 	require.NoError(t, err)
-	_, err = bind.WaitDeployed(t.Context(), client, tx) //nolint:staticcheck // as above
+	_, err = bind.WaitDeployed(t.Context(), client, tx)
 	require.NoError(t, err)
 
 	require.NoError(t, os.WriteFile(w.cfg.Path("password"), []byte("secret\n"), 0o600))
