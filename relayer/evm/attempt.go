@@ -162,6 +162,7 @@ func (r *run) create(ctx context.Context, nonce uint64, rival *attempt) (*attemp
 	if err != nil {
 		return nil, err
 	}
+	r.book.Reached(journal.Reserved)
 	return r.sign(ctx, nonce, gas, price)
 }
 
@@ -192,7 +193,8 @@ func (r *run) sign(ctx context.Context, nonce, gas uint64, price fees) (*attempt
 	if err != nil {
 		return nil, fmt.Errorf("%w: encode: %w", mirror.ErrRefused, err)
 	}
-	a := journal.Attempt{Hash: tx.Hash().Hex(), Raw: raw, AccountNonce: nonce, Created: r.clock.now()}
+	now := r.clock.now()
+	a := journal.Attempt{Hash: tx.Hash().Hex(), Raw: raw, AccountNonce: nonce, Created: now, Sent: now}
 	if err := r.book.Put(r.call.Key, a); err != nil {
 		return nil, fmt.Errorf("%w: journal: %w", mirror.ErrRefused, err)
 	}
@@ -202,9 +204,11 @@ func (r *run) sign(ctx context.Context, nonce, gas uint64, price fees) (*attempt
 // send broadcasts an attempt. What may be in flight is no error: the next steps
 // look for it.
 func (r *run) send(ctx context.Context, a *attempt) error {
-	a.Sent = r.clock.now()
-	if err := r.book.Put(r.call.Key, a.Attempt); err != nil {
-		return fmt.Errorf("%w: journal: %w", mirror.ErrRefused, err)
+	if now := r.clock.now(); now.Sub(a.Sent) >= time.Second { // not what sign has just written
+		a.Sent = now
+		if err := r.book.Put(r.call.Key, a.Attempt); err != nil {
+			return fmt.Errorf("%w: journal: %w", mirror.ErrRefused, err)
+		}
 	}
 	is, err := r.pool.broadcast(ctx, a.tx)
 	switch is {
@@ -212,6 +216,7 @@ func (r *run) send(ctx context.Context, a *attempt) error {
 		r.log.Info("transaction sent", "entry", r.call.Key, "tx", a.Hash, "account_nonce", a.AccountNonce, "fee_cap", a.tx.GasFeeCap())
 		r.accepted()
 		r.taken[a.Hash] = r.clock.now()
+		r.book.Reached(journal.Sent)
 		return nil
 	case nonceTooLow:
 		r.tooLow++

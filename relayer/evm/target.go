@@ -126,6 +126,7 @@ func (t *Target) Progress(ctx context.Context) (mirror.Progress, error) {
 	if err := t.book.Prune(progress.Final); err != nil {
 		return mirror.Progress{}, fmt.Errorf("journal: %w", err)
 	}
+	t.book.Reached(journal.Polled)
 	return progress, nil
 }
 
@@ -139,6 +140,7 @@ func (t *Target) Submit(ctx context.Context, entry mirror.Entry) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", mirror.ErrForged, err)
 	}
+	t.book.Reached(journal.Collected)
 	done := func(ctx context.Context) (bool, error) { return t.recorded(ctx, entry) }
 	if ok, err := done(ctx); err != nil || ok {
 		return err
@@ -150,6 +152,7 @@ func (t *Target) Submit(ctx context.Context, entry mirror.Entry) error {
 	if err != nil {
 		return t.unlessDone(ctx, done, err)
 	}
+	t.book.Reached(journal.Included)
 	return nil
 }
 

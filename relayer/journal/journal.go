@@ -78,7 +78,8 @@ func (b *Book) Attempts(nonce uint64) ([]Attempt, error) {
 
 // Put writes an attempt and syncs it to disk; one of the same hash is replaced.
 func (b *Book) Put(nonce uint64, attempt Attempt) error {
-	return b.db.Update(func(tx *bolt.Tx) error {
+	replaced, first := false, false
+	err := b.db.Update(func(tx *bolt.Tx) error {
 		bucket, err := tx.CreateBucketIfNotExists(b.target)
 		if err != nil {
 			return err
@@ -87,7 +88,6 @@ func (b *Book) Put(nonce uint64, attempt Attempt) error {
 		if err := read(bucket, nonce, &all); err != nil {
 			return err
 		}
-		replaced := false
 		for i := range all {
 			if all[i].Hash == attempt.Hash {
 				all[i], replaced = attempt, true
@@ -96,12 +96,21 @@ func (b *Book) Put(nonce uint64, attempt Attempt) error {
 		if !replaced {
 			all = append(all, attempt)
 		}
+		first = len(all) == 1
 		text, err := json.Marshal(all)
 		if err != nil {
 			return err
 		}
 		return bucket.Put(key(nonce), text)
 	})
+	switch {
+	case err != nil || replaced:
+	case first:
+		b.Reached(Stored)
+	default:
+		b.Reached(Raised)
+	}
+	return err
 }
 
 // Nonces returns the entries that have attempts, ascending.
@@ -127,7 +136,7 @@ func (b *Book) Prune(upTo uint64) error {
 	if err != nil || len(nonces) == 0 || nonces[0] > upTo {
 		return err
 	}
-	return b.db.Update(func(tx *bolt.Tx) error {
+	err = b.db.Update(func(tx *bolt.Tx) error {
 		bucket := tx.Bucket(b.target)
 		for _, nonce := range nonces {
 			if nonce > upTo {
@@ -139,6 +148,10 @@ func (b *Book) Prune(upTo uint64) error {
 		}
 		return nil
 	})
+	if err == nil {
+		b.Reached(Final)
+	}
+	return err
 }
 
 func read(bucket *bolt.Bucket, nonce uint64, out *[]Attempt) error {

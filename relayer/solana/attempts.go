@@ -134,6 +134,7 @@ func (t *Target) advance(ctx context.Context, views []view, chain *Chain, entry 
 	if err != nil {
 		return err
 	}
+	t.book.Reached(journal.Reserved)
 	transactions, err := t.pack(steps, blockhash, entry)
 	if err != nil {
 		return err
@@ -216,6 +217,7 @@ func (t *Target) send(ctx context.Context, views []view, attempt journal.Attempt
 	}
 	switch {
 	case taken:
+		t.book.Reached(journal.Sent)
 		return nil
 	case len(unknown) > 0:
 		return errors.Join(unknown...)

@@ -82,7 +82,11 @@ func (t *Target) Progress(ctx context.Context) (mirror.Progress, error) {
 	if err := t.payAll(views); err != nil {
 		return mirror.Progress{}, err
 	}
-	return mirror.Progress{Sent: sent, Safe: sent, Final: final}, t.book.Prune(final)
+	if err := t.book.Prune(final); err != nil {
+		return mirror.Progress{}, err
+	}
+	t.book.Reached(journal.Polled)
+	return mirror.Progress{Sent: sent, Safe: sent, Final: final}, nil
 }
 
 // Chain returns what is recorded at a commitment, by the endpoint with the most
@@ -109,6 +113,7 @@ func (t *Target) Submit(ctx context.Context, entry mirror.Entry) error {
 	if err := entry.Verify(t.domain); err != nil {
 		return err
 	}
+	t.book.Reached(journal.Collected)
 	var last error
 	for {
 		done, err := t.round(ctx, entry)
@@ -158,6 +163,7 @@ func (t *Target) round(ctx context.Context, entry mirror.Entry) (done bool, err 
 	}
 	t.pay(views, attempts)
 	if nonce >= entry.Header.Nonce {
+		t.book.Reached(journal.Included)
 		return true, sameHeader(chain, entry)
 	}
 	if err := t.follows(chain, entry); err != nil {

@@ -101,6 +101,11 @@ var building sync.Mutex
 // Build compiles a command of the repository into build/test under a name and
 // returns its path. Go's cache makes a second call cheap.
 func Build(ctx context.Context, name, pkg string, tags ...string) (string, error) {
+	return BuildUntagged(ctx, name, pkg, append([]string{Tag}, tags...)...)
+}
+
+// BuildUntagged is Build for the relayer: with the given build tags only.
+func BuildUntagged(ctx context.Context, name, pkg string, tags ...string) (string, error) {
 	building.Lock()
 	defer building.Unlock()
 	root, err := Root()
@@ -108,11 +113,7 @@ func Build(ctx context.Context, name, pkg string, tags ...string) (string, error
 		return "", err
 	}
 	out := filepath.Join(root, "build", "test", name)
-	list := Tag
-	for _, tag := range tags {
-		list += "," + tag
-	}
-	cmd := exec.CommandContext(ctx, "go", "build", "-tags", list, "-o", out, pkg)
+	cmd := exec.CommandContext(ctx, "go", "build", "-tags", strings.Join(tags, ","), "-o", out, pkg)
 	cmd.Dir = root
 	if text, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build %s: %w\n%s", pkg, err, text)
