@@ -223,6 +223,9 @@ func checkTarget(ctx context.Context, r *report, cfg Config, t TargetConfig) {
 			return nil
 		}
 		r.ok("the mirror has nonce %d, %d of them final", progress.Sent, progress.Final)
+		if t.Type == TypeEVM && t.EVM.DeployBlock == 0 {
+			r.warn("set evm.deploy_block to the block of the contract's deployment", "verify would read all blocks of %s from the first", t.Name)
+		}
 		checkBalance(ctx, r, peer)
 		return nil
 	})

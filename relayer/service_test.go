@@ -79,7 +79,7 @@ func (w *world) base(t *testing.T) TargetConfig {
 		Owner: common.HexToAddress(node.Accounts[1].Address), Guardian: common.HexToAddress(node.Accounts[2].Address),
 	})
 	require.NoError(t, err)
-	_, err = bind.WaitDeployed(t.Context(), client, tx)
+	receipt, err := bind.WaitMined(t.Context(), client, tx)
 	require.NoError(t, err)
 
 	require.NoError(t, os.WriteFile(w.cfg.Path("password"), []byte("secret\n"), 0o600))
@@ -89,7 +89,7 @@ func (w *world) base(t *testing.T) TargetConfig {
 	return TargetConfig{
 		Name: "base", Type: TypeEVM, RPC: []string{node.URL}, Poll: 100 * time.Millisecond,
 		Key: KeyConfig{File: imported.Path, PasswordFile: "password"},
-		EVM: &EVMConfig{ChainID: 31337, Contract: address.Hex()},
+		EVM: &EVMConfig{ChainID: 31337, Contract: address.Hex(), DeployBlock: receipt.BlockNumber.Uint64()},
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"sync"
 	"time"
 
@@ -41,8 +42,8 @@ type Options struct {
 	Endpoints []string
 	// Timeout bounds one call to one endpoint.
 	Timeout time.Duration
-	// MaxLag is how many blocks an endpoint may be behind the others before it is
-	// passed over.
+	// MaxLag is how many blocks an endpoint may be behind the others before that
+	// is noted in Refused.
 	MaxLag int64
 	Anchor Anchor
 }
@@ -55,7 +56,7 @@ type Source struct {
 	line      *line
 
 	mu sync.Mutex
-	// refused is what each endpoint said last instead of an answer.
+	// refused is what was wrong with each endpoint at the last call.
 	refused map[string]error
 }
 
@@ -118,8 +119,8 @@ func (s *Source) Height() int64 {
 	return height
 }
 
-// Refused returns what the endpoints that gave no answer at the last call said,
-// by host.
+// Refused returns what was wrong with endpoints at the last call, by host: no
+// answer, another chain, too far behind.
 func (s *Source) Refused() map[string]error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -166,8 +167,10 @@ type answer[R any] struct {
 }
 
 // ask queries all endpoints at once and returns the answers of those that
-// follow the chain and do not lag, in the order of the options. If all that
-// answered did not find it, that is errNotFound; no answer is ErrUnknown.
+// follow the chain, in the order of the options. If all that answered did not
+// find it, that is errNotFound; no answer is ErrUnknown. One that lags is noted
+// and heard: what it has is signed, and one that lied about its height could
+// else silence the others.
 func ask[R proto.Message](ctx context.Context, s *Source, height int64, method string, req proto.Message, empty func() R) ([]answer[R], error) {
 	replies, errs := make([]R, len(s.endpoints)), make([]error, len(s.endpoints))
 	var group sync.WaitGroup
@@ -185,17 +188,17 @@ func ask[R proto.Message](ctx context.Context, s *Source, height int64, method s
 	group.Wait()
 	newest := s.Height()
 	var out []answer[R]
-	missing := false
+	missing, notes := false, slices.Clone(errs)
 	for i, e := range s.endpoints {
-		if errs[i] == nil && e.seen() < newest-s.opts.MaxLag {
-			errs[i] = fmt.Errorf("%s is at height %d, %d was seen", e.name, e.seen(), newest)
-		}
 		if errs[i] == nil {
 			out = append(out, answer[R]{e.name, replies[i]})
 		}
 		missing = missing || errors.Is(errs[i], errNotFound)
+		if errs[i] == nil && e.seen() < newest-s.opts.MaxLag {
+			notes[i] = fmt.Errorf("%s is at height %d, %d was seen", e.name, e.seen(), newest)
+		}
 	}
-	s.note(errs)
+	s.note(notes)
 	switch {
 	case len(out) > 0:
 		return out, nil

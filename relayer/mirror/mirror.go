@@ -167,7 +167,9 @@ func (m *Mirror) explain(s *State) {
 			s.Stopped, s.Reason = s.Stopped || Stops(err), err.Error()
 		}
 	}
-	if s.Paused {
+	if s.Paused && s.Reason != "" {
+		s.Reason = m.pauseReason + "; " + s.Reason
+	} else if s.Paused {
 		s.Reason = m.pauseReason
 	}
 }
@@ -191,7 +193,7 @@ func (m *Mirror) step(ctx context.Context) (behind bool, err error) {
 		return false, m.lookErr
 	}
 	state := m.State()
-	if state.Lag() == 0 {
+	if state.Lag() == 0 || m.sendErr == nil {
 		m.clear()
 	}
 	if state.Paused || state.Lag() == 0 || time.Now().Before(state.NextTry) {
@@ -207,6 +209,12 @@ func (m *Mirror) step(ctx context.Context) (behind bool, err error) {
 
 // look reads how far home and target are, and whether the target is paused.
 func (m *Mirror) look(ctx context.Context) error {
+	reason, paused, err := m.gate.Paused(m.cfg.Name)
+	if err != nil {
+		return fmt.Errorf("read whether the target is paused: %w", err)
+	}
+	m.pauseReason = reason
+	m.update(func(s *State) { s.Paused = paused })
 	progress, err := m.target.Progress(ctx)
 	if err != nil {
 		return fmt.Errorf("read the target's progress: %w", err)
@@ -221,17 +229,12 @@ func (m *Mirror) look(ctx context.Context) error {
 	now := time.Now()
 	m.marks.seen(head, now)
 	m.marks.forget(progress.Final)
-	reason, paused, err := m.gate.Paused(m.cfg.Name)
-	if err != nil {
-		return fmt.Errorf("read whether the target is paused: %w", err)
-	}
-	m.pauseReason = reason
 	since := time.Time{}
 	if progress.Sent < head {
 		since = m.since(ctx, progress.Sent+1)
 	}
 	m.update(func(s *State) {
-		s.Head, s.Seen, s.Paused, s.PendingSince = head, now, paused, since
+		s.Head, s.Seen, s.PendingSince = head, now, since
 	})
 	return nil
 }
