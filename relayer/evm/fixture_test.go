@@ -66,7 +66,6 @@ func (h *home) newSet(id, now uint64, members int) checkpoint.Set {
 // checkpoint seals a checkpoint over leaves of its own.
 func (h *home) checkpoint(leaves int) mirror.Entry {
 	h.nonce++
-	hashes := make([]checkpoint.Hash, leaves)
 	for i := range leaves {
 		leaf := checkpoint.Leaf{
 			Version: checkpoint.LeafVersion, HomeChain: homeChain, Task: h.nonce<<12 | uint64(i), Attempt: 1,
@@ -74,15 +73,10 @@ func (h *home) checkpoint(leaves int) mirror.Entry {
 			Result: checkpoint.Keccak256([]byte{byte(h.nonce), byte(i)}),
 		}
 		h.leaves[h.nonce] = append(h.leaves[h.nonce], leaf)
-		hashes[i] = leaf.Hash()
-	}
-	tree, err := checkpoint.NewTree(hashes)
-	if err != nil {
-		panic(err)
 	}
 	set := h.set.Hash()
 	header := checkpoint.Header{
-		Nonce: h.nonce, Height: 60 * h.nonce, Root: tree.Root(), PrevRoot: h.root,
+		Nonce: h.nonce, Height: 60 * h.nonce, Root: h.leavesRoot(h.nonce), PrevRoot: h.root,
 		LeafCount: uint32(leaves), Set: set, NextSet: set,
 	}
 	h.root = header.Root
@@ -98,6 +92,19 @@ func (h *home) change(next checkpoint.Set) mirror.Entry {
 	entry := mirror.Entry{Header: header, Set: h.set, Next: &next, Signatures: h.sign(header, h.set)}
 	h.set = next
 	return entry
+}
+
+// leavesRoot returns the root of a checkpoint that was sealed.
+func (h *home) leavesRoot(nonce uint64) checkpoint.Hash {
+	var hashes []checkpoint.Hash
+	for _, leaf := range h.leaves[nonce] {
+		hashes = append(hashes, leaf.Hash())
+	}
+	tree, err := checkpoint.NewTree(hashes)
+	if err != nil {
+		panic(err)
+	}
+	return tree.Root()
 }
 
 func (h *home) sign(header checkpoint.Header, set checkpoint.Set) []checkpoint.Signed {

@@ -97,6 +97,9 @@ func (p *Pool) refresh(ctx context.Context) {
 		all.Go(func() { p.look(ctx, e) })
 	}
 	all.Wait()
+	if ctx.Err() != nil {
+		p.refreshed = time.Time{} // what failed now says nothing about the endpoints
+	}
 	var best uint64
 	for _, e := range p.endpoints {
 		if head, ok := e.usable(); ok {
@@ -165,11 +168,11 @@ func (e *endpoint) drop(err error) {
 	e.err = err
 }
 
-// demote puts the endpoint last for a while.
+// demote puts the endpoint last for a while, and has its chain checked again.
 func (e *endpoint) demote(now time.Time) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.failed = now
+	e.failed, e.checked = now, time.Time{}
 }
 
 // usable returns the number of the head if the endpoint is used.

@@ -5,6 +5,7 @@ package evm
 import (
 	"bytes"
 	"testing"
+	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core/types"
@@ -215,4 +216,37 @@ func TestVerifyRange(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, r.Recorded, 4)
 	require.Equal(t, 3+1, calls)
+}
+
+// TestVerifyInstall: a set that the owner installed without signatures is
+// listed, and the line goes on from it.
+func TestVerifyInstall(t *testing.T) {
+	t.Parallel()
+	c := newChain(t)
+	target := c.target(account(0), openJournal(t), newManual(func() { c.commit(1) }), c.client)
+	require.NoError(t, target.Submit(t.Context(), c.home.checkpoint(1)))
+	require.NoError(t, c.backend.AdjustTime(15*24*time.Hour))
+	require.ErrorIs(t, target.Submit(t.Context(), c.home.checkpoint(1)), mirror.ErrStaleSet)
+
+	// The header of nonce 2 was sealed by force at home and changed the set.
+	head, err := c.client.HeaderByNumber(t.Context(), nil)
+	require.NoError(t, err)
+	c.home.nonce, c.home.root = 2, c.home.leavesRoot(1)
+	c.home.set = c.home.newSet(2, head.Time, 3)
+	abi := contract.NewCupelMirror()
+	set := contract.FromSet(c.home.set)
+	propose := c.execute(account(8), &c.mirror, abi.PackProposeAttestors(set, 2, c.home.root))
+	require.Equal(t, types.ReceiptStatusSuccessful, propose.Status)
+	require.NoError(t, c.backend.AdjustTime(7*24*time.Hour))
+	install := c.execute(account(8), &c.mirror, abi.PackInstallAttestors(set, 2, c.home.root))
+	require.Equal(t, types.ReceiptStatusSuccessful, install.Status)
+	require.NoError(t, target.Submit(t.Context(), c.home.checkpoint(1)))
+
+	r, err := c.verify(c.client, func(v *VerifyConfig) { v.Latest = true })
+	require.NoError(t, err)
+	require.Len(t, r.Installs, 1)
+	require.EqualValues(t, 2, r.Installs[0].Nonce)
+	require.Equal(t, c.home.set, r.Installs[0].Set)
+	require.Len(t, r.Recorded, 2)
+	require.EqualValues(t, 3, r.Recorded[1].Entry.Header.Nonce)
 }
