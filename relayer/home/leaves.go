@@ -4,6 +4,7 @@ package home
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/cupel-network/cupel/relayer/mirror"
@@ -20,12 +21,25 @@ type Leaf struct {
 	Hash checkpoint.Hash
 }
 
-// Leaves returns the leaves under a header. It is ErrForged if they do not make
-// up its root.
+// Leaves returns the leaves under a header, from the first endpoint whose
+// leaves make up its root. It is ErrForged if those of another do not and none
+// does.
 func (s *Source) Leaves(ctx context.Context, header checkpoint.Header) ([]Leaf, error) {
+	var failed error
+	for _, e := range s.endpoints {
+		leaves, err := s.leavesOf(ctx, e, header)
+		if err == nil {
+			return leaves, nil
+		}
+		failed = errors.Join(failed, fmt.Errorf("leaves of nonce %d: %w", header.Nonce, err))
+	}
+	return nil, failed
+}
+
+func (s *Source) leavesOf(ctx context.Context, e *endpoint, header checkpoint.Header) ([]Leaf, error) {
 	var out []Leaf
 	for uint32(len(out)) < header.LeafCount {
-		page, err := s.leafPage(ctx, header, uint32(len(out)))
+		page, err := s.leafPage(ctx, e, header.Nonce, uint32(len(out)))
 		if err != nil {
 			return nil, err
 		}
@@ -37,29 +51,35 @@ func (s *Source) Leaves(ctx context.Context, header checkpoint.Header) ([]Leaf, 
 	}
 	tree, err := checkpoint.NewTree(hashes)
 	if err != nil {
-		return nil, fmt.Errorf("%w: leaves of nonce %d: %w", mirror.ErrForged, header.Nonce, err)
+		return nil, fmt.Errorf("%w: %s: %w", mirror.ErrForged, e.name, err)
 	}
 	if uint32(len(out)) != header.LeafCount || tree.Root() != header.Root {
-		return nil, fmt.Errorf("%w: nonce %d: %d leaves make root %s, the header has %d and %s", mirror.ErrForged, header.Nonce, len(out), tree.Root(), header.LeafCount, header.Root)
+		return nil, fmt.Errorf("%w: %d leaves of %s make root %s, the header has %d and %s",
+			mirror.ErrForged, len(out), e.name, tree.Root(), header.LeafCount, header.Root)
 	}
 	return out, nil
 }
 
-func (s *Source) leafPage(ctx context.Context, header checkpoint.Header, offset uint32) ([]Leaf, error) {
-	answers, err := ask(ctx, s, 0, methodLeaves, &types.QueryLeavesRequest{Nonce: header.Nonce, Offset: offset, Limit: pageLeaves},
-		func() *types.QueryLeavesResponse { return &types.QueryLeavesResponse{} })
-	if err != nil {
-		return nil, fmt.Errorf("leaves of nonce %d: %w", header.Nonce, err)
+// leafPage returns at least one leaf. Every failure but that of a leaf that
+// cannot be read is ErrUnknown.
+func (s *Source) leafPage(ctx context.Context, e *endpoint, nonce uint64, offset uint32) ([]Leaf, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.opts.Timeout)
+	defer cancel()
+	if err := e.check(ctx, s.opts.ChainID); err != nil {
+		return nil, fmt.Errorf("%w: %w", mirror.ErrUnknown, err)
 	}
-	res := answers[0].reply
+	var res types.QueryLeavesResponse
+	if err := e.query(ctx, 0, methodLeaves, &types.QueryLeavesRequest{Nonce: nonce, Offset: offset, Limit: pageLeaves}, &res); err != nil {
+		return nil, fmt.Errorf("%w: %w", mirror.ErrUnknown, err)
+	}
 	if len(res.Leaves) == 0 {
-		return nil, fmt.Errorf("%w: leaves of nonce %d: %s has only %d of %d", mirror.ErrUnknown, header.Nonce, answers[0].node, offset, header.LeafCount)
+		return nil, fmt.Errorf("%w: %s has only %d", mirror.ErrUnknown, e.name, offset)
 	}
 	out := make([]Leaf, 0, len(res.Leaves))
 	for _, leaf := range res.Leaves {
 		hash, err := checkpoint.ToHash(leaf.Hash)
 		if err != nil {
-			return nil, fmt.Errorf("%w: leaf of nonce %d: %w", mirror.ErrForged, header.Nonce, err)
+			return nil, fmt.Errorf("%w: %s: %w", mirror.ErrForged, e.name, err)
 		}
 		out = append(out, Leaf{Task: leaf.Task, Hash: hash})
 	}

@@ -324,6 +324,10 @@ func TestLeaves(t *testing.T) {
 	}
 	_, err = s.Leaves(t.Context(), header)
 	require.ErrorIs(t, err, mirror.ErrUnknown, "an empty answer is unknown")
+	require.NotErrorIs(t, err, mirror.ErrForged)
+	leaves, err := newTestSource(t, nil, n, hometest.NewNode(h)).Leaves(t.Context(), header)
+	require.NoError(t, err, "leaves that make up the root are proof, whatever another says")
+	require.Len(t, leaves, 12)
 }
 
 func TestNew(t *testing.T) {
