@@ -286,6 +286,9 @@ func (p *Pool) broadcast(ctx context.Context, tx *types.Transaction) (outcome, e
 			out = a
 		}
 	}
+	if out.is == accepted {
+		return accepted, nil // "already known" comes as an error
+	}
 	return out.is, out.err
 }
 
