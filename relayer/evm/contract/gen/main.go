@@ -100,13 +100,12 @@ func run(dir, out string) error {
 }
 
 func compile(dir string) (artifact, error) {
-	content, err := os.ReadFile(filepath.Join(dir, source))
+	sources, err := read(dir)
 	if err != nil {
 		return artifact{}, err
 	}
 	input, err := json.Marshal(map[string]any{
-		"language": "Solidity", "settings": settings,
-		"sources": map[string]any{source: map[string]any{"content": string(content)}},
+		"language": "Solidity", "settings": settings, "sources": sources,
 	})
 	if err != nil {
 		return artifact{}, err
@@ -136,4 +135,22 @@ func compile(dir string) (artifact, error) {
 		return artifact{}, errors.New(strings.Join(problems, "\n"))
 	}
 	return result.Contracts[source][name], nil
+}
+
+// read returns the sources of the contract by the names that they import each
+// other by.
+func read(dir string) (map[string]any, error) {
+	paths, err := filepath.Glob(filepath.Join(dir, "src", "*.sol"))
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]any{}
+	for _, path := range paths {
+		content, err := os.ReadFile(path) // #nosec G304 -- the sources of this package
+		if err != nil {
+			return nil, err
+		}
+		out["src/"+filepath.Base(path)] = map[string]any{"content": string(content)}
+	}
+	return out, nil
 }

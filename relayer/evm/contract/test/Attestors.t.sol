@@ -2,6 +2,7 @@
 pragma solidity 0.8.34;
 
 import {CupelMirror} from "../src/CupelMirror.sol";
+import {CupelMirrorEvents} from "../src/CupelMirrorEvents.sol";
 import {Pausable} from "@openzeppelin/contracts/utils/Pausable.sol";
 import {Fixture} from "./Fixture.sol";
 
@@ -16,7 +17,7 @@ contract AttestorsTest is Fixture {
         CupelMirror.Header memory h = setChange(next);
         bytes memory signatures = signBy(h, 0x7);
         vm.expectEmit(true, true, false, true, address(mirror));
-        emit CupelMirror.AttestorsUpdated(2, hashOf(next), 60, next.id, next.time, next.members);
+        emit CupelMirrorEvents.AttestorsUpdated(2, hashOf(next), 60, next.id, next.time, next.members);
         vm.prank(STRANGER);
         mirror.updateAttestors(h, set, next, signatures);
         require(mirror.nonce() == 2 && mirror.root() == "before" && mirror.setHash() == hashOf(next));
@@ -25,10 +26,10 @@ contract AttestorsTest is Fixture {
         // The old set seals nothing more, the new one does.
         h = checkpoint("after");
         bytes memory old = signBy(h, 0xf);
-        submitFails(h, old, abi.encodeWithSelector(CupelMirror.WrongSet.selector, hashOf(set), hashOf(next)));
+        submitFails(h, old, abi.encodeWithSelector(CupelMirrorEvents.WrongSet.selector, hashOf(set), hashOf(next)));
         address first = vm.addr(keys[0]);
         keys = sortedKeys("next", 3);
-        bytes memory err = abi.encodeWithSelector(CupelMirror.WrongSignature.selector, 0, vm.addr(keys[0]), first);
+        bytes memory err = abi.encodeWithSelector(CupelMirrorEvents.WrongSignature.selector, 0, vm.addr(keys[0]), first);
         submitFails(h, next, old, err);
         mirror.submitCheckpoint(h, next, signBy(h, 0x7));
     }
@@ -42,19 +43,19 @@ contract AttestorsTest is Fixture {
             h,
             next,
             signBy(h, 0x7),
-            abi.encodeWithSelector(CupelMirror.WrongSignature.selector, 0, first, vm.addr(keys[0]))
+            abi.encodeWithSelector(CupelMirrorEvents.WrongSignature.selector, 0, first, vm.addr(keys[0]))
         );
     }
 
     function test_RefusesTooFewSignatures() public {
         CupelMirror.AttestorSet memory next = nextSet();
         CupelMirror.Header memory h = setChange(next);
-        updateFails(h, next, signBy(h, 0x3), abi.encodeWithSelector(CupelMirror.NotEnoughPower.selector, 20, 27));
+        updateFails(h, next, signBy(h, 0x3), abi.encodeWithSelector(CupelMirrorEvents.NotEnoughPower.selector, 20, 27));
     }
 
     function test_RefusesWhatIsNoSetChange() public {
         CupelMirror.AttestorSet memory next = nextSet();
-        bytes memory err = abi.encodeWithSelector(CupelMirror.NotSetChange.selector, 1);
+        bytes memory err = abi.encodeWithSelector(CupelMirrorEvents.NotSetChange.selector, 1);
         CupelMirror.Header memory h = setChange(next);
         h.leafCount = 1;
         updateFails(h, next, signBy(h, 0xf), err);
@@ -68,21 +69,21 @@ contract AttestorsTest is Fixture {
         updateFails(h, set, signBy(h, 0xf), err);
         // A set change is no checkpoint either.
         h = setChange(next);
-        submitFails(h, signBy(h, 0xf), abi.encodeWithSelector(CupelMirror.NotCheckpoint.selector, 1));
+        submitFails(h, signBy(h, 0xf), abi.encodeWithSelector(CupelMirrorEvents.NotCheckpoint.selector, 1));
     }
 
     function test_RefusesReplayAndOtherLine() public {
         CupelMirror.AttestorSet memory next = nextSet();
         CupelMirror.Header memory h = setChange(next);
         h.nonce = 2;
-        updateFails(h, next, signBy(h, 0xf), abi.encodeWithSelector(CupelMirror.WrongNonce.selector, 2, 1));
+        updateFails(h, next, signBy(h, 0xf), abi.encodeWithSelector(CupelMirrorEvents.WrongNonce.selector, 2, 1));
         h = setChange(next);
         h.root = h.prevRoot = "fork";
-        updateFails(h, next, signBy(h, 0xf), abi.encodeWithSelector(CupelMirror.WrongPrevRoot.selector, h.root, separator()));
+        updateFails(h, next, signBy(h, 0xf), abi.encodeWithSelector(CupelMirrorEvents.WrongPrevRoot.selector, h.root, separator()));
         h = setChange(next);
         bytes memory signatures = signBy(h, 0xf);
         mirror.updateAttestors(h, set, next, signatures);
-        updateFails(h, next, signatures, abi.encodeWithSelector(CupelMirror.WrongNonce.selector, 1, 2));
+        updateFails(h, next, signatures, abi.encodeWithSelector(CupelMirrorEvents.WrongNonce.selector, 1, 2));
     }
 
     function test_RefusesMembersThatWereNotSigned() public {
@@ -93,7 +94,7 @@ contract AttestorsTest is Fixture {
             h,
             other,
             signBy(h, 0xf),
-            abi.encodeWithSelector(CupelMirror.WrongSet.selector, hashOf(other), hashOf(next))
+            abi.encodeWithSelector(CupelMirrorEvents.WrongSet.selector, hashOf(other), hashOf(next))
         );
     }
 
@@ -103,7 +104,7 @@ contract AttestorsTest is Fixture {
             CupelMirror.AttestorSet memory next = nextSet();
             next.id = ids[i];
             CupelMirror.Header memory h = setChange(next);
-            updateFails(h, next, signBy(h, 0xf), abi.encodeWithSelector(CupelMirror.WrongSetId.selector, ids[i], 2));
+            updateFails(h, next, signBy(h, 0xf), abi.encodeWithSelector(CupelMirrorEvents.WrongSetId.selector, ids[i], 2));
         }
     }
 
@@ -116,7 +117,7 @@ contract AttestorsTest is Fixture {
             h,
             next,
             signBy(h, 0xf),
-            abi.encodeWithSelector(CupelMirror.WrongSetTime.selector, next.time, set.time, max)
+            abi.encodeWithSelector(CupelMirrorEvents.WrongSetTime.selector, next.time, set.time, max)
         );
         next.time = max + 1;
         h = setChange(next);
@@ -124,7 +125,7 @@ contract AttestorsTest is Fixture {
             h,
             next,
             signBy(h, 0xf),
-            abi.encodeWithSelector(CupelMirror.WrongSetTime.selector, next.time, set.time, max)
+            abi.encodeWithSelector(CupelMirrorEvents.WrongSetTime.selector, next.time, set.time, max)
         );
         next.time = max;
         h = setChange(next);
@@ -142,7 +143,7 @@ contract AttestorsTest is Fixture {
         mirror.unpause();
         uint256 until = set.time + MAX_AGE;
         vm.warp(until + 1);
-        updateFails(h, next, signatures, abi.encodeWithSelector(CupelMirror.SetStale.selector, set.time, until));
+        updateFails(h, next, signatures, abi.encodeWithSelector(CupelMirrorEvents.SetStale.selector, set.time, until));
         vm.warp(until);
         mirror.updateAttestors(h, set, next, signatures);
     }
@@ -154,41 +155,41 @@ contract AttestorsTest is Fixture {
         (, uint64 sealing) = mirror.checkSet(CupelMirror.AttestorSet(1, 1, good));
         require(sealing == 2);
 
-        checkFails(0, 1, good, abi.encodeWithSelector(CupelMirror.WrongSetId.selector, 0, 1));
-        checkFails(1, 0, good, abi.encodeWithSelector(CupelMirror.WrongSetTime.selector, 0, 1, type(uint64).max));
-        checkFails(1, 1, "", abi.encodeWithSelector(CupelMirror.WrongMembers.selector, 0));
-        checkFails(1, 1, new bytes(27), abi.encodeWithSelector(CupelMirror.WrongMembers.selector, 27));
-        checkFails(1, 1, bytes.concat(good, hex"01"), abi.encodeWithSelector(CupelMirror.WrongMembers.selector, 57));
+        checkFails(0, 1, good, abi.encodeWithSelector(CupelMirrorEvents.WrongSetId.selector, 0, 1));
+        checkFails(1, 0, good, abi.encodeWithSelector(CupelMirrorEvents.WrongSetTime.selector, 0, 1, type(uint64).max));
+        checkFails(1, 1, "", abi.encodeWithSelector(CupelMirrorEvents.WrongMembers.selector, 0));
+        checkFails(1, 1, new bytes(27), abi.encodeWithSelector(CupelMirrorEvents.WrongMembers.selector, 27));
+        checkFails(1, 1, bytes.concat(good, hex"01"), abi.encodeWithSelector(CupelMirrorEvents.WrongMembers.selector, 57));
         checkFails(
             1,
             1,
             abi.encodePacked(address(0), uint64(1), high, uint64(1)),
-            abi.encodeWithSelector(CupelMirror.WrongMember.selector, 0, address(0), 1)
+            abi.encodeWithSelector(CupelMirrorEvents.WrongMember.selector, 0, address(0), 1)
         );
         checkFails(
             1,
             1,
             abi.encodePacked(low, uint64(1), high, uint64(0)),
-            abi.encodeWithSelector(CupelMirror.WrongMember.selector, 1, high, 0)
+            abi.encodeWithSelector(CupelMirrorEvents.WrongMember.selector, 1, high, 0)
         );
         checkFails(
             1,
             1,
             abi.encodePacked(high, uint64(1), low, uint64(1)),
-            abi.encodeWithSelector(CupelMirror.WrongMember.selector, 1, low, 1)
+            abi.encodeWithSelector(CupelMirrorEvents.WrongMember.selector, 1, low, 1)
         );
         checkFails(
             1,
             1,
             abi.encodePacked(low, uint64(1), low, uint64(1)),
-            abi.encodeWithSelector(CupelMirror.WrongMember.selector, 1, low, 1)
+            abi.encodeWithSelector(CupelMirrorEvents.WrongMember.selector, 1, low, 1)
         );
         uint64 half = type(uint64).max >> 1;
         checkFails(
             1,
             1,
             abi.encodePacked(low, half, high, uint64(1)),
-            abi.encodeWithSelector(CupelMirror.WrongTotalPower.selector, uint256(1) << 63)
+            abi.encodeWithSelector(CupelMirrorEvents.WrongTotalPower.selector, uint256(1) << 63)
         );
         (, sealing) = mirror.checkSet(CupelMirror.AttestorSet(1, 1, abi.encodePacked(low, half - 1, high, uint64(1))));
         require(sealing == (2 * uint256(half)) / 3 + 1);
@@ -199,7 +200,7 @@ contract AttestorsTest is Fixture {
         for (uint160 i = 1; i <= 200; ++i) members = abi.encodePacked(members, address(i), uint64(1));
         mirror.checkSet(CupelMirror.AttestorSet(1, 1, members));
         members = abi.encodePacked(members, address(201), uint64(1));
-        checkFails(1, 1, members, abi.encodeWithSelector(CupelMirror.WrongMembers.selector, 201 * 28));
+        checkFails(1, 1, members, abi.encodeWithSelector(CupelMirrorEvents.WrongMembers.selector, 201 * 28));
     }
 
     function checkFails(uint64 id, uint64 time, bytes memory members, bytes memory err) internal {

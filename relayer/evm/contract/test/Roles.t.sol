@@ -2,6 +2,7 @@
 pragma solidity 0.8.34;
 
 import {CupelMirror} from "../src/CupelMirror.sol";
+import {CupelMirrorEvents} from "../src/CupelMirrorEvents.sol";
 import {IAccessControl} from "@openzeppelin/contracts/access/IAccessControl.sol";
 import {IAccessControlDefaultAdminRules as IRules} from "@openzeppelin/contracts/access/extensions/IAccessControlDefaultAdminRules.sol";
 import {Pausable} from "@openzeppelin/contracts/utils/Pausable.sol";
@@ -28,20 +29,20 @@ contract RolesTest is Fixture {
         require(nonce == 0 && root == separator() && hash == hashOf(set) && time == set.time && sealing == 27 && !paused);
 
         bytes32 r = separator();
-        deployFails(abi.encodeWithSelector(CupelMirror.ZeroConfig.selector, "salt"), 0, 0, r, MAX_AGE, OWNER_DELAY);
-        deployFails(abi.encodeWithSelector(CupelMirror.ZeroConfig.selector, "maxSetAge"), SALT, 0, r, 0, OWNER_DELAY);
-        deployFails(abi.encodeWithSelector(CupelMirror.ZeroConfig.selector, "ownerDelay"), SALT, 0, r, MAX_AGE, 0);
-        deployFails(abi.encodeWithSelector(CupelMirror.WrongAnchor.selector, 0, 0), SALT, 0, 0, MAX_AGE, OWNER_DELAY);
-        deployFails(abi.encodeWithSelector(CupelMirror.WrongAnchor.selector, 5, 0), SALT, 5, 0, MAX_AGE, OWNER_DELAY);
+        deployFails(abi.encodeWithSelector(CupelMirrorEvents.ZeroConfig.selector, "salt"), 0, 0, r, MAX_AGE, OWNER_DELAY);
+        deployFails(abi.encodeWithSelector(CupelMirrorEvents.ZeroConfig.selector, "maxSetAge"), SALT, 0, r, 0, OWNER_DELAY);
+        deployFails(abi.encodeWithSelector(CupelMirrorEvents.ZeroConfig.selector, "ownerDelay"), SALT, 0, r, MAX_AGE, 0);
+        deployFails(abi.encodeWithSelector(CupelMirrorEvents.WrongAnchor.selector, 0, 0), SALT, 0, 0, MAX_AGE, OWNER_DELAY);
+        deployFails(abi.encodeWithSelector(CupelMirrorEvents.WrongAnchor.selector, 5, 0), SALT, 5, 0, MAX_AGE, OWNER_DELAY);
         deployFails(
-            abi.encodeWithSelector(CupelMirror.WrongAnchor.selector, 0, bytes32("root")), SALT, 0, "root", MAX_AGE, OWNER_DELAY
+            abi.encodeWithSelector(CupelMirrorEvents.WrongAnchor.selector, 0, bytes32("root")), SALT, 0, "root", MAX_AGE, OWNER_DELAY
         );
     }
 
     function test_DeploysWithTwoAccounts() public {
-        vm.expectRevert(abi.encodeWithSelector(CupelMirror.ZeroConfig.selector, "guardian"));
+        vm.expectRevert(abi.encodeWithSelector(CupelMirrorEvents.ZeroConfig.selector, "guardian"));
         new CupelMirror(SALT, 0, separator(), set, MAX_AGE, OWNER_DELAY, OWNER, address(0));
-        vm.expectRevert(abi.encodeWithSelector(CupelMirror.GuardianIsOwner.selector, OWNER));
+        vm.expectRevert(abi.encodeWithSelector(CupelMirrorEvents.GuardianIsOwner.selector, OWNER));
         new CupelMirror(SALT, 0, separator(), set, MAX_AGE, OWNER_DELAY, OWNER, OWNER);
         vm.expectRevert(abi.encodeWithSelector(IRules.AccessControlInvalidDefaultAdmin.selector, address(0)));
         new CupelMirror(SALT, 0, separator(), set, MAX_AGE, OWNER_DELAY, address(0), GUARDIAN);
@@ -50,14 +51,14 @@ contract RolesTest is Fixture {
     function test_DeploysWithSetThatMaySign() public {
         CupelMirror.AttestorSet memory bad = set;
         bad.members = "";
-        vm.expectRevert(abi.encodeWithSelector(CupelMirror.WrongMembers.selector, 0));
+        vm.expectRevert(abi.encodeWithSelector(CupelMirrorEvents.WrongMembers.selector, 0));
         deploy(bad);
         bad = set;
         bad.time = START - MAX_AGE - 1;
-        vm.expectRevert(abi.encodeWithSelector(CupelMirror.SetStale.selector, bad.time, START - 1));
+        vm.expectRevert(abi.encodeWithSelector(CupelMirrorEvents.SetStale.selector, bad.time, START - 1));
         deploy(bad);
         bad.time = START + 1 hours + 1;
-        vm.expectRevert(abi.encodeWithSelector(CupelMirror.WrongSetTime.selector, bad.time, 0, START + 1 hours));
+        vm.expectRevert(abi.encodeWithSelector(CupelMirrorEvents.WrongSetTime.selector, bad.time, 0, START + 1 hours));
         deploy(bad);
     }
 
@@ -71,10 +72,10 @@ contract RolesTest is Fixture {
     }
 
     function test_OnlyGuardianPausesOnlyOwnerUnpauses() public {
-        vm.expectRevert(abi.encodeWithSelector(CupelMirror.NotGuardian.selector, OWNER));
+        vm.expectRevert(abi.encodeWithSelector(CupelMirrorEvents.NotGuardian.selector, OWNER));
         vm.prank(OWNER);
         mirror.pause();
-        vm.expectRevert(abi.encodeWithSelector(CupelMirror.NotGuardian.selector, STRANGER));
+        vm.expectRevert(abi.encodeWithSelector(CupelMirrorEvents.NotGuardian.selector, STRANGER));
         vm.prank(STRANGER);
         mirror.pause();
         vm.prank(GUARDIAN);
@@ -131,10 +132,10 @@ contract RolesTest is Fixture {
     }
 
     function test_OwnerCannotWeakenTheChecks() public {
-        vm.expectRevert(abi.encodeWithSelector(CupelMirror.GuardianIsOwner.selector, GUARDIAN));
+        vm.expectRevert(abi.encodeWithSelector(CupelMirrorEvents.GuardianIsOwner.selector, GUARDIAN));
         vm.prank(OWNER);
         mirror.beginDefaultAdminTransfer(GUARDIAN);
-        vm.expectRevert(abi.encodeWithSelector(CupelMirror.ZeroConfig.selector, "ownerDelay"));
+        vm.expectRevert(abi.encodeWithSelector(CupelMirrorEvents.ZeroConfig.selector, "ownerDelay"));
         vm.prank(OWNER);
         mirror.changeDefaultAdminDelay(0);
         vm.expectRevert(abi.encodeWithSelector(IRules.AccessControlEnforcedDefaultAdminRules.selector));
@@ -152,7 +153,7 @@ contract RolesTest is Fixture {
         next = nextSet();
         eta = uint64(block.timestamp) + DELAY;
         vm.expectEmit(true, true, true, true, address(mirror));
-        emit CupelMirror.AttestorsProposed(9, "root of 9", hashOf(next), eta);
+        emit CupelMirrorEvents.AttestorsProposed(9, "root of 9", hashOf(next), eta);
         vm.prank(OWNER);
         mirror.proposeAttestors(next, 9, "root of 9");
     }
@@ -167,7 +168,7 @@ contract RolesTest is Fixture {
     function test_ProposesOnlyWhileStale() public {
         CupelMirror.AttestorSet memory next = nextSet();
         uint256 until = set.time + MAX_AGE;
-        bytes memory err = abi.encodeWithSelector(CupelMirror.SetNotStale.selector, set.time, until);
+        bytes memory err = abi.encodeWithSelector(CupelMirrorEvents.SetNotStale.selector, set.time, until);
         vm.warp(until);
         vm.expectRevert(err);
         vm.prank(OWNER);
@@ -181,7 +182,7 @@ contract RolesTest is Fixture {
     function test_InstallsAfterDelay() public {
         (CupelMirror.AttestorSet memory next, uint64 eta) = propose();
         vm.warp(eta - 1);
-        installFails(next, 9, "root of 9", abi.encodeWithSelector(CupelMirror.TooEarly.selector, eta));
+        installFails(next, 9, "root of 9", abi.encodeWithSelector(CupelMirrorEvents.TooEarly.selector, eta));
         vm.warp(eta);
         vm.prank(OWNER);
         mirror.installAttestors(next, 9, "root of 9");
@@ -192,13 +193,13 @@ contract RolesTest is Fixture {
         (, , , uint64 pending) = mirror.proposal();
         require(pending == 0);
         uint256 until = next.time + MAX_AGE;
-        bytes memory err = abi.encodeWithSelector(CupelMirror.SetNotStale.selector, next.time, until);
+        bytes memory err = abi.encodeWithSelector(CupelMirrorEvents.SetNotStale.selector, next.time, until);
         vm.expectRevert(err);
         vm.prank(OWNER);
         mirror.installAttestors(next, 9, "root of 9");
         vm.warp(until + 1);
         CupelMirror.AttestorSet memory again = nextSet();
-        vm.expectRevert(abi.encodeWithSelector(CupelMirror.NotProposed.selector, 9, bytes32("root of 9"), hashOf(again)));
+        vm.expectRevert(abi.encodeWithSelector(CupelMirrorEvents.NotProposed.selector, 9, bytes32("root of 9"), hashOf(again)));
         vm.prank(OWNER);
         mirror.installAttestors(again, 9, "root of 9");
 
@@ -214,9 +215,9 @@ contract RolesTest is Fixture {
         (CupelMirror.AttestorSet memory next, uint64 eta) = propose();
         vm.warp(eta);
         bytes32 root = "root of 9";
-        installFails(next, 8, root, abi.encodeWithSelector(CupelMirror.NotProposed.selector, 8, root, hashOf(next)));
+        installFails(next, 8, root, abi.encodeWithSelector(CupelMirrorEvents.NotProposed.selector, 8, root, hashOf(next)));
         root = "other";
-        installFails(next, 9, root, abi.encodeWithSelector(CupelMirror.NotProposed.selector, 9, root, hashOf(next)));
+        installFails(next, 9, root, abi.encodeWithSelector(CupelMirrorEvents.NotProposed.selector, 9, root, hashOf(next)));
         CupelMirror.AttestorSet memory other = nextSet();
         installFails(other, 9, "root of 9", notProposed(9, "root of 9", other));
         vm.warp(next.time + MAX_AGE + 1);
@@ -224,28 +225,28 @@ contract RolesTest is Fixture {
             next,
             9,
             "root of 9",
-            abi.encodeWithSelector(CupelMirror.SetStale.selector, next.time, next.time + MAX_AGE)
+            abi.encodeWithSelector(CupelMirrorEvents.SetStale.selector, next.time, next.time + MAX_AGE)
         );
     }
 
     function notProposed(uint64 nonce, bytes32 root, CupelMirror.AttestorSet memory s) internal pure returns (bytes memory) {
-        return abi.encodeWithSelector(CupelMirror.NotProposed.selector, nonce, root, hashOf(s));
+        return abi.encodeWithSelector(CupelMirrorEvents.NotProposed.selector, nonce, root, hashOf(s));
     }
 
     function test_GuardianAndOwnerCancel() public {
         address[2] memory who = [GUARDIAN, OWNER];
         for (uint256 i; i < 2; ++i) {
             (CupelMirror.AttestorSet memory next, uint64 eta) = propose();
-            vm.expectRevert(abi.encodeWithSelector(CupelMirror.ProposalPending.selector, hashOf(next), eta));
+            vm.expectRevert(abi.encodeWithSelector(CupelMirrorEvents.ProposalPending.selector, hashOf(next), eta));
             vm.prank(OWNER);
             mirror.proposeAttestors(next, 9, "root of 9");
             vm.expectEmit(true, true, false, true, address(mirror));
-            emit CupelMirror.ProposalCancelled(hashOf(next), who[i]);
+            emit CupelMirrorEvents.ProposalCancelled(hashOf(next), who[i]);
             vm.prank(who[i]);
             mirror.cancelProposal();
             vm.warp(eta);
             installFails(next, 9, "root of 9", notProposed(9, "root of 9", next));
-            vm.expectRevert(abi.encodeWithSelector(CupelMirror.NotProposed.selector, 0, 0, 0));
+            vm.expectRevert(abi.encodeWithSelector(CupelMirrorEvents.NotProposed.selector, 0, 0, 0));
             vm.prank(who[i]);
             mirror.cancelProposal();
         }
@@ -255,19 +256,19 @@ contract RolesTest is Fixture {
         settle("root of 1");
         vm.warp(set.time + MAX_AGE + 1);
         CupelMirror.AttestorSet memory next = nextSet();
-        proposeFails(next, 0, separator(), abi.encodeWithSelector(CupelMirror.WrongAnchor.selector, 0, separator()));
-        proposeFails(next, 1, "other", abi.encodeWithSelector(CupelMirror.WrongAnchor.selector, 1, bytes32("other")));
-        proposeFails(next, 2, 0, abi.encodeWithSelector(CupelMirror.WrongAnchor.selector, 2, 0));
+        proposeFails(next, 0, separator(), abi.encodeWithSelector(CupelMirrorEvents.WrongAnchor.selector, 0, separator()));
+        proposeFails(next, 1, "other", abi.encodeWithSelector(CupelMirrorEvents.WrongAnchor.selector, 1, bytes32("other")));
+        proposeFails(next, 2, 0, abi.encodeWithSelector(CupelMirrorEvents.WrongAnchor.selector, 2, 0));
         next.time = set.time - 1;
         proposeFails(
             next,
             1,
             "root of 1",
-            abi.encodeWithSelector(CupelMirror.WrongSetTime.selector, next.time, set.time, block.timestamp + 1 hours)
+            abi.encodeWithSelector(CupelMirrorEvents.WrongSetTime.selector, next.time, set.time, block.timestamp + 1 hours)
         );
         next = nextSet();
         next.members = abi.encodePacked(address(1), uint64(0));
-        proposeFails(next, 1, "root of 1", abi.encodeWithSelector(CupelMirror.WrongMember.selector, 0, address(1), 0));
+        proposeFails(next, 1, "root of 1", abi.encodeWithSelector(CupelMirrorEvents.WrongMember.selector, 0, address(1), 0));
         next = nextSet();
         vm.prank(OWNER);
         mirror.proposeAttestors(next, 1, "root of 1");

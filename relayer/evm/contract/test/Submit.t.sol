@@ -2,6 +2,7 @@
 pragma solidity 0.8.34;
 
 import {CupelMirror} from "../src/CupelMirror.sol";
+import {CupelMirrorEvents} from "../src/CupelMirrorEvents.sol";
 import {Pausable} from "@openzeppelin/contracts/utils/Pausable.sol";
 import {Fixture} from "./Fixture.sol";
 
@@ -12,7 +13,7 @@ contract SubmitTest is Fixture {
         CupelMirror.Header memory h = checkpoint(ROOT);
         bytes memory signatures = signBy(h, 0x7);
         vm.expectEmit(true, true, false, true, address(mirror));
-        emit CupelMirror.CheckpointSubmitted(1, ROOT, 60, 1);
+        emit CupelMirrorEvents.CheckpointSubmitted(1, ROOT, 60, 1);
         vm.prank(STRANGER);
         mirror.submitCheckpoint(h, set, signatures);
         require(mirror.nonce() == 1 && mirror.root() == ROOT && mirror.nonceOf(ROOT) == 1);
@@ -25,7 +26,7 @@ contract SubmitTest is Fixture {
         CupelMirror.Header memory h = checkpoint("third");
         bytes memory signatures = signBy(h, 0xf);
         mirror.submitCheckpoint(h, set, signatures);
-        submitFails(h, signatures, abi.encodeWithSelector(CupelMirror.WrongNonce.selector, 3, 4));
+        submitFails(h, signatures, abi.encodeWithSelector(CupelMirrorEvents.WrongNonce.selector, 3, 4));
     }
 
     function test_RefusesReplayedAndSkippedNonce() public {
@@ -33,29 +34,29 @@ contract SubmitTest is Fixture {
         bytes memory signatures = signBy(first, 0x7);
         mirror.submitCheckpoint(first, set, signatures);
         first.root = "another for nonce 1";
-        submitFails(first, signBy(first, 0x7), abi.encodeWithSelector(CupelMirror.WrongNonce.selector, 1, 2));
+        submitFails(first, signBy(first, 0x7), abi.encodeWithSelector(CupelMirrorEvents.WrongNonce.selector, 1, 2));
         CupelMirror.Header memory h = checkpoint("later");
         h.nonce = 3;
-        submitFails(h, signBy(h, 0x7), abi.encodeWithSelector(CupelMirror.WrongNonce.selector, 3, 2));
+        submitFails(h, signBy(h, 0x7), abi.encodeWithSelector(CupelMirrorEvents.WrongNonce.selector, 3, 2));
         h.nonce = 0;
-        submitFails(h, signBy(h, 0x7), abi.encodeWithSelector(CupelMirror.WrongNonce.selector, 0, 2));
+        submitFails(h, signBy(h, 0x7), abi.encodeWithSelector(CupelMirrorEvents.WrongNonce.selector, 0, 2));
     }
 
     function test_RefusesOtherLine() public {
         CupelMirror.Header memory h = checkpoint(ROOT);
         h.prevRoot = "fork";
-        submitFails(h, signBy(h, 0xf), abi.encodeWithSelector(CupelMirror.WrongPrevRoot.selector, h.prevRoot, mirror.root()));
+        submitFails(h, signBy(h, 0xf), abi.encodeWithSelector(CupelMirrorEvents.WrongPrevRoot.selector, h.prevRoot, mirror.root()));
     }
 
     function test_RefusesRootOfEarlierCheckpoint() public {
         settle(ROOT);
         settle("second");
         CupelMirror.Header memory h = checkpoint(ROOT);
-        submitFails(h, signBy(h, 0xf), abi.encodeWithSelector(CupelMirror.RootReused.selector, ROOT, 1));
+        submitFails(h, signBy(h, 0xf), abi.encodeWithSelector(CupelMirrorEvents.RootReused.selector, ROOT, 1));
     }
 
     function test_RefusesWhatIsNoCheckpoint() public {
-        bytes memory err = abi.encodeWithSelector(CupelMirror.NotCheckpoint.selector, 1);
+        bytes memory err = abi.encodeWithSelector(CupelMirrorEvents.NotCheckpoint.selector, 1);
         CupelMirror.Header memory h = checkpoint(0);
         submitFails(h, signBy(h, 0xf), err);
         h = checkpoint(mirror.root());
@@ -70,7 +71,7 @@ contract SubmitTest is Fixture {
         submitFails(h, signBy(h, 0xf), err);
         h = checkpoint(ROOT);
         h.height = 0;
-        submitFails(h, signBy(h, 0xf), abi.encodeWithSelector(CupelMirror.ZeroHeight.selector, 1));
+        submitFails(h, signBy(h, 0xf), abi.encodeWithSelector(CupelMirrorEvents.ZeroHeight.selector, 1));
         h = checkpoint(ROOT);
         h.leafCount = 16_384;
         mirror.submitCheckpoint(h, set, signBy(h, 0xf));
@@ -85,19 +86,19 @@ contract SubmitTest is Fixture {
         keys = three;
         mirror = deploy(set);
         CupelMirror.Header memory h = checkpoint(ROOT);
-        submitFails(h, signBy(h, 0x3), abi.encodeWithSelector(CupelMirror.NotEnoughPower.selector, 200, 201));
+        submitFails(h, signBy(h, 0x3), abi.encodeWithSelector(CupelMirrorEvents.NotEnoughPower.selector, 200, 201));
         powers[0] = 101;
         powers[2] = 99;
         set = makeSet(1, START, three, powers);
         mirror = deploy(set);
         h = checkpoint(ROOT);
-        submitFails(h, signBy(h, 0x6), abi.encodeWithSelector(CupelMirror.NotEnoughPower.selector, 199, 201));
+        submitFails(h, signBy(h, 0x6), abi.encodeWithSelector(CupelMirrorEvents.NotEnoughPower.selector, 199, 201));
         mirror.submitCheckpoint(h, set, signBy(h, 0x3));
     }
 
     function test_RefusesNoSignature() public {
         CupelMirror.Header memory h = checkpoint(ROOT);
-        submitFails(h, "", abi.encodeWithSelector(CupelMirror.NotEnoughPower.selector, 0, 27));
+        submitFails(h, "", abi.encodeWithSelector(CupelMirrorEvents.NotEnoughPower.selector, 0, 27));
     }
 
     function test_RefusesForgedSignature() public {
@@ -108,11 +109,11 @@ contract SubmitTest is Fixture {
         submitFails(
             h,
             signatures,
-            abi.encodeWithSelector(CupelMirror.WrongSignature.selector, 3, vm.addr(keys[3]), vm.addr(thief))
+            abi.encodeWithSelector(CupelMirrorEvents.WrongSignature.selector, 3, vm.addr(keys[3]), vm.addr(thief))
         );
         // A signature that recovers nobody.
         signatures = bytes.concat(signBy(h, 0x7), abi.encodePacked(uint8(3), bytes32(0), bytes32(0), uint8(27)));
-        submitFails(h, signatures, abi.encodeWithSelector(CupelMirror.WrongSignature.selector, 3, vm.addr(keys[3]), address(0)));
+        submitFails(h, signatures, abi.encodeWithSelector(CupelMirrorEvents.WrongSignature.selector, 3, vm.addr(keys[3]), address(0)));
     }
 
     function test_RefusesSignatureOfOtherChain() public {
@@ -133,7 +134,7 @@ contract SubmitTest is Fixture {
         bytes32 digest = other.digest(h);
         require(keccak256(signatures) != keccak256(signature(0, keys[0], digest)));
         vm.expectRevert(
-            abi.encodeWithSelector(CupelMirror.WrongSignature.selector, 0, vm.addr(keys[0]), recovered(digest, signatures))
+            abi.encodeWithSelector(CupelMirrorEvents.WrongSignature.selector, 0, vm.addr(keys[0]), recovered(digest, signatures))
         );
         mirror.submitCheckpoint(h, set, signatures);
     }
@@ -154,17 +155,17 @@ contract SubmitTest is Fixture {
         submitFails(
             h,
             bytes.concat(two, signBy(h, 0x2)),
-            abi.encodeWithSelector(CupelMirror.WrongSignerOrder.selector, 1, 2, 4)
+            abi.encodeWithSelector(CupelMirrorEvents.WrongSignerOrder.selector, 1, 2, 4)
         );
         submitFails(
             h,
             bytes.concat(signBy(h, 0x6), signBy(h, 0x1)),
-            abi.encodeWithSelector(CupelMirror.WrongSignerOrder.selector, 0, 3, 4)
+            abi.encodeWithSelector(CupelMirrorEvents.WrongSignerOrder.selector, 0, 3, 4)
         );
         submitFails(
             h,
             bytes.concat(two, signature(4, keys[3], mirror.digest(h))),
-            abi.encodeWithSelector(CupelMirror.WrongSignerOrder.selector, 4, 2, 4)
+            abi.encodeWithSelector(CupelMirrorEvents.WrongSignerOrder.selector, 4, 2, 4)
         );
     }
 
@@ -174,7 +175,7 @@ contract SubmitTest is Fixture {
         submitFails(
             h,
             signatures,
-            abi.encodeWithSelector(CupelMirror.WrongSignature.selector, 2, vm.addr(keys[2]), vm.addr(keys[1]))
+            abi.encodeWithSelector(CupelMirrorEvents.WrongSignature.selector, 2, vm.addr(keys[2]), vm.addr(keys[1]))
         );
     }
 
@@ -187,7 +188,7 @@ contract SubmitTest is Fixture {
         submitFails(
             h,
             bytes.concat(high, signBy(h, 0x6)),
-            abi.encodeWithSelector(CupelMirror.WrongSignature.selector, 0, vm.addr(keys[0]), address(0))
+            abi.encodeWithSelector(CupelMirrorEvents.WrongSignature.selector, 0, vm.addr(keys[0]), address(0))
         );
     }
 
@@ -197,12 +198,12 @@ contract SubmitTest is Fixture {
         submitFails(
             h,
             bytes.concat(signatures, hex"00"),
-            abi.encodeWithSelector(CupelMirror.WrongSignaturesLength.selector, 199)
+            abi.encodeWithSelector(CupelMirrorEvents.WrongSignaturesLength.selector, 199)
         );
         assembly ("memory-safe") {
             mstore(signatures, 197)
         }
-        submitFails(h, signatures, abi.encodeWithSelector(CupelMirror.WrongSignaturesLength.selector, 197));
+        submitFails(h, signatures, abi.encodeWithSelector(CupelMirrorEvents.WrongSignaturesLength.selector, 197));
     }
 
     function test_RefusesAnotherSet() public {
@@ -210,18 +211,18 @@ contract SubmitTest is Fixture {
         bytes memory signatures = signBy(h, 0xf);
         CupelMirror.AttestorSet memory other = set;
         other.id = 2;
-        submitFails(h, other, signatures, abi.encodeWithSelector(CupelMirror.WrongSet.selector, hashOf(other), hashOf(set)));
+        submitFails(h, other, signatures, abi.encodeWithSelector(CupelMirrorEvents.WrongSet.selector, hashOf(other), hashOf(set)));
         // The right signers under a header of another set.
         h.set = h.nextSet = "other";
-        submitFails(h, signBy(h, 0xf), abi.encodeWithSelector(CupelMirror.WrongSet.selector, h.set, hashOf(set)));
+        submitFails(h, signBy(h, 0xf), abi.encodeWithSelector(CupelMirrorEvents.WrongSet.selector, h.set, hashOf(set)));
         // A set of the thief's own, named by the header.
         uint256[] memory own = sortedKeys("thief", 1);
         keys = own;
         other = makeSet(1, START, own, equalPowers(1));
         h.set = h.nextSet = hashOf(other);
-        submitFails(h, other, signBy(h, 1), abi.encodeWithSelector(CupelMirror.WrongSet.selector, hashOf(other), hashOf(set)));
+        submitFails(h, other, signBy(h, 1), abi.encodeWithSelector(CupelMirrorEvents.WrongSet.selector, hashOf(other), hashOf(set)));
         h.set = h.nextSet = hashOf(set);
-        submitFails(h, other, signBy(h, 1), abi.encodeWithSelector(CupelMirror.WrongSet.selector, hashOf(other), hashOf(set)));
+        submitFails(h, other, signBy(h, 1), abi.encodeWithSelector(CupelMirrorEvents.WrongSet.selector, hashOf(other), hashOf(set)));
     }
 
     function test_RefusesStaleSet() public {
@@ -229,7 +230,7 @@ contract SubmitTest is Fixture {
         bytes memory signatures = signBy(h, 0xf);
         uint256 until = set.time + MAX_AGE;
         vm.warp(until + 1);
-        submitFails(h, signatures, abi.encodeWithSelector(CupelMirror.SetStale.selector, set.time, until));
+        submitFails(h, signatures, abi.encodeWithSelector(CupelMirrorEvents.SetStale.selector, set.time, until));
         vm.warp(until);
         mirror.submitCheckpoint(h, set, signatures);
     }
@@ -260,7 +261,7 @@ contract SubmitTest is Fixture {
         CupelMirror.Header memory h = checkpoint(ROOT);
         bytes memory signatures = signBy(h, signers & 0xf);
         bool sealed_ = 3 * power > 2 * total;
-        if (!sealed_) vm.expectRevert(abi.encodeWithSelector(CupelMirror.NotEnoughPower.selector, power, 2 * total / 3 + 1));
+        if (!sealed_) vm.expectRevert(abi.encodeWithSelector(CupelMirrorEvents.NotEnoughPower.selector, power, 2 * total / 3 + 1));
         mirror.submitCheckpoint(h, set, signatures);
         require(mirror.nonce() == (sealed_ ? 1 : 0));
     }
