@@ -73,6 +73,15 @@ func TestSendFaults(t *testing.T) {
 			c.execute(account(0), &c.nobody, nil)
 			f.accountNonce = func(n uint64) uint64 { return n - 1 }
 		}, 1, mirror.ErrUnknown},
+		"the endpoint shows a nonce that is ahead, for a while": {func(_ *testing.T, _ *chain, f *faulty) {
+			reads := 0
+			f.accountNonce = func(n uint64) uint64 {
+				if reads++; reads <= 3 {
+					return n + 1
+				}
+				return n
+			}
+		}, 2, nil},
 		"no endpoint takes it": {func(_ *testing.T, _ *chain, f *faulty) {
 			f.before = failFirst("SendTransaction", 1_000_000)
 		}, 1, mirror.ErrUnknown},
