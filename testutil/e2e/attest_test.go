@@ -3,10 +3,14 @@
 package e2e
 
 import (
+	"encoding/hex"
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
+	"github.com/decred/dcrd/dcrec/secp256k1/v4"
 	"github.com/stretchr/testify/require"
 
 	"github.com/cupel-network/cupel/cmd/cupeld/attestor/signing"
@@ -99,16 +103,35 @@ func TestAttest(t *testing.T) {
 	crashing := build(t, "cupeld-crash", "./cmd/cupeld", "cupelcrash")
 	a := newAttestors(t)
 
+	for _, step := range []struct {
+		name string
+		run  func(*attestors)
+	}{
+		{"all sign", (*attestors).allSign},
+		{"one of four is away", (*attestors).oneOfFourIsAway},
+		{"two of four are away", (*attestors).twoOfFourAreAway},
+		{"one is killed before it sends", func(a *attestors) { a.killedBeforeItSends(crashing) }},
+		{"a key is rotated", (*attestors).rotation},
+		{"a stolen key equivocates", (*attestors).equivocation},
+		{"guards match the chain", (*attestors).guardsMatchTheChain},
+	} {
+		done := t.Run(step.name, func(t *testing.T) {
+			w := *a.world
+			w.t = t
+			step.run(&attestors{world: &w, all: a.all})
+		})
+		if !done {
+			return // the next step goes on from this one
+		}
+	}
+}
+
+func (a *attestors) allSign() {
 	first := a.settle(0)
 	a.sealed(first)
 	for _, attestor := range a.all {
 		a.signed(first, attestor.Key)
 	}
-	a.oneOfFourIsAway()
-	a.twoOfFourAreAway()
-	a.killedBeforeItSends(crashing)
-	a.rotation()
-	a.guardsMatchTheChain()
 }
 
 func (a *attestors) oneOfFourIsAway() {
@@ -180,6 +203,41 @@ func (a *attestors) lastOfSet(nonce, set uint64) (uint64, error) {
 		}
 		nonce--
 	}
+}
+
+// equivocation: a copy of a key signs another header of a nonce. Whoever sees
+// it has the validator slashed, jailed and tombstoned; the others go on.
+func (a *attestors) equivocation() {
+	a.t.Helper()
+	res, err := a.Signatures(a.ctx, 1)
+	require.NoError(a.t, err)
+	forged := a.header(res.Checkpoint)
+	forged.Root[0] ^= 1
+	stolen := a.stolenKey(a.all[2])
+	signature := checkpoint.Sign(stolen, checkpoint.NewDomain(a.ChainID).Digest(forged))
+	text, err := json.Marshal(map[string]any{"header": forged, "signature": signature})
+	require.NoError(a.t, err)
+	file := filepath.Join(a.Dir, "evidence.json")
+	require.NoError(a.t, os.WriteFile(file, text, 0o600))
+	require.NoError(a.t, a.Evidence(a.ctx, a.Requester, file))
+	require.ErrorContains(a.t, a.Evidence(a.ctx, a.Requester, file), "the chain refuses", "one offence is punished twice")
+
+	require.NoError(a.t, a.all[2].WaitTombstoned(a.ctx))
+	a.sealed(a.settle(6))
+}
+
+// stolenKey reads an attestor's key file as a thief would.
+func (a *attestors) stolenKey(attestor *net.Attestor) *secp256k1.PrivateKey {
+	a.t.Helper()
+	text, err := os.ReadFile(filepath.Join(signing.KeysDir(attestor.SignerHome()), attestor.Key+".json"))
+	require.NoError(a.t, err)
+	var file struct {
+		PrivateKey string `json:"private_key"`
+	}
+	require.NoError(a.t, json.Unmarshal(text, &file))
+	raw, err := hex.DecodeString(file.PrivateKey)
+	require.NoError(a.t, err)
+	return secp256k1.PrivKeyFromBytes(raw)
 }
 
 // guardsMatchTheChain: no attestor ever guarded, and so signed, anything but

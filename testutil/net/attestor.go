@@ -160,6 +160,33 @@ func (a *Attestor) Stop() {
 // Process is the attestor's process, nil before Start.
 func (a *Attestor) Process() *Process { return a.process }
 
+// WaitTombstoned returns once the chain says that the attestor has equivocated.
+func (a *Attestor) WaitTombstoned(ctx context.Context) error {
+	return Until(ctx, pollEvery, func() (bool, error) {
+		var res struct {
+			Attestors []struct {
+				Account    string
+				Tombstoned bool
+			}
+		}
+		err := a.network.Query(ctx, 0, "/cupel/oracle/v1/attestors", &res)
+		for _, known := range res.Attestors {
+			if known.Account == a.Account && known.Tombstoned {
+				return true, err
+			}
+		}
+		return false, err
+	})
+}
+
+// Evidence submits a file by `cupeld attest evidence` and returns once it is in
+// a block.
+func (n *Network) Evidence(ctx context.Context, from Key, file string) error {
+	_, _, err := runTool(ctx, n.Binaries.Cupeld, "attest", "evidence", file, "--from", from.Name, "--home", from.Home,
+		"--keyring-backend", "test", "--chain-id", n.ChainID, "--node", n.Nodes[0].TCP(), "--yes")
+	return err
+}
+
 // StartAttestors makes every validator an attestor and returns once the first
 // set is formed. Of a network that runs again it starts those that there are.
 func (n *Network) StartAttestors(ctx context.Context) ([]*Attestor, error) {

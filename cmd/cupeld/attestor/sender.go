@@ -4,10 +4,12 @@ package attestor
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/cosmos/cosmos-sdk/crypto/keyring"
+	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
 
 	"github.com/cupel-network/cupel/worker/chain"
 	"github.com/cupel-network/cupel/x/oracle/types"
@@ -20,7 +22,7 @@ const (
 	gasBase = 100_000
 	gasItem = 50_000
 	// txTTL is how long a transaction may wait for a block, in block time.
-	txTTL = time.Minute
+	txTTL = 30 * time.Second
 )
 
 // Sender sends signatures.
@@ -41,8 +43,11 @@ type ChainSender struct {
 
 // NewChainSender finds the hot account's key in the keyring.
 func NewChainSender(node *Node, ring keyring.Keyring, key, chainID string) (*ChainSender, error) {
-	if _, err := ring.Key(key); err != nil {
-		return nil, fmt.Errorf("find the hot account %q in the keyring (make it with 'cupeld attest init', or name another with --from): %w", key, err)
+	switch _, err := ring.Key(key); {
+	case errors.Is(err, sdkerrors.ErrKeyNotFound):
+		return nil, fmt.Errorf("the keyring has no hot account %q: make it with 'cupeld attest init', or name another with --from", key)
+	case err != nil:
+		return nil, fmt.Errorf("find the hot account %q in the keyring: %w", key, err)
 	}
 	enc, err := chain.NewEncoding()
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/cosmos/cosmos-sdk/client"
 	"github.com/cosmos/cosmos-sdk/client/flags"
 
+	"github.com/cupel-network/cupel/cmd/cupeld/attestor"
 	"github.com/cupel-network/cupel/cmd/cupeld/attestor/signing"
 	"github.com/cupel-network/cupel/cmd/internal/exit"
 	"github.com/cupel-network/cupel/x/oracle/types"
@@ -40,6 +41,11 @@ func registerCmd() *cobra.Command {
 					return err
 				}
 			}
+			if key == "" && !ctx.GenerateOnly {
+				if key, err = currentKey(cmd.Context(), ctx); err != nil {
+					return classify(err)
+				}
+			}
 			address, possession, err := signer.possess(cmd.Context(), ctx, key)
 			if err != nil {
 				return classify(err)
@@ -50,7 +56,7 @@ func registerCmd() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&account, "account", "", "hot account that will send the signatures (default: the one that init has made)")
-	cmd.Flags().StringVar(&key, "key", "", "address of the signing key (default: the only one)")
+	cmd.Flags().StringVar(&key, "key", "", "address of the signing key (default: the registered one, else the only one)")
 	signer.add(cmd)
 	addTxFlags(cmd)
 	return cmd
@@ -77,6 +83,9 @@ func rotateCmd() *cobra.Command {
 				if signer.url != "" {
 					return exit.Usage(errors.New("name the new key with --key: it is made where the signer runs, with 'cupeld attest init --add --no-account'"))
 				}
+				if err := registered(cmd.Context(), ctx); err != nil {
+					return classify(err)
+				}
 				made, err := makeKey(ctx, true)
 				if err != nil {
 					return classify(err)
@@ -101,6 +110,37 @@ func rotateCmd() *cobra.Command {
 	signer.add(cmd)
 	addTxFlags(cmd)
 	return cmd
+}
+
+// currentKey is the key that the operator of --from has registered, "" if it
+// has none.
+func currentKey(ctx context.Context, clientCtx client.Context) (string, error) {
+	node, err := attestor.NewNode(clientCtx.NodeURI, clientCtx.ChainID)
+	if err != nil {
+		return "", err
+	}
+	own, err := node.Attestor(ctx, clientCtx.GetFromAddress().String())
+	if errors.Is(err, attestor.ErrNotRegistered) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	key, err := checkpoint.ToAddress(own.Key)
+	return key.String(), err
+}
+
+// registered is an error if the operator of --from has no key to rotate, so
+// that none is made for nothing.
+func registered(ctx context.Context, clientCtx client.Context) error {
+	if clientCtx.GenerateOnly {
+		return nil
+	}
+	key, err := currentKey(ctx, clientCtx)
+	if err == nil && key == "" {
+		err = fmt.Errorf("%s has registered no key to rotate: use 'cupeld attest register'", clientCtx.GetFromAddress())
+	}
+	return err
 }
 
 // hotAccount is the address of the account that init has made.

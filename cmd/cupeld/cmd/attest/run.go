@@ -98,7 +98,9 @@ func (r *runFlags) run(ctx context.Context, cmd *cobra.Command) error {
 	}
 	log.Info("attestor runs", "chain", clientCtx.ChainID, "node", clientCtx.NodeURI, "account", sender.Address())
 	group.Go(func() error { return a.Run(ctx) })
-	return group.Wait()
+	err = group.Wait()
+	log.Info("attestor stops", "reason", context.Cause(ctx))
+	return err
 }
 
 // open opens the signer. A remote one that does not answer yet is waited for.

@@ -48,6 +48,7 @@ func statusCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "status",
 		Short:   "Show what the chain knows of an attestor",
+		Long:    "Shows the attestor's key, its power in the set that signs new headers, what it owes and\nwhat it has missed. It asks the node, not the running attestor.",
 		Example: "cupeld attest status\ncupeld attest status --account cupel1... -o json",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

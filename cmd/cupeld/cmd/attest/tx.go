@@ -5,11 +5,15 @@ package attest
 import (
 	"context"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"time"
 
+	errorsmod "cosmossdk.io/errors"
+	rpcclient "github.com/cometbft/cometbft/rpc/client"
 	rpctypes "github.com/cometbft/cometbft/rpc/jsonrpc/types"
 	"github.com/spf13/cobra"
 
@@ -39,7 +43,7 @@ func txContext(cmd *cobra.Command) (client.Context, error) {
 	ctx, err := client.GetClientTxContext(cmd)
 	switch {
 	case errors.Is(err, sdkerrors.ErrKeyNotFound):
-		return ctx, exit.Usage(fmt.Errorf("--from names no key in the keyring: %w", err))
+		return ctx, exit.Usage(errors.New("--from names no key in the keyring\nList your keys with: cupeld keys list, or name another --keyring-backend"))
 	case err != nil:
 		return ctx, classify(err)
 	case ctx.GetFromAddress().Empty():
@@ -109,13 +113,42 @@ func prepare(ctx context.Context, clientCtx client.Context, factory tx.Factory, 
 		}
 	}
 	if factory.SimulateAndExecute() || factory.Gas() == 0 {
-		_, gas, err := tx.CalculateGas(clientCtx, factory, msg)
+		used, err := simulate(ctx, clientCtx, factory, msg)
 		if err != nil {
-			return factory, fmt.Errorf("the chain refuses: %w", err)
+			return factory, err
 		}
-		factory = factory.WithGas(gas)
+		factory = factory.WithGas(uint64(factory.GasAdjustment() * float64(used)))
 	}
 	return factory, nil
+}
+
+// simulate asks the node directly: through the service of the SDK the code of
+// an error is lost.
+func simulate(ctx context.Context, clientCtx client.Context, factory tx.Factory, msg sdk.Msg) (uint64, error) {
+	raw, err := factory.BuildSimTx(msg)
+	if err != nil {
+		return 0, err
+	}
+	node, err := clientCtx.GetNode()
+	if err != nil {
+		return 0, err
+	}
+	res, err := node.ABCIQueryWithOptions(ctx, "/app/simulate", raw, rpcclient.ABCIQueryOptions{})
+	if err != nil {
+		return 0, err
+	}
+	if r := res.Response; r.Code != 0 {
+		return 0, refusal(r.Codespace, r.Code, r.Log)
+	}
+	var answer struct {
+		GasInfo struct {
+			GasUsed uint64 `json:"gas_used,string"`
+		} `json:"gas_info"`
+	}
+	if err := json.Unmarshal(res.Response.Value, &answer); err != nil {
+		return 0, fmt.Errorf("read the answer to the simulation: %w", err)
+	}
+	return answer.GasInfo.GasUsed, nil
 }
 
 // await returns the height of a transaction's block. Only an answer of the
@@ -153,6 +186,26 @@ func await(ctx context.Context, clientCtx client.Context, hash string) (int64, e
 	}
 }
 
+// detours are parts of a refusal that only say by which way it came.
+var detours = regexp.MustCompile(`failed to simulate tx: |failed to execute message; message index: \d+: `)
+
+// refusal is the error of a transaction that the chain did not accept. It has
+// the code that the chain gave it.
 func refusal(codespace string, code uint32, log string) error {
-	return fmt.Errorf("the chain refuses: %s (%s %d)", log, codespace, code)
+	return &refused{
+		text: fmt.Sprintf("the chain refuses: %s (%s %d)", detours.ReplaceAllString(log, ""), codespace, code),
+		err:  errorsmod.ABCIError(codespace, code, log),
+	}
 }
+
+// refused is an error with a text of its own.
+type refused struct {
+	text string
+	err  error
+}
+
+// Error implements error.
+func (r *refused) Error() string { return r.text }
+
+// Unwrap returns the registered error.
+func (r *refused) Unwrap() error { return r.err }
