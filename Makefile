@@ -12,7 +12,7 @@ BUF := v1.50.0
 # Ledger devices. go-ethereum embeds another copy of the library, so its users
 # are built and tested without the tags.
 TAG := libsecp256k1_sdk,ledger
-UNTAGGED_DIRS := relayer cmd/cupel-relayer scripts/demo scripts/localnet
+UNTAGGED_DIRS := relayer cmd/cupel-relayer scripts/demo scripts/localnet scripts/e2e-mirror
 UNTAGGED := $(strip $(foreach d,$(UNTAGGED_DIRS),$(if $(wildcard $(d)),./$(d)/...)))
 TAGGED := go list ./... | grep -v -E '^[^/]+/[^/]+/[^/]+/($(subst $() ,|,$(UNTAGGED_DIRS)))(/|$$)'
 RACE := ./app/... ./x/... $(if $(wildcard worker),./worker/...)

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/big"
 	"time"
 
 	"github.com/ethereum/go-ethereum/accounts/abi/bind/v2"
@@ -51,7 +52,11 @@ func Deploy(ctx context.Context, cfg Config, t TargetConfig, d Deployment) (Depl
 	}
 	defer client.Close()
 	opts := &bind.TransactOpts{From: signer.Address(), Context: ctx, Signer: func(_ common.Address, tx *types.Transaction) (*types.Transaction, error) {
-		return signer.Sign(ctx, tx)
+		// What is handed in names no chain yet.
+		return signer.Sign(ctx, types.NewTx(&types.DynamicFeeTx{
+			ChainID: new(big.Int).SetUint64(t.EVM.ChainID), Nonce: tx.Nonce(), GasTipCap: tx.GasTipCap(), GasFeeCap: tx.GasFeeCap(),
+			Gas: tx.Gas(), Value: tx.Value(), Data: tx.Data(),
+		}))
 	}}
 	address, tx, err := contract.Deploy(opts, client, contract.Deployment{
 		HomeChain: cfg.Home.ChainID, Nonce: anchor.Nonce, Root: anchor.Root, Set: anchor.Set,

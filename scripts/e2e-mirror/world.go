@@ -98,7 +98,7 @@ func (w *world) makeNetwork(ctx context.Context) error {
 		Binaries: binaries, Dir: w.dir, ChainID: "cupel-mirror-1", Validators: validators, BlockTime: 300 * time.Millisecond, Edits: p.Edits(),
 	}
 	for range workers {
-		s.Offers = append(s.Offers, net.Offer{Price: ask, Bond: 10 * net.Bond, Poll: 150 * time.Millisecond, Files: []string{filepath.Join(w.dir, "jobs")}})
+		s.Offers = append(s.Offers, net.Offer{Price: ask, Bond: net.Bond, Poll: 150 * time.Millisecond, Files: []string{filepath.Join(w.dir, "jobs")}})
 	}
 	if w.Local, err = net.NewLocal(ctx, s); err != nil {
 		return err
