@@ -240,6 +240,29 @@ func (a *attestors) stolenKey(attestor *net.Attestor) *secp256k1.PrivateKey {
 	return secp256k1.PrivKeyFromBytes(raw)
 }
 
+// TestStartAttestors starts the attestors of a local network, and those of one
+// that runs again.
+func TestStartAttestors(t *testing.T) {
+	need(t)
+	p := params()
+	p.CheckpointBlocks = 2
+	w := newWorld(t, 0, 5*time.Minute, p, func(s *net.Setup) { s.Validators = 2 })
+	first, err := w.StartAttestors(w.ctx)
+	require.NoError(t, err)
+	for _, attestor := range first {
+		attestor.Stop()
+	}
+	again, err := w.StartAttestors(w.ctx)
+	require.NoError(t, err)
+	for i, attestor := range again {
+		require.Equal(t, first[i].Key, attestor.Key)
+		require.Equal(t, first[i].Account, attestor.Account)
+	}
+	require.NoError(t, again[0].Rotate(w.ctx))
+	require.NoError(t, w.WaitSet(w.ctx, 2))
+	require.NoError(t, w.WaitSealed(w.ctx, 1))
+}
+
 // guardsMatchTheChain: no attestor ever guarded, and so signed, anything but
 // the chain's own header of a nonce.
 func (a *attestors) guardsMatchTheChain() {

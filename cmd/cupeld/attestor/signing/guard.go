@@ -233,7 +233,9 @@ func put(tx *bbolt.Tx, header checkpoint.Header) error {
 	if err != nil {
 		return err
 	}
-	return tx.Bucket(bucketHeaders).Put(nonceKey(header.Nonce), raw)
+	headers := tx.Bucket(bucketHeaders)
+	headers.FillPercent = 0.9 // nonces ascend: half-full pages would stay so for ever
+	return headers.Put(nonceKey(header.Nonce), raw)
 }
 
 // checkNeighbours: what one attestor signs is one line.
