@@ -146,7 +146,7 @@ func (g *gate) step(i int) {
 }
 
 // run drives until all goroutines are done. idle is called instead of a step
-// with a chance of one in eight.
+// with a chance of one in sixteen.
 func (g *gate) run(r *rand.Rand, idle func()) {
 	var ready []int
 	running := len(g.turns)
@@ -164,7 +164,7 @@ func (g *gate) run(r *rand.Rand, idle func()) {
 		if len(ready) == 0 {
 			continue
 		}
-		if r.IntN(8) == 0 {
+		if r.IntN(16) == 0 {
 			idle()
 			continue
 		}
@@ -191,7 +191,7 @@ func TestRace(t *testing.T) {
 	var want []uint64
 	for i := range interleavings {
 		entries := []mirror.Entry{c.home.checkpoint(1)}
-		if i%4 == 0 {
+		if i%10 == 0 {
 			entries = append(entries, c.home.checkpoint(1))
 		}
 		for _, entry := range entries {
