@@ -27,7 +27,7 @@ const (
 
 // params are what the demo's genesis changes, so that a visitor sees the end.
 var params = net.Params{
-	WindowTicks: 5, CommitTicks: 20, RevealTicks: 10, MinTickMS: 100, AuditFloorBPS: 500, EpochBlocks: 3,
+	WindowTicks: 5, CommitTicks: 20, RevealTicks: 10, MinTickMS: 100, AuditFloorBPS: 500, EpochBlocks: 3, CheckpointBlocks: 3,
 }
 
 // demo is one run.
@@ -69,6 +69,7 @@ type summary struct {
 	Refunded          uint64 `json:"refunded"`
 	Escrow            uint64 `json:"escrow"`
 	ResultSHA256      string `json:"result_sha256"`
+	Mirror            proof  `json:"mirror"`
 	SubmitToSettledMS int64  `json:"submit_to_settled_ms"`
 	WallMS            int64  `json:"wall_ms"`
 }
@@ -85,6 +86,10 @@ func (d *demo) play(ctx context.Context, s net.Setup, root, module string) error
 	if err := d.register(ctx); err != nil {
 		return err
 	}
+	if _, err := d.local.StartAttestors(ctx); err != nil {
+		return err
+	}
+	d.say("the validator attests: cupeld attest signs checkpoints with a key of its own")
 	before, err := d.photograph(ctx)
 	if err != nil {
 		return err
@@ -110,14 +115,18 @@ func (d *demo) play(ctx context.Context, s net.Setup, root, module string) error
 	if err := a.check(); err != nil {
 		return err
 	}
-	return d.conclude(job, a)
+	mirrored, err := d.mirror(ctx, job)
+	if err != nil {
+		return err
+	}
+	return d.conclude(job, a, mirrored)
 }
 
-func (d *demo) conclude(job jobRun, a account) error {
+func (d *demo) conclude(job jobRun, a account, mirrored proof) error {
 	line, err := json.Marshal(summary{
 		Task: a.task.Task, State: stateName(a.task.State), Replicas: len(a.task.Providers), Agreed: a.agreed(),
 		Paid: a.tally.Paid, Treasury: a.tally.Treasury + a.tally.Pooled, Burned: a.tally.Burned,
-		Refunded: a.tally.Refunded, Escrow: a.tally.Escrowed, ResultSHA256: a.task.Result.Digest.String(),
+		Refunded: a.tally.Refunded, Escrow: a.tally.Escrowed, ResultSHA256: a.task.Result.Digest.String(), Mirror: mirrored,
 		SubmitToSettledMS: job.settled.Milliseconds(), WallMS: time.Since(d.start).Milliseconds(),
 	})
 	if err != nil {
@@ -133,8 +142,8 @@ func (d *demo) makeNetwork(ctx context.Context, s net.Setup) (err error) {
 	if d.local, err = net.NewLocal(ctx, s); err != nil {
 		return err
 	}
-	d.say("genesis of %s, not that of a real chain: a challenge window of %d blocks (600 by default), epochs of %d (30),",
-		s.ChainID, params.WindowTicks, params.EpochBlocks)
+	d.say("genesis of %s, not that of a real chain: a challenge window of %d blocks (600 by default), epochs of %d (30), checkpoints every %d (60),",
+		s.ChainID, params.WindowTicks, params.EpochBlocks, params.CheckpointBlocks)
 	d.say("  at least %d blocks to commit and %d to reveal (60), no inflation and no tax on fees, so that all coins are the job's",
 		params.CommitTicks, params.RevealTicks)
 	if err := d.local.Start(ctx); err != nil {
