@@ -255,6 +255,10 @@ func TestRecover(t *testing.T) {
 	require.Equal(t, Recovered{Floor: 2, Learned: 1}, recovered)
 
 	f.start(t)
+	local, ok := f.Signer.(*signing.Local)
+	require.True(t, ok)
+	h.by[1], h.by[2] = f.key, f.key
+	require.NoError(t, CheckMemory(t.Context(), h, local))
 	f.node.signed[1], f.node.signed[2] = true, true
 	f.round(t.Context())
 	require.Equal(t, [][]uint64{{3, 4}}, f.post.nonces())
@@ -265,6 +269,27 @@ func TestRecover(t *testing.T) {
 	require.True(t, found)
 	header.Nonce = 2
 	require.ErrorIs(t, guard.Record(header), signing.ErrSecondDigest)
+}
+
+// TestStaleGuard: a guard that was restored from a backup, and a key that signs
+// elsewhere, are found out before anything is signed.
+func TestStaleGuard(t *testing.T) {
+	f := newFixture(t)
+	local, ok := f.Signer.(*signing.Local)
+	require.True(t, ok)
+	h := history{f.node, 0, map[uint64]checkpoint.Address{}}
+	require.NoError(t, CheckMemory(t.Context(), h, local))
+	for range 4 {
+		f.node.add(2)
+	}
+	h.by[1] = checkpoint.Address{8}
+	require.NoError(t, CheckMemory(t.Context(), h, local), "others may sign what they like")
+	h.by[2] = f.key
+	require.ErrorIs(t, CheckMemory(t.Context(), h, local), ErrStaleGuard)
+	f.round(t.Context())
+	require.NoError(t, CheckMemory(t.Context(), h, local))
+	f.node.edit(2, func(c *types.Checkpoint) { c.Header.Height++ })
+	require.ErrorIs(t, CheckMemory(t.Context(), h, local), ErrStaleGuard)
 }
 
 // TestTransactionIsFreeInSize: a transaction with the most signatures stays

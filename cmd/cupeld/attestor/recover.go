@@ -42,9 +42,13 @@ func Recover(ctx context.Context, history History, home, chainID string) (Recove
 	if err != nil {
 		return Recovered{}, fmt.Errorf("read the line: %w", err)
 	}
+	addresses := make([]checkpoint.Address, 0, len(keys))
+	for _, key := range keys {
+		addresses = append(addresses, key.Address)
+	}
 	var learned []checkpoint.Header
 	for nonce := line.SealedNonce + 1; nonce <= line.LastNonce; nonce++ {
-		header, signed, err := signedBy(ctx, history, nonce, keys)
+		header, signed, err := signedBy(ctx, history, nonce, addresses)
 		if err != nil {
 			return Recovered{}, fmt.Errorf("read the signatures of nonce %d: %w", nonce, err)
 		}
@@ -77,7 +81,44 @@ func openOrCreate(path, chainID string) (*signing.Guard, error) {
 	return guard, err
 }
 
-func signedBy(ctx context.Context, history History, nonce uint64, keys []signing.Key) (checkpoint.Header, bool, error) {
+// ErrStaleGuard is a guard that does not know of a signature on chain.
+var ErrStaleGuard = errors.New("the guard does not know what its keys have signed")
+
+// memoryDepth is how many of the newest headers are compared with the guard.
+const memoryDepth = 50
+
+// CheckMemory compares the newest headers on chain with the guard. It returns
+// ErrStaleGuard if a key of it has signed one that is not in it: the guard is
+// an old copy, or the key signs somewhere else, too.
+func CheckMemory(ctx context.Context, history History, local *signing.Local) error {
+	keys, err := local.Keys(ctx)
+	if err != nil {
+		return err
+	}
+	line, err := history.Line(ctx)
+	if err != nil {
+		return err
+	}
+	for i := uint64(0); i < min(memoryDepth, line.LastNonce); i++ {
+		header, signed, err := signedBy(ctx, history, line.LastNonce-i, keys)
+		if err != nil {
+			return err
+		}
+		if !signed {
+			continue
+		}
+		held, err := local.Holds(header)
+		if err != nil {
+			return err
+		}
+		if !held {
+			return fmt.Errorf("%w: nonce %d has a signature on chain", ErrStaleGuard, header.Nonce)
+		}
+	}
+	return nil
+}
+
+func signedBy(ctx context.Context, history History, nonce uint64, keys []checkpoint.Address) (checkpoint.Header, bool, error) {
 	res, err := history.Signatures(ctx, nonce)
 	if err != nil {
 		return checkpoint.Header{}, false, err
@@ -87,7 +128,7 @@ func signedBy(ctx context.Context, history History, nonce uint64, keys []signing
 		return header, false, err
 	}
 	own := func(s types.AttestorSignature) bool {
-		return slices.ContainsFunc(keys, func(k signing.Key) bool { return string(k.Address[:]) == string(s.Key) })
+		return slices.ContainsFunc(keys, func(k checkpoint.Address) bool { return string(k[:]) == string(s.Key) })
 	}
 	return header, slices.ContainsFunc(res.Signatures, own), nil
 }

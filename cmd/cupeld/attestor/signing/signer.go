@@ -122,6 +122,17 @@ func (l *Local) Sign(_ context.Context, address checkpoint.Address, header check
 	return checkpoint.Sign(key.private, l.domain.Digest(header)), nil
 }
 
+// Holds reports whether the guard knows of a header that a key of it has
+// signed. That it does not means that the guard is an old copy, or that the
+// key signs somewhere else, too.
+func (l *Local) Holds(header checkpoint.Header) (bool, error) {
+	if header.Nonce <= l.guard.floor {
+		return true, nil
+	}
+	known, found, err := l.guard.Header(header.Nonce)
+	return found && known == header, err
+}
+
 // Possession implements Signer.
 func (l *Local) Possession(_ context.Context, address checkpoint.Address, operator []byte) (checkpoint.Signature, error) {
 	if len(operator) == 0 {

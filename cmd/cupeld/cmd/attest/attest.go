@@ -123,6 +123,8 @@ func classify(err error) error {
 		return exit.With(exit.NetworkUnreachable, fmt.Errorf("cannot rely on the node: %w\nStart it, let it catch up, or name another one with --node", err))
 	case errors.Is(err, attestor.ErrNotRegistered):
 		return exit.With(exit.Failure, fmt.Errorf("%w\nRegister it with: cupeld attest register --from VALIDATOR", err))
+	case errors.Is(err, attestor.ErrStaleGuard):
+		return exit.With(exit.Failure, fmt.Errorf("%w\nStop whatever else signs with this key. If the guard is an old copy, move config/attest and data/attest\naway and make a new key with: cupeld attest rotate --from VALIDATOR", err))
 	case errors.Is(err, signing.ErrNoGuard), errors.Is(err, signing.ErrForeignKey):
 		return exit.With(exit.Failure, fmt.Errorf("%w\nRestore the guard that belongs to the keys. Only if it is lost and no copy of the\nkeys runs anywhere: cupeld attest start --new-guard", err))
 	}

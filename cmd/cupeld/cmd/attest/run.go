@@ -97,7 +97,12 @@ func (r *runFlags) run(ctx context.Context, cmd *cobra.Command) error {
 		group.Go(func() error { return server.Run(ctx, listener, metrics.Handler()) })
 	}
 	log.Info("attestor runs", "chain", clientCtx.ChainID, "node", clientCtx.NodeURI, "account", sender.Address())
-	group.Go(func() error { return a.Run(ctx) })
+	group.Go(func() error {
+		if err := r.remember(ctx, node, signer, log); err != nil {
+			return err
+		}
+		return a.Run(ctx)
+	})
 	err = group.Wait()
 	log.Info("attestor stops", "reason", context.Cause(ctx))
 	return err
@@ -127,6 +132,29 @@ func (r *runFlags) open(ctx context.Context, clientCtx client.Context, log *slog
 			log.Error("close the guard", "err", err)
 		}
 	}, nil
+}
+
+// remember compares the chain with the guard before anything is signed. A node
+// that does not answer is waited for.
+func (r *runFlags) remember(ctx context.Context, node *attestor.Node, signer signing.Signer, log *slog.Logger) error {
+	local, ok := signer.(*signing.Local)
+	if !ok {
+		return nil // the guard is where the key is
+	}
+	for waited := false; ; waited = true {
+		err := attestor.CheckMemory(ctx, node, local)
+		if err == nil || errors.Is(err, attestor.ErrStaleGuard) {
+			return err
+		}
+		if !waited {
+			log.Warn("the node gives no answer to rely on; nothing is signed until it does", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(r.poll):
+		}
+	}
 }
 
 func (r *runFlags) recover(ctx context.Context, clientCtx client.Context, node *attestor.Node, log *slog.Logger) error {
