@@ -26,7 +26,7 @@ SDKVERSION := github.com/cosmos/cosmos-sdk/version
 ldflags = -X $(SDKVERSION).Name=cupel -X $(SDKVERSION).AppName=$(1) -X $(SDKVERSION).Version=$(VERSION) \
 	-X $(SDKVERSION).Commit=$(COMMIT) -X $(SDKVERSION).BuildTags=$(2)
 
-.PHONY: build test test-race lint proto proto-check arch demo localnet bench clean npm contract contract-check
+.PHONY: build test test-race lint proto proto-check arch demo localnet e2e-mirror bench clean npm contract contract-check
 
 build: ## cupeld, cupel-worker and cupel-relayer into build/
 	go build $(BUILDFLAGS) -tags $(TAG) -ldflags '$(call ldflags,cupeld,$(TAG))' -o build/ ./cmd/cupeld
@@ -48,6 +48,7 @@ test-race: ## the tests of what runs concurrently, under the race detector
 
 lint: $(BIN)/golangci-lint
 	$(BIN)/golangci-lint run --build-tags $(TAG) $(addprefix ./,$(addsuffix /...,$(wildcard app x worker cmd/cupeld cmd/cupel-worker cmd/internal scripts/protogen testutil)))
+	$(BIN)/golangci-lint run $(UNTAGGED)
 ifneq ($(UNTAGGED),)
 	$(BIN)/golangci-lint run $(UNTAGGED)
 endif
@@ -75,9 +76,14 @@ arch: ## who may import whom
 demo: build ## a chain, four workers and one job from submit to settled, on this machine
 	go run ./scripts/demo
 
-localnet: build ## four validators and four workers on this machine until Ctrl-C; ARGS=-help lists the flags
+localnet: build ## four validators, four workers, two mirrors until Ctrl-C; ARGS=-help lists the flags
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory npm; else echo 'SKIP npm: Node is not installed'; fi
 	@go build -o $(BIN)/localnet ./scripts/localnet
 	@exec $(BIN)/localnet $(ARGS)
+
+e2e-mirror: build npm ## four attestors, 200 settlements, both mirrors, a relayer killed at every step
+	@go build -o $(BIN)/e2e-mirror ./scripts/e2e-mirror
+	@CUPEL_SCALE=$${CUPEL_SCALE:-full} $(BIN)/e2e-mirror $(ARGS)
 
 bench: ## settled tasks/s and MsgSend/s of the same app
 	go run -tags $(TAG) ./testutil/bench

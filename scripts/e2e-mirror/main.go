@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/cupel-network/cupel/testutil/net"
+	"github.com/cupel-network/cupel/testutil/scale"
 )
 
 // limit bounds a run.
@@ -32,12 +33,18 @@ type size struct {
 	crashes                  bool
 }
 
+// sizes by scale.
+var sizes = map[string]size{
+	"pr":   {settlements: 100, checkpoints: 5, crashes: true},
+	"full": {settlements: 200, checkpoints: 10, crashes: true},
+}
+
 func main() {
-	var s size
+	s := sizes[scale.Name()]
 	keep := flag.Bool("keep", false, "keep the folder of the network")
-	flag.IntVar(&s.settlements, "settlements", 200, "least number of settlements to mirror")
-	flag.IntVar(&s.checkpoints, "checkpoints", 10, "least number of checkpoints to mirror")
-	flag.BoolVar(&s.crashes, "crashes", true, "kill the relayer at every step, on both chains")
+	flag.IntVar(&s.settlements, "settlements", s.settlements, "least number of settlements to mirror")
+	flag.IntVar(&s.checkpoints, "checkpoints", s.checkpoints, "least number of checkpoints to mirror before the crashes")
+	flag.BoolVar(&s.crashes, "crashes", s.crashes, "kill the relayer at every step, on both chains")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()

@@ -37,7 +37,7 @@ func params() net.Params {
 
 // world is the network, its mirrors and what has been submitted.
 type world struct {
-	size
+	size size
 	*net.Local
 	dir    string
 	start  time.Time
@@ -58,7 +58,7 @@ func (w *world) say(format string, args ...any) {
 func (w *world) end() error {
 	err := w.chains.Stop()
 	if w.Local != nil {
-		err = errors.Join(err, w.Local.Kill())
+		err = errors.Join(err, w.Kill())
 	}
 	return err
 }
@@ -103,7 +103,7 @@ func (w *world) makeNetwork(ctx context.Context) error {
 	if w.Local, err = net.NewLocal(ctx, s); err != nil {
 		return err
 	}
-	if err := w.Local.Start(ctx); err != nil {
+	if err := w.Start(ctx); err != nil {
 		return err
 	}
 	if err := w.Register(ctx); err != nil {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/cupel-network/cupel/testutil/jobs/sample"
+	"github.com/cupel-network/cupel/testutil/mirror"
 	"github.com/cupel-network/cupel/testutil/net"
 )
 
@@ -49,7 +50,7 @@ func (c config) open(ctx context.Context, binaries net.Binaries, dir string) (l 
 
 func (c config) setup(binaries net.Binaries, dir, root string) net.Setup {
 	params := net.Params{
-		WindowTicks: c.window, CommitTicks: 60, RevealTicks: 60, AuditFloorBPS: 500, EpochBlocks: 10,
+		WindowTicks: c.window, CommitTicks: 60, RevealTicks: 60, AuditFloorBPS: 500, EpochBlocks: 10, CheckpointBlocks: 10,
 		MinTickMS: uint32(max(1, c.blockTime.Milliseconds()/2)),
 	}
 	s := net.Setup{
@@ -65,13 +66,18 @@ func (c config) setup(binaries net.Binaries, dir, root string) net.Setup {
 }
 
 // guide says what there is and how to use it.
-func (c config) guide(l *net.Local, took time.Duration) error {
+func (c config) guide(l *net.Local, chains *mirror.Chains, took time.Duration) error {
 	fmt.Printf("\nready in %.1f s: chain %s in %s\n\n", took.Seconds(), l.ChainID, l.Dir)
 	for _, n := range l.Nodes {
 		fmt.Printf("  %s      rpc %s  rest %s  grpc %s\n", n.Name, n.RPC(), n.REST(), n.GRPC())
 	}
 	for _, p := range l.Providers {
 		fmt.Printf("  %s  %s  operator %s  log %s\n", p.Name, p.Endpoint, p.Operator.Address, p.Process().Log)
+	}
+	if chains != nil {
+		fmt.Printf("  base       anvil %s, chain id 8453, CupelMirror %s\n", chains.EVM.URL, chains.Contract)
+		fmt.Printf("  solana     LiteSVM %s\n", chains.SVM.URL)
+		fmt.Printf("  relayer    http://%s/metrics  log %s\n", chains.Listen, chains.Relayer().Log)
 	}
 	root, err := net.Root()
 	if err != nil {
@@ -90,9 +96,11 @@ In another terminal:
   cupeld tx bank send requester ADDRESS 1000000ucupel --yes
   cupel-worker status --home WORKER_HOME        (as %s)
   go run ./testutil/jobs/build -out build/jobs  (more jobs; workers may read that folder)
-
+  cupeld query oracle line                      (checkpoints made and sealed)
+  cupeld receipt fetch 1/0 --wait && cupeld receipt verify receipt-4096.json
+%s
 `, l.Requester.Address, l.Requester.Home, filepath.Join(root, "build"),
-		filepath.Join(l.Dir, "jobs", sample.Name, "job.yaml"), filepath.Join(l.Dir, "provider1", "worker"))
+		filepath.Join(l.Dir, "jobs", sample.Name, "job.yaml"), filepath.Join(l.Dir, "provider1", "worker"), mirrorGuide(chains))
 	fmt.Println("Votes of governance last a minute, and the requester may stop messages with cupeld tx circuit.")
 	fmt.Println("Ctrl-C stops everything." + c.later(l.Dir))
 	return nil
@@ -103,4 +111,12 @@ func (c config) later(dir string) string {
 		return " The folder is removed then; with --home DIR it is kept."
 	}
 	return fmt.Sprintf(" Go on later with --home %s.", dir)
+}
+
+// mirrorGuide says how to look at the mirrors.
+func mirrorGuide(chains *mirror.Chains) string {
+	if chains == nil {
+		return ""
+	}
+	return fmt.Sprintf("  cupel-relayer status --home %s\n  cupel-relayer verify --chain base --compare --home %s\n", chains.Home, chains.Home)
 }

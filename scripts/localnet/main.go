@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Command localnet runs validators and workers as processes on this machine
-// until Ctrl-C and says how to use them. It needs what make build writes, and
-// neither Docker nor a network.
+// Command localnet runs validators with their attestors, workers, and two chains
+// with a relayer that mirrors to them as processes on this machine until Ctrl-C,
+// and says how to use them. It needs what make build writes; the mirrors need
+// Node and what make npm installs.
 package main
 
 import (
@@ -16,6 +17,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/cupel-network/cupel/relayer/npm"
+	"github.com/cupel-network/cupel/testutil/mirror"
 	"github.com/cupel-network/cupel/testutil/net"
 )
 
@@ -27,6 +30,7 @@ type config struct {
 	blockTime  time.Duration
 	window     uint64
 	forBlocks  int64
+	mirrors    bool
 }
 
 func main() {
@@ -37,6 +41,7 @@ func main() {
 	flag.DurationVar(&c.blockTime, "block-time", time.Second, "pause after a block")
 	flag.Uint64Var(&c.window, "window", 20, "blocks from agreement to payment (600 on a real chain)")
 	flag.Int64Var(&c.forBlocks, "for", 0, "end after this many blocks (default: run until Ctrl-C)")
+	flag.BoolVar(&c.mirrors, "mirrors", true, "also run anvil, LiteSVM and a relayer to both; needs Node and what make npm installs")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
@@ -103,11 +108,16 @@ func (c config) run(ctx context.Context) (err error) {
 }
 
 // keepUp starts the processes, says how to use them and watches them.
-func (c config) keepUp(ctx context.Context, l *net.Local, fresh bool, began time.Time) error {
+func (c config) keepUp(ctx context.Context, l *net.Local, fresh bool, began time.Time) (err error) {
 	if err := c.start(ctx, l, fresh); err != nil {
 		return err
 	}
-	if err := c.guide(l, time.Since(began)); err != nil {
+	chains, err := c.startMirrors(ctx, l)
+	defer func() { err = errors.Join(err, chains.Stop()) }()
+	if err != nil {
+		return err
+	}
+	if err := c.guide(l, chains, time.Since(began)); err != nil {
 		return err
 	}
 	return c.watch(ctx, l)
@@ -143,7 +153,38 @@ func (c config) start(ctx context.Context, l *net.Local, fresh bool) error {
 			return err
 		}
 	}
-	return l.StartWorkers()
+	if err := l.StartWorkers(); err != nil {
+		return err
+	}
+	fmt.Printf("%d validators begin to attest\n", len(l.Nodes))
+	_, err := l.StartAttestors(ctx)
+	return err
+}
+
+// startMirrors runs the chains that the network is mirrored to and a relayer.
+// They start anew every time: what is mirrored is mirrored again. It returns
+// nil where their tools are missing.
+func (c config) startMirrors(ctx context.Context, l *net.Local) (*mirror.Chains, error) {
+	if !c.mirrors {
+		return nil, nil //nolint:nilnil // no mirrors are wanted, which is no error
+	}
+	if _, err := npm.Dir(); err != nil {
+		if os.Getenv(npm.RequireEnv) == "1" {
+			return nil, err
+		}
+		fmt.Printf("SKIP the mirrors: %s\n", err)
+		return nil, nil //nolint:nilnil // as above
+	}
+	dir := filepath.Join(l.Dir, "mirror")
+	if err := os.RemoveAll(dir); err != nil {
+		return nil, err
+	}
+	fmt.Println("starting anvil and LiteSVM, deploying CupelMirror")
+	chains, err := mirror.Start(ctx, l.Network, dir, mirror.Options{})
+	if err != nil {
+		return chains, err
+	}
+	return chains, chains.StartRelayer("")
 }
 
 // watch returns when the blocks have been made, with an error when a process
