@@ -12,10 +12,13 @@ import (
 	oracletypes "github.com/cupel-network/cupel/x/oracle/types"
 )
 
-// Limits of a transaction that goes without a fee.
+// Limits of a transaction that goes without a fee. With the least gas it cannot
+// fail after its checks: one that runs out would be free again and again.
 const (
-	maxFreeTxBytes = 1_024
-	maxFreeGas     = 500_000
+	maxFreeTxBytes     = 1_024
+	maxFreeGas         = 500_000
+	minFreeGas         = 100_000
+	minFreeGasPerEntry = 40_000
 )
 
 // freeSlots knows which attestations fill an open slot.
@@ -38,11 +41,12 @@ func (d attestFeeDecorator) AnteHandle(ctx sdk.Context, tx sdk.Tx, simulate bool
 	if !ok || simulate || !feeTx.GetFee().IsZero() || !onlyAttests(tx.GetMsgs()) {
 		return d.deduct.AnteHandle(ctx, tx, simulate, next)
 	}
+	least := minFreeGas + minFreeGasPerEntry*attestations(tx.GetMsgs())
 	switch {
 	case len(ctx.TxBytes()) > maxFreeTxBytes:
 		return ctx, sdkerrors.ErrInsufficientFee.Wrapf("a free transaction has at most %d bytes, this has %d", maxFreeTxBytes, len(ctx.TxBytes()))
-	case feeTx.GetGas() == 0 || feeTx.GetGas() > maxFreeGas:
-		return ctx, sdkerrors.ErrInsufficientFee.Wrapf("a free transaction has a gas limit of 1 to %d, this has %d", maxFreeGas, feeTx.GetGas())
+	case feeTx.GetGas() < least || feeTx.GetGas() > maxFreeGas:
+		return ctx, sdkerrors.ErrInsufficientFee.Wrapf("a free transaction has a gas limit of %d to %d, this has %d", least, maxFreeGas, feeTx.GetGas())
 	case !signsAlone(feeTx):
 		return ctx, sdkerrors.ErrInsufficientFee.Wrap("a free transaction names no fee payer and no granter")
 	case !d.oracle.FeeExempt(ctx, tx.GetMsgs()):
@@ -59,6 +63,17 @@ func onlyAttests(msgs []sdk.Msg) bool {
 		}
 	}
 	return len(msgs) > 0
+}
+
+// attestations returns the number of signatures that messages bring.
+func attestations(msgs []sdk.Msg) uint64 {
+	var sum uint64
+	for _, msg := range msgs {
+		if attest, ok := msg.(*oracletypes.MsgAttest); ok {
+			sum += uint64(len(attest.Attestations))
+		}
+	}
+	return sum
 }
 
 // signsAlone reports whether a transaction has one signer, who is the fee payer.
