@@ -3,7 +3,9 @@
 package keeper_test
 
 import (
+	"bytes"
 	"math/big"
+	"slices"
 	"testing"
 
 	"github.com/decred/dcrd/dcrec/secp256k1/v4"
@@ -149,23 +151,37 @@ func TestUnbondingMemberSigns(t *testing.T) {
 	require.GreaterOrEqual(t, w.line().SealedNonce, nonce)
 }
 
-// The gas of a signature is bounded; eight fit what a free transaction has.
+// The gas of a signature is bounded, even if each is by a set of its own with
+// 200 members: below what a free transaction must bring per signature.
 func TestAttestGas(t *testing.T) {
-	powers := make([]int64, 100)
-	for i := range powers {
-		powers[i] = 100
-	}
-	w := attesting(t, powers...)
+	w := attesting(t, 100)
 	w.setParams(func(p *types.Params) { p.CheckpointBlocks = 1 })
 	for range 8 {
 		w.settle(1)
 		w.next()
 	}
-	w.ctx = w.ctx.WithGasMeter(newGasMeter())
-	require.NoError(t, w.attest(0, 1, 2, 3, 4, 5, 6, 7, 8))
-	gas := w.ctx.GasMeter().GasConsumed()
-	t.Logf("8 signatures of a set of 100: %d gas", gas)
-	require.Less(t, gas, uint64(250_000))
+	// Sets as large as they can be, in which the one attestor is a member.
+	large := w.set(1)
+	for i := range checkpoint.MaxMembers - 1 {
+		large.Members = append(large.Members, checkpoint.Member{Address: checkpoint.KeyAddress(newKey("member%d", i).PubKey()), Power: 1 << 40})
+	}
+	slices.SortFunc(large.Members, func(a, b checkpoint.Member) int { return bytes.Compare(a.Address[:], b.Address[:]) })
+	for nonce := uint64(1); nonce <= 8; nonce++ {
+		c := w.checkpoint(nonce)
+		c.SetId = nonce
+		require.NoError(t, w.k.Checkpoints.Set(w.ctx, nonce, c))
+		large.ID = nonce
+		require.NoError(t, w.k.Sets.Set(w.ctx, nonce, types.NewAttestorSet(large, 1, 0, 1)))
+	}
+	gas := func(nonces ...uint64) uint64 {
+		w.ctx = w.ctx.WithGasMeter(newGasMeter())
+		require.NoError(t, w.attest(0, nonces...))
+		return w.ctx.GasMeter().GasConsumed()
+	}
+	seven, one := gas(1, 2, 3, 4, 5, 6, 7), gas(8)
+	t.Logf("sets of 200: 7 signatures %d gas, 1 signature %d gas", seven, one)
+	require.Less(t, seven, uint64(7*40_000))
+	require.Less(t, one, uint64(60_000))
 }
 
 func TestFeeExempt(t *testing.T) {

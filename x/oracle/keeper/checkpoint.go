@@ -27,7 +27,7 @@ func (k *Keeper) makeCheckpoint(ctx context.Context, line *types.Line, params ty
 	if err != nil {
 		return err
 	}
-	tree, _, err := k.tree(ctx, line.Covered, count)
+	tree, err := k.tree(ctx, line.Covered, count)
 	if err != nil {
 		return err
 	}
@@ -61,21 +61,20 @@ func (k *Keeper) nextLeafCount(ctx context.Context, line types.Line, limit uint6
 	return limit, nil
 }
 
-// tree returns the leaves of a checkpoint and the tree over them.
-func (k *Keeper) tree(ctx context.Context, first, count uint64) (*checkpoint.Tree, []types.SettledLeaf, error) {
+// tree returns the tree over the leaves of a checkpoint.
+func (k *Keeper) tree(ctx context.Context, first, count uint64) (*checkpoint.Tree, error) {
 	leaves, err := k.leaves(ctx, first, count)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if uint64(len(leaves)) != count {
-		return nil, nil, types.ErrBrokenInvariant.Wrapf("%d leaves from number %d on, want %d", len(leaves), first, count)
+		return nil, types.ErrBrokenInvariant.Wrapf("%d leaves from number %d on, want %d", len(leaves), first, count)
 	}
 	hashes := make([]checkpoint.Hash, len(leaves))
 	for i, leaf := range leaves {
 		hashes[i] = checkpoint.Hash(leaf.Hash)
 	}
-	tree, err := checkpoint.NewTree(hashes)
-	return tree, leaves, err
+	return checkpoint.NewTree(hashes)
 }
 
 // nextHeader returns the header after the newest, which changes nothing.

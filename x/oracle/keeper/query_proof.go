@@ -41,7 +41,7 @@ func (s queryServer) Proof(ctx context.Context, req *types.QueryProofRequest) (*
 	if err != nil {
 		return nil, err
 	}
-	tree, _, err := s.k.tree(ctx, c.FirstLeaf, uint64(c.Header.LeafCount))
+	tree, err := s.k.tree(ctx, c.FirstLeaf, uint64(c.Header.LeafCount))
 	if err != nil {
 		return nil, err
 	}

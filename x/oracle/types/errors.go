@@ -59,4 +59,6 @@ var (
 	ErrNotCovered = errorsmod.RegisterWithGRPCCode(ModuleName, 25, codes.FailedPrecondition, "not in a checkpoint yet")
 	// ErrInvalidHeader rejects evidence whose header has fields of wrong size.
 	ErrInvalidHeader = errorsmod.Register(ModuleName, 26, "invalid header")
+	// ErrInvalidSet rejects a set that must never sign, or has another hash.
+	ErrInvalidSet = errorsmod.Register(ModuleName, 27, "invalid attestor set")
 )

@@ -74,7 +74,7 @@ func (gs GenesisState) validateSets(keys owners) ([]checkpoint.Set, error) {
 	for i, stored := range gs.Sets {
 		set, err := stored.Decode()
 		if err != nil {
-			return nil, err
+			return nil, ErrInvalidGenesis.Wrap(err.Error())
 		}
 		if set.ID != uint64(i)+1 {
 			return nil, ErrInvalidGenesis.Wrapf("set %d has the id %d", i+1, set.ID)

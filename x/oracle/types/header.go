@@ -60,19 +60,19 @@ func NewAttestorSet(s checkpoint.Set, height int64, nonce, bonded uint64) Attest
 	}
 }
 
-// Decode returns the set, or ErrInvalidGenesis if it must never sign or its
+// Decode returns the set, or ErrInvalidSet if it must never sign or its
 // hash is another.
 func (s AttestorSet) Decode() (checkpoint.Set, error) {
 	members, err := checkpoint.UnpackMembers(s.Members)
 	if err != nil {
-		return checkpoint.Set{}, ErrInvalidGenesis.Wrapf("set %d: %s", s.Id, err)
+		return checkpoint.Set{}, ErrInvalidSet.Wrapf("set %d: %s", s.Id, err)
 	}
 	set := checkpoint.Set{ID: s.Id, Time: s.Time, Members: members}
 	if err := set.Validate(); err != nil {
-		return checkpoint.Set{}, ErrInvalidGenesis.Wrapf("set %d: %s", s.Id, err)
+		return checkpoint.Set{}, ErrInvalidSet.Wrapf("set %d: %s", s.Id, err)
 	}
 	if hash := set.Hash(); string(hash[:]) != string(s.Hash) {
-		return checkpoint.Set{}, ErrInvalidGenesis.Wrapf("set %d: its hash is %s", s.Id, hash)
+		return checkpoint.Set{}, ErrInvalidSet.Wrapf("set %d: its hash is %s", s.Id, hash)
 	}
 	return set, nil
 }
