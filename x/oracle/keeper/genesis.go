@@ -103,7 +103,7 @@ func verifySignatures(chainID string, gs types.GenesisState) error {
 	}
 	domain := checkpoint.NewDomain(chainID)
 	if root := domain.GenesisRoot(); string(root[:]) != string(gs.Checkpoints[0].Header.PrevRoot) {
-		return types.ErrInvalidGenesis.Wrapf("the headers are not of chain %q: start a chain with another id without line, sets, checkpoints, signatures and leaves", chainID)
+		return types.ErrInvalidGenesis.Wrapf("the headers are not of chain %q: start a chain with another id without line, sets, checkpoints, signatures, leaves and the set_id of keys", chainID)
 	}
 	for _, of := range gs.Signatures {
 		header, err := gs.Checkpoints[of.Nonce-1].Header.Decode()

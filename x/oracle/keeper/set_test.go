@@ -265,3 +265,20 @@ func benchWorld(b *testing.B, headers int) *world {
 	w.ctx = w.ctx.WithGasMeter(newGasMeter()).WithEventManager(sdk.NewEventManager())
 	return w
 }
+
+// BenchmarkLargestCheckpoint is the block that puts 16,384 leaves under a root.
+func BenchmarkLargestCheckpoint(b *testing.B) {
+	w := benchWorld(b, 0)
+	w.ctx = w.ctx.WithGasMeter(storetypes.NewInfiniteGasMeter())
+	w.settle(checkpoint.MaxLeaves)
+	b.ResetTimer()
+	for range b.N {
+		ctx, _ := w.ctx.CacheContext()
+		if err := w.k.EndBlock(ctx); err != nil {
+			b.Fatal(err)
+		}
+		line, err := w.k.Line.Get(ctx)
+		require.NoError(b, err)
+		require.EqualValues(b, 1, line.LastNonce)
+	}
+}
