@@ -15,7 +15,7 @@ TAG := libsecp256k1_sdk,ledger
 UNTAGGED_DIRS := relayer cmd/cupel-relayer scripts/demo scripts/localnet scripts/e2e-mirror
 UNTAGGED := $(strip $(foreach d,$(UNTAGGED_DIRS),$(if $(wildcard $(d)),./$(d)/...)))
 TAGGED := go list ./... | grep -v -E '^[^/]+/[^/]+/[^/]+/($(subst $() ,|,$(UNTAGGED_DIRS)))(/|$$)'
-RACE := ./app/... ./x/... $(if $(wildcard worker),./worker/...)
+RACE := ./app/... ./x/... ./worker/... ./cmd/cupeld/attestor/...
 
 # A release is built with BUILDFLAGS=-trimpath. Not here: the tests would then
 # compile every package a second time.
@@ -26,7 +26,7 @@ SDKVERSION := github.com/cosmos/cosmos-sdk/version
 ldflags = -X $(SDKVERSION).Name=cupel -X $(SDKVERSION).AppName=$(1) -X $(SDKVERSION).Version=$(VERSION) \
 	-X $(SDKVERSION).Commit=$(COMMIT) -X $(SDKVERSION).BuildTags=$(2)
 
-.PHONY: build test test-race lint proto proto-check arch demo localnet e2e-mirror bench clean npm contract contract-check
+.PHONY: build test test-race lint proto proto-check arch demo localnet e2e-mirror bench clean tools npm contract contract-check
 
 build: ## cupeld, cupel-worker and cupel-relayer into build/
 	go build $(BUILDFLAGS) -tags $(TAG) -ldflags '$(call ldflags,cupeld,$(TAG))' -o build/ ./cmd/cupeld
@@ -35,13 +35,14 @@ build: ## cupeld, cupel-worker and cupel-relayer into build/
 	@if [ -d cmd/cupel-relayer ]; then set -x; \
 		go build $(BUILDFLAGS) -ldflags '$(call ldflags,cupel-relayer,)' -o build/ ./cmd/cupel-relayer; fi
 
-test: ## vet and the tests of a pull request
+test: tools ## vet and the tests of a pull request
 	pkgs=$$($(TAGGED)); go vet -tags $(TAG) $$pkgs; go test -tags $(TAG) -timeout 20m $$pkgs
 ifneq ($(UNTAGGED),)
 	go vet $(UNTAGGED)
 	go test -timeout 20m $(UNTAGGED)
 endif
 	go test ./testutil/signature # both builds accept the same signatures
+	go test -tags $(TAG),cupelcrash ./worker/journal ./cmd/cupeld/attestor/signing # what is on disk after a kill
 
 test-race: ## the tests of what runs concurrently, under the race detector
 	go test -race -tags $(TAG) -timeout 30m $(RACE)
@@ -76,8 +77,7 @@ arch: ## who may import whom
 demo: build ## a chain, four workers and one job from submit to settled, on this machine
 	go run ./scripts/demo
 
-localnet: build ## four validators, four workers, two mirrors until Ctrl-C; ARGS=-help lists the flags
-	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory npm; else echo 'SKIP npm: Node is not installed'; fi
+localnet: build tools ## four validators, four workers, two mirrors until Ctrl-C; ARGS=-help lists the flags
 	@go build -o $(BIN)/localnet ./scripts/localnet
 	@exec $(BIN)/localnet $(ARGS)
 
@@ -96,6 +96,10 @@ contract-check: $(NPM)/.stamp ## what is committed is what CupelMirror.sol compi
 	go run ./relayer/evm/contract/gen -out build/contract/gen
 	@for f in mirror.go runtime.go; do cmp relayer/evm/contract/$$f build/contract/gen/$$f || \
 		{ echo "$$f is not what CupelMirror.sol compiles to: run 'make contract' and commit"; exit 1; }; done
+
+# Tests that need Node's tools are skipped where there is no Node.
+tools:
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory npm; else echo 'SKIP what needs anvil, forge or LiteSVM: Node is not installed'; fi
 
 npm: $(NPM)/.stamp ## solc, forge, anvil, litesvm and OpenZeppelin into build/npm
 
