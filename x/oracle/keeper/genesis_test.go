@@ -62,3 +62,51 @@ func TestCheckInvariants(t *testing.T) {
 		})
 	}
 }
+
+// A line is that of one chain: under another id it is refused, and so is a
+// signature by another key.
+func TestInitGenesisVerifiesTheLine(t *testing.T) {
+	w := attesting(t, 100, 100, 100)
+	w.attestAll(w.checkpointed(1), 0, 1, 2)
+	w.next()
+	export := func() *types.GenesisState {
+		gs, err := w.k.ExportGenesis(w.ctx)
+		require.NoError(t, err)
+		return gs
+	}
+	start := func(chainID string, gs *types.GenesisState) error {
+		second := emptyWorld(t)
+		return second.k.InitGenesis(second.ctx.WithChainID(chainID), *gs)
+	}
+	require.NoError(t, start(testChainID, export()))
+	require.ErrorIs(t, start("cupel-other-1", export()), types.ErrInvalidGenesis)
+
+	forged := export()
+	signatures := forged.Signatures[0].Signatures
+	signatures[0].Signature, signatures[1].Signature = signatures[1].Signature, signatures[0].Signature
+	require.ErrorIs(t, start(testChainID, forged), types.ErrInvalidGenesis)
+
+	// What the error advises is a genesis of another chain.
+	fresh := export()
+	fresh.Line, fresh.Sets, fresh.Checkpoints, fresh.Signatures, fresh.Leaves = types.Line{}, nil, nil, nil, nil
+	for i := range fresh.Keys {
+		fresh.Keys[i].SetId = 0
+	}
+	require.NoError(t, start("cupel-other-1", fresh))
+}
+
+// A chain that starts anew from an export goes on with its line: what waited
+// is sealed, counted and checkpointed at the low heights too.
+func TestLineGoesOnFromHeightZero(t *testing.T) {
+	w := attesting(t, 100, 100, 100)
+	w.nexts(40)
+	w.attestAll(w.checkpointed(1), 0, 1)
+	w.settle(2)
+	require.NoError(t, w.k.Rebase(w.ctx, 0))
+	w.ctx = w.ctx.WithBlockHeight(1)
+	w.attestAll(1, 2)
+	w.until("the second checkpoint", func() bool { return w.line().LastNonce == 2 })
+	w.attestAll(2, 0, 1, 2)
+	w.until("the count", func() bool { return w.line().Counted == 2 })
+	require.Less(t, w.ctx.BlockHeight(), int64(20))
+}
