@@ -31,10 +31,25 @@ type File struct {
 	HostPath string
 }
 
+// Origin says which attempt at which task of the chain a job is, so that an
+// engine can name what outlives it.
+type Origin struct {
+	Batch              uint64
+	Task, Lot, Attempt uint32
+}
+
 // Job is everything that may influence a result, and what bounds it.
 type Job struct {
+	// ID names the run across restarts of the worker: an engine that runs jobs
+	// outside this process finds them again by it. Two jobs of one ID are the
+	// same job. Empty is a job that nobody will look for again.
+	ID string
 	// Class must equal Engine.Class.
 	Class string
+	// Container is what runs in place of a module; only for container classes.
+	Container *Container
+	// Origin names the task. It changes no result.
+	Origin Origin
 	// Module is the host path of the program.
 	Module string
 	// ModuleSHA256 is checked against Module before the module is used.
@@ -47,9 +62,9 @@ type Job struct {
 	Stdin string
 	// Files are the inputs, read-only in the guest.
 	Files []File
-	// Fuel is the limit in fuel units of the class.
+	// Fuel is the limit in units of the class.
 	Fuel uint64
-	// MemoryBytes is the limit of the guest's linear memory.
+	// MemoryBytes is the limit of the guest's memory.
 	MemoryBytes uint64
 	// Wall is the limit on real time, for the run without the compilation.
 	Wall time.Duration

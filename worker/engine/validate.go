@@ -20,7 +20,7 @@ const (
 	MaxFiles = 256
 	// MaxGuestPath bounds a guest path in bytes.
 	MaxGuestPath = 240
-	// MinMemoryBytes and MaxMemoryBytes bound Job.MemoryBytes.
+	// MinMemoryBytes and MaxMemoryBytes bound Job.MemoryBytes of a module.
 	MinMemoryBytes = 64 << 10
 	MaxMemoryBytes = 4 << 30
 	// MaxOutputBytes bounds Job.OutputBytes.
@@ -33,13 +33,15 @@ const (
 // fails here is refused before it runs, by every worker alike.
 func (j Job) Validate() error {
 	switch {
+	case !validID(j.ID):
+		return fmt.Errorf("job id %q is not made of a-z, 0-9 and '-', at most %d of them", j.ID, maxID)
 	case j.Class == "":
 		return errors.New("job has no class: set engine, e.g. wasm/v1-amd64")
-	case j.Module == "":
+	case j.Module == "" && j.Container == nil:
 		return errors.New("job has no module path")
 	case j.Fuel == 0:
 		return errors.New("job has no fuel limit: set limits.fuel")
-	case j.MemoryBytes < MinMemoryBytes || j.MemoryBytes > MaxMemoryBytes:
+	case j.Container == nil && (j.MemoryBytes < MinMemoryBytes || j.MemoryBytes > MaxMemoryBytes):
 		return fmt.Errorf("memory limit of %d bytes is outside %d..%d: change limits.memory", j.MemoryBytes, MinMemoryBytes, int64(MaxMemoryBytes))
 	case j.Wall <= 0 || j.Wall > MaxWall:
 		return fmt.Errorf("wall limit %s is outside 1ns..%s: change limits.wall", j.Wall, MaxWall)
@@ -52,7 +54,22 @@ func (j Job) Validate() error {
 	if err := validateEnv(j.Env); err != nil {
 		return err
 	}
-	return validateFiles(j.Files)
+	if err := validateFiles(j.Files); err != nil || j.Container == nil {
+		return err
+	}
+	return j.Container.validate(j)
+}
+
+// maxID bounds Job.ID; a sha256 in hexadecimal fits.
+const maxID = 64
+
+func validID(id string) bool {
+	for _, c := range id {
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' {
+			return false
+		}
+	}
+	return len(id) <= maxID
 }
 
 func validateArgs(args []string) error {

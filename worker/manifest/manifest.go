@@ -56,7 +56,9 @@ type Run struct {
 type Manifest struct {
 	Version int    `json:"version"`
 	Class   string `json:"class"`
-	Module  Ref    `json:"module"`
+	// Module is the program; empty if a container runs in its place.
+	Module    Ref        `json:"module,omitzero"`
+	Container *Container `json:"container,omitempty"`
 	// Template is common to all tasks.
 	Template Run `json:"template"`
 	// Tasks override the template, one element per task.
@@ -102,8 +104,8 @@ func (m Manifest) Validate() error {
 	if m.Class == "" {
 		return errors.New("manifest names no class")
 	}
-	if err := m.Module.Validate(); err != nil {
-		return fmt.Errorf("module: %w", err)
+	if err := m.validateProgram(); err != nil {
+		return err
 	}
 	if len(m.Tasks) == 0 || len(m.Tasks) > MaxTasks {
 		return fmt.Errorf("manifest has %d tasks, 1 to %d are allowed", len(m.Tasks), MaxTasks)
@@ -112,6 +114,25 @@ func (m Manifest) Validate() error {
 		if err := m.Task(i).validate(); err != nil {
 			return fmt.Errorf("task %d: %w", i, err)
 		}
+	}
+	return nil
+}
+
+func (m Manifest) validateProgram() error {
+	switch {
+	case !strings.HasPrefix(m.Class, ContainerClasses):
+		if m.Container != nil {
+			return fmt.Errorf("class %s runs no containers", m.Class)
+		}
+		if err := m.Module.Validate(); err != nil {
+			return fmt.Errorf("module: %w", err)
+		}
+	case m.Module != Ref{}:
+		return fmt.Errorf("class %s runs no modules", m.Class)
+	case m.Container == nil:
+		return fmt.Errorf("class %s needs a container", m.Class)
+	case m.Container.Image == "" || m.Container.CPUs == 0:
+		return errors.New("container has no image or no CPUs")
 	}
 	return nil
 }

@@ -103,7 +103,7 @@ func (r *Runner) runCase(ctx context.Context, me self, rec journal.Case, w marke
 			}
 		}
 	}
-	runs, err := r.runAll(ctx, j, inputs, index, 1)
+	runs, err := r.runAll(ctx, j, inputs, index, 1, rec.Key.Attempt)
 	if err != nil {
 		return err
 	}

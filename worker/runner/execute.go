@@ -32,7 +32,10 @@ type input struct {
 // refs lists what task i of the document needs.
 func refs(doc manifest.Manifest, i uint32) []manifest.Ref {
 	run := doc.Task(int(i))
-	all := []manifest.Ref{doc.Module}
+	var all []manifest.Ref
+	if doc.Container == nil {
+		all = append(all, doc.Module)
+	}
 	if run.Stdin != nil {
 		all = append(all, *run.Stdin)
 	}
@@ -82,12 +85,12 @@ func (r *Runner) obtainFrom(ctx context.Context, ref manifest.Ref, from mirrors)
 }
 
 // runAll executes tasks side by side, as many at once as there are slots.
-func (r *Runner) runAll(ctx context.Context, j *job, in inputs, first, count uint32) ([]journal.Run, error) {
+func (r *Runner) runAll(ctx context.Context, j *job, in inputs, first, count, attempt uint32) ([]journal.Run, error) {
 	runs := make([]journal.Run, count)
 	g, ctx := errgroup.WithContext(ctx)
 	for i := range count {
 		g.Go(func() error {
-			run, err := r.runTask(ctx, j, in, first+i)
+			run, err := r.runTask(ctx, j, in, first+i, attempt)
 			runs[i] = run
 			return err
 		})
@@ -97,7 +100,7 @@ func (r *Runner) runAll(ctx context.Context, j *job, in inputs, first, count uin
 
 // runTask executes one task unless it was executed before. An error means that
 // nothing was found out.
-func (r *Runner) runTask(ctx context.Context, j *job, in inputs, index uint32) (journal.Run, error) {
+func (r *Runner) runTask(ctx context.Context, j *job, in inputs, index, attempt uint32) (journal.Run, error) {
 	if j.broken != nil {
 		return fault(j, markettypes.OutcomeInputUnavailable, j.broken.Error()), nil
 	}
@@ -112,7 +115,7 @@ func (r *Runner) runTask(ctx context.Context, j *job, in inputs, index uint32) (
 		return run, nil
 	}
 	if !ok {
-		if run, err = r.execute(ctx, j, in, index); err != nil {
+		if run, err = r.execute(ctx, j, in, index, attempt, key); err != nil {
 			return run, err
 		}
 	}
@@ -128,7 +131,7 @@ func fault(j *job, outcome markettypes.Outcome, detail string) journal.Run {
 }
 
 // execute runs the engine in a directory of its own and keeps the artifact.
-func (r *Runner) execute(ctx context.Context, j *job, in inputs, index uint32) (journal.Run, error) {
+func (r *Runner) execute(ctx context.Context, j *job, in inputs, index, attempt uint32, key journal.RunKey) (journal.Run, error) {
 	eng := r.Engines[j.class]
 	if eng == nil {
 		return fault(j, markettypes.OutcomeHostError, "no engine of class "+j.class), nil
@@ -137,6 +140,7 @@ func (r *Runner) execute(ctx context.Context, j *job, in inputs, index uint32) (
 	if err != nil {
 		return fault(j, markettypes.OutcomeInputUnavailable, err.Error()), nil
 	}
+	task.ID, task.Origin.Attempt = hex.EncodeToString(key[:]), attempt
 	select {
 	case r.slots <- struct{}{}:
 		defer func() { <-r.slots }()
@@ -177,15 +181,14 @@ func engineJob(j *job, in inputs, index uint32) (engine.Job, error) {
 		}
 	}
 	run, l := j.doc.Task(int(index)), j.batch.Limits
-	sum, err := hex.DecodeString(j.doc.Module.SHA256)
-	if err != nil {
-		return engine.Job{}, err
-	}
 	task := engine.Job{
-		Class: j.class, Module: in[j.doc.Module.SHA256].path, ModuleSHA256: [32]byte(sum),
+		Class: j.class, Origin: engine.Origin{Batch: j.batch.Id, Task: index, Lot: index / max(j.batch.LotSize, 1)},
 		Args: run.Args, Env: run.Environ(), Fuel: l.Units, MemoryBytes: uint64(l.MemoryMib) << 20,
 		Wall: time.Duration(l.WallSeconds) * time.Second, OutputBytes: uint64(l.OutputKib) << 10,
 		Seed: markettypes.JobSeed(j.batch.Manifest, index),
+	}
+	if err := program(&task, j.doc, in); err != nil {
+		return engine.Job{}, err
 	}
 	if run.Stdin != nil {
 		task.Stdin = in[run.Stdin.SHA256].path
@@ -194,6 +197,23 @@ func engineJob(j *job, in inputs, index uint32) (engine.Job, error) {
 		task.Files = append(task.Files, engine.File{GuestPath: f.Mount, HostPath: in[f.SHA256].path})
 	}
 	return task, nil
+}
+
+// program fills in what the task runs: a module or a container.
+func program(task *engine.Job, doc manifest.Manifest, in inputs) error {
+	if c := doc.Container; c != nil {
+		task.Container = &engine.Container{
+			Image: c.Image, Command: c.Command, CPUs: c.CPUs, ScratchBytes: uint64(c.ScratchMiB) << 20,
+			GPU: engine.GPUNeed{Count: int(c.GPUs), MemoryBytes: uint64(c.VRAMMiB) << 20, Capability: int(c.ComputeCapability)},
+		}
+		return nil
+	}
+	sum, err := hex.DecodeString(doc.Module.SHA256)
+	if err != nil {
+		return err
+	}
+	task.Module, task.ModuleSHA256 = in[doc.Module.SHA256].path, [32]byte(sum)
+	return nil
 }
 
 // clean empties the scratch directory of what a crash left.

@@ -113,7 +113,7 @@ func (r *Runner) runLot(ctx context.Context, rec journal.Lot) error {
 		}
 	}
 	running := time.Now()
-	if rec.Runs, err = r.runAll(ctx, j, inputs, rec.First, rec.Count); err != nil {
+	if rec.Runs, err = r.runAll(ctx, j, inputs, rec.First, rec.Count, rec.Key.Attempt); err != nil {
 		return err
 	}
 	r.Observer.Stage("run", time.Since(running))
