@@ -17,6 +17,7 @@ const ContainerClasses = "container/"
 // Bounds of a Container, the same for every class.
 const (
 	MaxCPUs            = 256
+	MaxGPUs            = 16
 	MaxContainerMemory = 1 << 40
 	MinContainerMemory = 16 << 20
 	MinScratchBytes    = 1 << 20
@@ -31,9 +32,10 @@ type Container struct {
 	// Command replaces the image's entry point and its arguments. Job.Args
 	// follow it. Empty means what the image says.
 	Command []string
-	// CPUs are whole processors. Without GPUs they are what is paid.
-	CPUs uint32
-	GPU  GPUNeed
+	// CPUs and GPUs are whole processors. Without GPUs the CPUs are what is paid.
+	CPUs, GPUs uint32
+	// VRAMBytes is the memory that each GPU must have.
+	VRAMBytes uint64
 	// ScratchBytes is the size of /tmp. It counts as memory.
 	ScratchBytes uint64
 }
@@ -42,8 +44,8 @@ type Container struct {
 // this wall limit reserves. They are what is paid: see ADR-004.
 func (c Container) Units(wall time.Duration) uint64 {
 	seconds := uint64((wall + time.Second - 1) / time.Second)
-	if c.GPU.Count > 0 {
-		return seconds * uint64(c.GPU.Count)
+	if c.GPUs > 0 {
+		return seconds * uint64(c.GPUs)
 	}
 	return seconds * uint64(c.CPUs)
 }
@@ -85,6 +87,10 @@ func (c Container) validate(j Job) error {
 	switch {
 	case j.Module != "" || j.Stdin != "":
 		return errors.New("a container has neither module nor stdin: mount the content as an input")
+	case c.GPUs > MaxGPUs:
+		return fmt.Errorf("container asks %d GPUs, allowed are 0 to %d: change resources.gpus", c.GPUs, MaxGPUs)
+	case c.GPUs == 0 && c.VRAMBytes > 0:
+		return errors.New("container asks VRAM without a GPU: set resources.gpus or leave resources.vram out")
 	case c.CPUs == 0 || c.CPUs > MaxCPUs:
 		return fmt.Errorf("container asks %d CPUs, allowed are 1 to %d: change resources.cpus", c.CPUs, MaxCPUs)
 	case j.MemoryBytes < MinContainerMemory || j.MemoryBytes > MaxContainerMemory:
@@ -92,10 +98,7 @@ func (c Container) validate(j Job) error {
 	case c.ScratchBytes < MinScratchBytes || c.ScratchBytes > j.MemoryBytes:
 		return fmt.Errorf("scratch of %d bytes is outside %d..%d, the memory it counts as: change resources.scratch", c.ScratchBytes, MinScratchBytes, j.MemoryBytes)
 	case j.Fuel != c.Units(j.Wall):
-		return fmt.Errorf("limit of %d units does not match %d CPUs and %d GPUs for %s, which are %d: change the limits", j.Fuel, c.CPUs, c.GPU.Count, j.Wall, c.Units(j.Wall))
-	}
-	if err := c.GPU.validate(); err != nil {
-		return err
+		return fmt.Errorf("limit of %d units does not match %d CPUs and %d GPUs for %s, which are %d: change the limits", j.Fuel, c.CPUs, c.GPUs, j.Wall, c.Units(j.Wall))
 	}
 	if err := validateArgs(c.Command); err != nil {
 		return err

@@ -14,9 +14,7 @@ type Container struct {
 	Command    []string `json:"command,omitempty"`
 	CPUs       uint32   `json:"cpus"`
 	ScratchMiB uint32   `json:"scratch_mib"`
-	// GPUs are whole devices for the task alone, each with the memory and the
-	// CUDA compute capability (times 10) that is said here.
-	GPUs              uint32 `json:"gpus,omitempty"`
-	VRAMMiB           uint32 `json:"vram_mib,omitempty"`
-	ComputeCapability uint32 `json:"compute_capability,omitempty"`
+	// GPUs are whole devices for the task alone, each with this much memory.
+	GPUs    uint32 `json:"gpus,omitempty"`
+	VRAMMiB uint32 `json:"vram_mib,omitempty"`
 }

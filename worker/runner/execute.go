@@ -203,8 +203,8 @@ func engineJob(j *job, in inputs, index uint32) (engine.Job, error) {
 func program(task *engine.Job, doc manifest.Manifest, in inputs) error {
 	if c := doc.Container; c != nil {
 		task.Container = &engine.Container{
-			Image: c.Image, Command: c.Command, CPUs: c.CPUs, ScratchBytes: uint64(c.ScratchMiB) << 20,
-			GPU: engine.GPUNeed{Count: int(c.GPUs), MemoryBytes: uint64(c.VRAMMiB) << 20, Capability: int(c.ComputeCapability)},
+			Image: c.Image, Command: c.Command, CPUs: c.CPUs, GPUs: c.GPUs,
+			VRAMBytes: uint64(c.VRAMMiB) << 20, ScratchBytes: uint64(c.ScratchMiB) << 20,
 		}
 		return nil
 	}
