@@ -9,6 +9,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"net/http"
 	"sync"
 	"time"
 
@@ -49,6 +51,12 @@ type Options struct {
 	// MaxLag is the number of blocks that an endpoint may be behind the
 	// highest block seen before its answers are refused.
 	MaxLag int64
+	// Agree is the number of endpoints that must give the same answer; up to 1
+	// the first answer is taken. See worker/adr/006-endpoints-agree.md.
+	Agree int
+	// Dial replaces the way in which endpoints are connected to, nil for the
+	// usual one.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // Client is safe for concurrent use.
@@ -60,6 +68,7 @@ type Client struct {
 	first     int
 	height    int64
 	blockTime time.Time
+	disagreed uint64
 }
 
 type endpoint struct {
@@ -68,6 +77,12 @@ type endpoint struct {
 
 	mu      sync.Mutex
 	checked time.Time
+	err     error
+	since   time.Time
+
+	// The last height and block time that it showed; Client.mu guards them.
+	height    int64
+	blockTime time.Time
 }
 
 // recheck is how long a checked chain id is believed.
@@ -77,7 +92,7 @@ const recheck = 30 * time.Second
 func New(opts Options) (*Client, error) {
 	c := &Client{opts: opts}
 	for _, url := range opts.Endpoints {
-		rpc, err := rpchttp.NewWithTimeout(url, "/websocket", uint(max(opts.Timeout.Seconds(), 1)))
+		rpc, err := dial(url, opts)
 		if err != nil {
 			return nil, fmt.Errorf("endpoint %s: %w", url, err)
 		}
@@ -86,7 +101,18 @@ func New(opts Options) (*Client, error) {
 	if len(c.endpoints) == 0 {
 		return nil, errors.New("no RPC endpoint is configured")
 	}
+	if opts.Agree > len(c.endpoints) {
+		return nil, fmt.Errorf("%d endpoints shall agree, but only %d are configured", opts.Agree, len(c.endpoints))
+	}
 	return c, nil
+}
+
+func dial(url string, opts Options) (RPC, error) {
+	if opts.Dial == nil {
+		return rpchttp.NewWithTimeout(url, "/websocket", uint(max(opts.Timeout.Seconds(), 1)))
+	}
+	transport := &http.Transport{DialContext: opts.Dial, DisableCompression: true}
+	return rpchttp.NewWithClient(url, "/websocket", &http.Client{Transport: transport, Timeout: opts.Timeout})
 }
 
 // Head is the newest block that any endpoint showed.
@@ -102,8 +128,12 @@ func (c *Client) Head() Head {
 	return Head{c.height, c.blockTime}
 }
 
-// Refresh asks an endpoint for its newest block.
+// Refresh asks an endpoint for its newest block, or all of them if they have to
+// agree.
 func (c *Client) Refresh(ctx context.Context) (Head, error) {
+	if c.voting() {
+		return c.refreshAll(ctx)
+	}
 	err := c.call(ctx, func(ctx context.Context, e *endpoint) error { return c.status(ctx, e) })
 	return c.Head(), err
 }
@@ -120,7 +150,7 @@ func (c *Client) status(ctx context.Context, e *endpoint) error {
 	if res.SyncInfo.CatchingUp {
 		return errors.New("endpoint is still catching up")
 	}
-	if err := c.observe(res.SyncInfo.LatestBlockHeight, res.SyncInfo.LatestBlockTime); err != nil {
+	if err := c.seen(e, res.SyncInfo.LatestBlockHeight, res.SyncInfo.LatestBlockTime); err != nil {
 		return err
 	}
 	e.mu.Lock()
@@ -186,7 +216,16 @@ func (e unknownError) Error() string {
 // Unwrap makes it an ErrUnknown.
 func (e unknownError) Unwrap() []error { return append([]error{ErrUnknown}, e...) }
 
+// try calls fn for one endpoint and notes whether it answered.
 func (c *Client) try(ctx context.Context, e *endpoint, fn func(context.Context, *endpoint) error) error {
+	err := c.attempt(ctx, e, fn)
+	if ctx.Err() == nil {
+		e.note(err)
+	}
+	return err
+}
+
+func (c *Client) attempt(ctx context.Context, e *endpoint, fn func(context.Context, *endpoint) error) error {
 	ctx, cancel := context.WithTimeout(ctx, c.opts.Timeout)
 	defer cancel()
 	e.mu.Lock()
@@ -233,17 +272,25 @@ func (e *AnswerError) GRPCCode() codes.Code {
 
 // query sends one ABCI query and returns the value and its height.
 func (c *Client) query(ctx context.Context, path string, data []byte) ([]byte, int64, error) {
+	if c.voting() {
+		return c.queryAll(ctx, path, data)
+	}
 	var res abci.ResponseQuery
-	err := c.call(ctx, func(ctx context.Context, e *endpoint) error {
-		out, err := e.rpc.ABCIQueryWithOptions(ctx, path, data, rpcclient.DefaultABCIQueryOptions)
-		if err != nil {
-			return err
-		}
-		res = out.Response
-		if res.Code != 0 {
-			return &AnswerError{Codespace: res.Codespace, Code: res.Code, Log: res.Log}
-		}
-		return c.observe(res.Height, time.Time{})
+	err := c.call(ctx, func(ctx context.Context, e *endpoint) (err error) {
+		res, err = c.queryOne(ctx, e, path, data)
+		return err
 	})
 	return res.Value, res.Height, err
+}
+
+func (c *Client) queryOne(ctx context.Context, e *endpoint, path string, data []byte) (abci.ResponseQuery, error) {
+	out, err := e.rpc.ABCIQueryWithOptions(ctx, path, data, rpcclient.DefaultABCIQueryOptions)
+	if err != nil {
+		return abci.ResponseQuery{}, err
+	}
+	res := out.Response
+	if res.Code != 0 {
+		return res, &AnswerError{Codespace: res.Codespace, Code: res.Code, Log: res.Log}
+	}
+	return res, c.seen(e, res.Height, time.Time{})
 }

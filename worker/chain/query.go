@@ -76,12 +76,22 @@ const methodWork = "/cupel.market.v1.Query/Work"
 // Work lists what awaits a provider. More than 5,000 lots are cut off: the
 // rest comes when those are done.
 func (c *Client) Work(ctx context.Context, provider uint32) (Work, error) {
+	if c.voting() {
+		return c.workOfAll(ctx, provider)
+	}
+	return readWork(provider, func(req *markettypes.QueryWorkRequest, res *markettypes.QueryWorkResponse) (int64, error) {
+		return c.invoke(ctx, methodWork, req, res)
+	})
+}
+
+// readWork reads page after page with ask.
+func readWork(provider uint32, ask func(*markettypes.QueryWorkRequest, *markettypes.QueryWorkResponse) (int64, error)) (Work, error) {
 	var all Work
 	var key []byte
 	for range maxPages {
 		req := &markettypes.QueryWorkRequest{Provider: provider, Pagination: &query.PageRequest{Key: key, Limit: pageSize}}
 		var res markettypes.QueryWorkResponse
-		height, err := c.invoke(ctx, methodWork, req, &res)
+		height, err := ask(req, &res)
 		if err != nil {
 			return Work{}, err
 		}

@@ -16,16 +16,21 @@ import (
 // mempool took it; an *AnswerError that it was refused with a code; any other
 // error that nothing is known, as when it is in the mempool already.
 func (c *Client) Broadcast(ctx context.Context, tx []byte) error {
-	return c.call(ctx, func(ctx context.Context, e *endpoint) error {
-		res, err := e.rpc.BroadcastTxSync(ctx, tx)
-		if err != nil {
-			return err
-		}
-		if res.Code != 0 {
-			return &AnswerError{Codespace: res.Codespace, Code: res.Code, Log: res.Log}
-		}
-		return nil
-	})
+	if c.voting() {
+		return c.broadcastAll(ctx, tx)
+	}
+	return c.call(ctx, func(ctx context.Context, e *endpoint) error { return broadcastOne(ctx, e, tx) })
+}
+
+func broadcastOne(ctx context.Context, e *endpoint, tx []byte) error {
+	res, err := e.rpc.BroadcastTxSync(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if res.Code != 0 {
+		return &AnswerError{Codespace: res.Codespace, Code: res.Code, Log: res.Log}
+	}
+	return nil
 }
 
 // TxResult is a transaction that is in a block.
@@ -43,28 +48,35 @@ type TxResult struct {
 // Tx looks a transaction up by its hash. It returns ErrNotFound if the endpoint
 // does not have it in a block, which a later answer may contradict.
 func (c *Client) Tx(ctx context.Context, hash []byte) (TxResult, error) {
+	if c.voting() {
+		return c.txOfAll(ctx, hash)
+	}
 	var out TxResult
 	found := false
-	err := c.call(ctx, func(ctx context.Context, e *endpoint) error {
-		// A search says that there is none with an empty list; the lookup by
-		// hash would say it with a text.
-		res, err := e.rpc.TxSearch(ctx, fmt.Sprintf("tx.hash='%X'", hash), false, nil, nil, "")
-		if err != nil || len(res.Txs) == 0 {
-			return err
-		}
-		r := res.Txs[0]
-		found = true
-		out = TxResult{
-			Height: r.Height, Codespace: r.TxResult.Codespace, Code: r.TxResult.Code, Log: r.TxResult.Log,
-			GasWanted: r.TxResult.GasWanted, GasUsed: r.TxResult.GasUsed,
-		}
-		out.Items, err = itemErrors(r.TxResult.Data)
+	err := c.call(ctx, func(ctx context.Context, e *endpoint) (err error) {
+		out, found, err = txOne(ctx, e, hash)
 		return err
 	})
 	if err == nil && !found {
 		err = ErrNotFound
 	}
 	return out, err
+}
+
+// txOne reports what one endpoint has of a transaction. A search says that
+// there is none with an empty list; the lookup by hash would say it with a text.
+func txOne(ctx context.Context, e *endpoint, hash []byte) (out TxResult, found bool, err error) {
+	res, err := e.rpc.TxSearch(ctx, fmt.Sprintf("tx.hash='%X'", hash), false, nil, nil, "")
+	if err != nil || len(res.Txs) == 0 {
+		return out, false, err
+	}
+	r := res.Txs[0]
+	out = TxResult{
+		Height: r.Height, Codespace: r.TxResult.Codespace, Code: r.TxResult.Code, Log: r.TxResult.Log,
+		GasWanted: r.TxResult.GasWanted, GasUsed: r.TxResult.GasUsed,
+	}
+	out.Items, err = itemErrors(r.TxResult.Data)
+	return out, true, err
 }
 
 // itemResponse is a response that lists failed items. The responses of all
