@@ -31,7 +31,9 @@ type desk struct {
 	k        *Keeper
 	attestor types.Attestor
 	params   types.Params
-	set      checkpoint.Set
+	// counted is the highest nonce whose absences have been counted.
+	counted uint64
+	set     checkpoint.Set
 }
 
 // desk returns the desk of the attestor that an account sends for.
@@ -41,7 +43,11 @@ func (k *Keeper) desk(ctx context.Context, account sdk.AccAddress) (*desk, error
 		return nil, err
 	}
 	params, err := k.Params.Get(ctx)
-	return &desk{k: k, attestor: attestor, params: params}, err
+	if err != nil {
+		return nil, err
+	}
+	line, err := k.Line.Get(ctx)
+	return &desk{k: k, attestor: attestor, params: params, counted: line.Counted}, err
 }
 
 // Attest stores the signatures of an attestor that fill an open slot, and
@@ -103,7 +109,9 @@ func (d *desk) slot(ctx context.Context, a types.Attestation) (s slot, refused, 
 		return s, nil, err
 	}
 	sdkCtx := sdk.UnwrapSDKContext(ctx)
-	if !c.Open(sdkCtx.BlockHeight(), d.params.GraceBlocks) {
+	// Counted headers stay closed when grace_blocks grows or heights start anew:
+	// their signatures may have left the state.
+	if a.Nonce <= d.counted || !c.Open(sdkCtx.BlockHeight(), d.params.GraceBlocks) {
 		return s, types.ErrHeaderClosed.Wrapf("nonce %d was sealed at height %d", a.Nonce, c.SealedHeight), nil
 	}
 	sdkCtx.GasMeter().ConsumeGas(recoverGas, "recover the signer")
