@@ -64,11 +64,12 @@ func (k *Keeper) SubmitEvidence(ctx context.Context, header types.Header, signat
 	})
 }
 
-// checkOffence returns ErrNoOffence if the header is the chain's own.
+// checkOffence returns ErrNoOffence if the header is the chain's own, or may
+// become so: who signs early what the chain then makes has harmed nobody.
 func (k *Keeper) checkOffence(ctx context.Context, header types.Header) error {
 	own, err := k.Checkpoints.Get(ctx, header.Nonce)
 	if errors.Is(err, collections.ErrNotFound) {
-		return nil
+		return k.checkUnmade(ctx, header)
 	}
 	if err != nil {
 		return err
@@ -87,8 +88,33 @@ func (k *Keeper) checkOffence(ctx context.Context, header types.Header) error {
 	return nil
 }
 
+// checkUnmade returns ErrNoOffence for a header of a nonce to come that this
+// block or one of the next checkpoint_blocks may still make. Nobody can foresee
+// more, and a forger must not choose how long the evidence has to wait.
+func (k *Keeper) checkUnmade(ctx context.Context, header types.Header) error {
+	line, err := k.Line.Get(ctx)
+	if err != nil {
+		return err
+	}
+	params, err := k.Params.Get(ctx)
+	if err != nil {
+		return err
+	}
+	shown, err := header.Decode()
+	if err != nil {
+		return err
+	}
+	height := uint64(sdk.UnwrapSDKContext(ctx).BlockHeight())
+	early := header.Nonce > line.LastNonce && header.Height >= height && header.Height <= height+params.CheckpointBlocks
+	if possible := shown.Validate() == nil; !early || !possible {
+		return nil
+	}
+	return types.ErrNoOffence.Wrapf("the chain may still make nonce %d at height %d: show the evidence again when it has made that nonce, or after that height", header.Nonce, header.Height)
+}
+
 // punishEquivocation slashes the stake that stood behind a key when it last
-// entered a set, jails the validator for ever and tombstones it.
+// entered a set, or that of now if that set is older than the unbonding time.
+// It jails the validator for ever and tombstones it.
 func (k *Keeper) punishEquivocation(ctx context.Context, operator sdk.AccAddress, key types.AttestorKey) (sdkmath.Int, error) {
 	params, err := k.Params.Get(ctx)
 	if err != nil {
@@ -108,7 +134,13 @@ func (k *Keeper) punishEquivocation(ctx context.Context, operator sdk.AccAddress
 		if err != nil {
 			return sdkmath.Int{}, err
 		}
-		power, height = int64(set.Power(checkpoint.Address(key.Key))), min(frozen.Height, height)
+		held, err := k.stillHeld(ctx, frozen.Time)
+		if err != nil {
+			return sdkmath.Int{}, err
+		}
+		if held {
+			power, height = int64(set.Power(checkpoint.Address(key.Key))), min(frozen.Height, height)
+		}
 	}
 	slashed, err := k.slash(ctx, operator, validator, params.EquivocationSlashBps, power, height)
 	if err != nil {
@@ -130,6 +162,17 @@ func (k *Keeper) punishEquivocation(ctx context.Context, operator sdk.AccAddress
 		return slashed, k.Slashing.Tombstone(ctx, consensus)
 	}
 	return slashed, nil
+}
+
+// stillHeld reports whether all stake of a time in Unix seconds is bonded or
+// unbonds still. What was there before has left, and those who delegate now
+// shall not pay for it.
+func (k *Keeper) stillHeld(ctx context.Context, since uint64) (bool, error) {
+	unbonding, err := k.Staking.UnbondingTime(ctx)
+	if err != nil {
+		return false, err
+	}
+	return sdk.UnwrapSDKContext(ctx).BlockTime().Before(time.Unix(int64(since), 0).Add(unbonding)), nil
 }
 
 // slash takes basis points of the stake that a validator had with a power at a

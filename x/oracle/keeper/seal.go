@@ -165,8 +165,15 @@ func (k *Keeper) punishAbsence(ctx context.Context, operator sdk.AccAddress, c t
 		if err != nil {
 			return err
 		}
-		height := min(int64(c.Header.Height), sdk.UnwrapSDKContext(ctx).BlockHeight())
-		slashed, err = k.slash(ctx, operator, validator, params.AbsenceSlashBps, int64(member.Power), height)
+		power, height := int64(member.Power), min(int64(c.Header.Height), sdk.UnwrapSDKContext(ctx).BlockHeight())
+		held, err := k.stillHeld(ctx, c.Time)
+		if err != nil {
+			return err
+		}
+		if !held {
+			power, height = validator.GetConsensusPower(k.Staking.PowerReduction(ctx)), sdk.UnwrapSDKContext(ctx).BlockHeight()
+		}
+		slashed, err = k.slash(ctx, operator, validator, params.AbsenceSlashBps, power, height)
 		return err
 	})
 	if err != nil {

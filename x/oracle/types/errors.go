@@ -45,7 +45,7 @@ var (
 	ErrWrongAccount = errorsmod.Register(ModuleName, 18, "key belongs to another attestor")
 	// ErrAlreadySigned rejects a message that brings nothing new.
 	ErrAlreadySigned = errorsmod.Register(ModuleName, 19, "already signed")
-	// ErrNoOffence rejects evidence of what the chain did make.
+	// ErrNoOffence rejects evidence of what the chain did make, or still may.
 	ErrNoOffence = errorsmod.Register(ModuleName, 20, "no offence")
 	// ErrUnbonded means that a validator has no stake that could be slashed.
 	ErrUnbonded = errorsmod.Register(ModuleName, 21, "validator is unbonded")

@@ -18,6 +18,7 @@ type StakingKeeper interface {
 	GetValidator(ctx context.Context, operator sdk.ValAddress) (stakingtypes.Validator, error)
 	GetBondedValidatorsByPower(ctx context.Context) ([]stakingtypes.Validator, error)
 	PowerReduction(ctx context.Context) sdkmath.Int
+	UnbondingTime(ctx context.Context) (time.Duration, error)
 	ValidatorAddressCodec() address.Codec
 }
 
