@@ -207,7 +207,7 @@ func (a *Attestor) sign(ctx context.Context, duty types.Duty, height int64) (che
 		delete(a.waits, nonce)
 		a.Metrics.signed(nonce)
 		a.Log.Info("header signed", "nonce", nonce, "height", header.Height, "root", header.Root, "leaves", header.LeafCount, "key", checkpoint.Address(duty.Key))
-	case ctx.Err() != nil:
+	case ctx.Err() != nil, errors.Is(err, ErrUnconfirmed):
 	case errors.Is(err, ErrMismatch), errors.Is(err, signing.ErrSecondDigest), errors.Is(err, signing.ErrUnknownKey), errors.Is(err, signing.ErrBadRequest):
 		a.waits[nonce] = wait{until: a.now().Add(againAfter), refused: true, keyless: errors.Is(err, signing.ErrUnknownKey)}
 		a.Metrics.refuse()

@@ -16,6 +16,10 @@ import (
 // does not hold together.
 var ErrMismatch = errors.New("the header does not hold")
 
+// ErrUnconfirmed is a header of which no later block exists yet: the chain has
+// not agreed on the state that it is in.
+var ErrUnconfirmed = errors.New("no block confirms the header yet")
+
 // Checker rebuilds headers from what the node says.
 type Checker struct {
 	source  Source
@@ -29,8 +33,8 @@ func NewChecker(source Source, chainID string) *Checker {
 }
 
 // Check returns the header that a duty asks to sign if everything in it can be
-// rebuilt. Head is the node's height. ErrMismatch means never sign it; any
-// other error that nothing is known.
+// rebuilt. Head is the node's height. ErrMismatch means never sign it,
+// ErrUnconfirmed not before the next block; any other that nothing is known.
 func (c *Checker) Check(ctx context.Context, duty types.Duty, head int64) (checkpoint.Header, error) {
 	header, err := duty.Checkpoint.Header.Decode()
 	if err != nil {
@@ -43,6 +47,9 @@ func (c *Checker) Check(ctx context.Context, duty types.Duty, head int64) (check
 	if err != nil {
 		return header, mismatch(header, err)
 	}
+	if err := checkConfirmed(header, head); err != nil {
+		return header, err
+	}
 	stored, err := c.source.Checkpoint(ctx, header.Nonce)
 	if err != nil {
 		return header, absent(header, "its own header", err)
@@ -53,7 +60,7 @@ func (c *Checker) Check(ctx context.Context, duty types.Duty, head int64) (check
 	if err := c.checkPrevious(ctx, stored, header); err != nil {
 		return header, err
 	}
-	if err := c.checkBlock(ctx, stored, header, head); err != nil {
+	if err := c.checkBlock(ctx, stored, header); err != nil {
 		return header, err
 	}
 	if err := c.checkSets(ctx, stored, header, key); err != nil {
@@ -131,11 +138,22 @@ func (c *Checker) checkLeaves(ctx context.Context, h checkpoint.Header) error {
 	return nil
 }
 
-// checkBlock compares with the block that made it.
-func (c *Checker) checkBlock(ctx context.Context, cp types.Checkpoint, h checkpoint.Header, head int64) error {
-	if head < 0 || h.Height > uint64(head) {
+// checkConfirmed compares with the node's height. The block after the one that
+// made a header carries the hash of the state with it: before the node has that
+// block, a fault of the node alone looks like the chain's header, and signing
+// it costs the stake. The node may have moved on since it was asked.
+func checkConfirmed(h checkpoint.Header, head int64) error {
+	switch height := uint64(max(head, 0)); {
+	case h.Height > height+maxLag:
 		return mismatchf(h, "it was made at height %d, the node is at %d", h.Height, head)
+	case h.Height >= height:
+		return fmt.Errorf("%w: nonce %d of height %d", ErrUnconfirmed, h.Nonce, h.Height)
 	}
+	return nil
+}
+
+// checkBlock compares with the block that made it.
+func (c *Checker) checkBlock(ctx context.Context, cp types.Checkpoint, h checkpoint.Header) error {
 	block, err := c.source.Block(ctx, int64(h.Height))
 	if err != nil {
 		return absent(h, "the block that made it", err)

@@ -29,7 +29,7 @@ func TestCheckTakesTheHonestLine(t *testing.T) {
 	line(n)
 	checker := NewChecker(n, chainID)
 	for nonce := uint64(1); nonce <= 4; nonce++ {
-		h, err := checker.Check(t.Context(), n.duty(nonce), n.height)
+		h, err := checker.Check(t.Context(), n.duty(nonce), n.head())
 		require.NoError(t, err)
 		require.Equal(t, nonce, h.Nonce)
 	}
@@ -113,7 +113,7 @@ func TestCheckRefusesALyingNode(t *testing.T) {
 			n := newNode(checkpoint.Address{1})
 			line(n)
 			lie.tell(n)
-			_, err := NewChecker(n, chainID).Check(t.Context(), n.duty(lie.nonce), n.height)
+			_, err := NewChecker(n, chainID).Check(t.Context(), n.duty(lie.nonce), n.head())
 			require.ErrorIs(t, err, ErrMismatch)
 		})
 	}
@@ -121,7 +121,7 @@ func TestCheckRefusesALyingNode(t *testing.T) {
 		n := newNode(checkpoint.Address{1})
 		line(n)
 		for nonce := uint64(1); nonce <= 4; nonce++ {
-			_, err := NewChecker(n, "cupel-other-1").Check(t.Context(), n.duty(nonce), n.height)
+			_, err := NewChecker(n, "cupel-other-1").Check(t.Context(), n.duty(nonce), n.head())
 			require.ErrorIs(t, err, ErrMismatch)
 		}
 	})
@@ -130,7 +130,7 @@ func TestCheckRefusesALyingNode(t *testing.T) {
 		line(n)
 		duty := n.duty(2)
 		n.edit(2, func(c *types.Checkpoint) { c.Header.Height-- })
-		_, err := NewChecker(n, chainID).Check(t.Context(), duty, n.height)
+		_, err := NewChecker(n, chainID).Check(t.Context(), duty, n.head())
 		require.ErrorIs(t, err, ErrMismatch)
 	})
 }
@@ -140,7 +140,7 @@ func TestNoAnswerIsNoMismatch(t *testing.T) {
 	n := newNode(checkpoint.Address{1})
 	line(n)
 	n.down = errors.New("connection refused")
-	_, err := NewChecker(n, chainID).Check(t.Context(), n.duty(2), n.height)
+	_, err := NewChecker(n, chainID).Check(t.Context(), n.duty(2), n.head())
 	require.ErrorIs(t, err, n.down)
 	require.NotErrorIs(t, err, ErrMismatch)
 }
@@ -172,4 +172,26 @@ func TestNothingIsSignedForALyingNode(t *testing.T) {
 			require.False(t, found)
 		})
 	}
+}
+
+// TestUnconfirmedIsNotSigned: the block that made a header does not hold the
+// hash of the state that it is in; the next one does.
+func TestUnconfirmedIsNotSigned(t *testing.T) {
+	f := newFixture(t)
+	f.node.add(1)
+	f.node.add(2)
+	for _, behind := range []int64{1, 2, maxLag} {
+		f.node.behind = behind // by the time of the answer the node is ahead of its head
+		_, err := f.checker.Check(t.Context(), f.node.duty(2), f.node.head())
+		require.ErrorIs(t, err, ErrUnconfirmed)
+		require.NotErrorIs(t, err, ErrMismatch)
+	}
+	f.node.behind = 1
+	f.round(t.Context())
+	require.Equal(t, [][]uint64{{1}}, f.post.nonces())
+	require.True(t, f.Metrics.Health().OK, "to wait is no refusal")
+
+	f.node.behind = 0
+	f.round(t.Context())
+	require.Equal(t, [][]uint64{{1}, {2}}, f.post.nonces(), "without a pause")
 }
