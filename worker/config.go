@@ -81,6 +81,10 @@ type ArtifactConfig struct {
 	MaxMiB       int64         `yaml:"max_mib"`
 	CacheMiB     int64         `yaml:"cache_mib"`
 	Timeout      time.Duration `yaml:"timeout"`
+	// S3 are the buckets that s3:// may name.
+	S3 []BucketConfig `yaml:"s3,omitempty"`
+	// IPFSGateways are trustless gateways for ipfs://, tried in order.
+	IPFSGateways []string `yaml:"ipfs_gateways,omitempty"`
 }
 
 // HTTPConfig says where artifacts are served. Endpoint is the URL that is
@@ -203,7 +207,7 @@ func (c ArtifactConfig) validate() error {
 	check(&all, c.MaxMiB >= 1, "artifacts.max_mib is %d, at least 1 is needed", c.MaxMiB)
 	check(&all, c.CacheMiB >= c.MaxMiB, "artifacts.cache_mib is %d, less than artifacts.max_mib (%d)", c.CacheMiB, c.MaxMiB)
 	check(&all, c.Timeout >= time.Second, "artifacts.timeout is %s, at least 1s is needed", c.Timeout)
-	return errors.Join(all...)
+	return errors.Join(append(all, c.validateSources())...)
 }
 
 func (c HTTPConfig) validate() error {

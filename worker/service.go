@@ -166,6 +166,7 @@ func (s *Service) openFiles() (err error) {
 	if s.inputs, err = artifact.Open(s.cfg.Path("inputs"), s.cfg.Artifacts.CacheMiB<<20); err != nil {
 		return err
 	}
+	s.inputs.Protect(s.isPublic)
 	s.results, err = artifact.Open(s.cfg.Path("results"), 0)
 	return err
 }
@@ -197,10 +198,10 @@ func (s *Service) openWork() error {
 		Flush: flushAfter, Tick: s.cfg.Chain.Poll, MaxItems: maxItems, TTL: s.cfg.Fees.TTL, Resend: resendAfter,
 		GasPrice: price, FeePerHour: s.cfg.Fees.PerHour, MaxTxGas: s.cfg.Fees.MaxTxGas,
 	}, s.chain, s.signer, s.metrics, s.log.With("part", "sender"))
-	fetcher := artifact.NewFetcher(s.inputs, artifact.FetchOptions{
-		FileRoots: s.cfg.Artifacts.FileRoots, PrivateHosts: s.cfg.Artifacts.PrivateHosts,
-		MaxBytes: s.cfg.Artifacts.MaxMiB << 20, Timeout: s.cfg.Artifacts.Timeout,
-	})
+	fetcher, err := s.openFetcher()
+	if err != nil {
+		return err
+	}
 	s.runner, err = runner.New(runner.Config{
 		ChainID: s.cfg.Chain.ID, Worker: s.signer.Address(), Slots: s.cfg.Work.Slots, Poll: s.cfg.Chain.Poll,
 		FetchFor: s.cfg.Work.FetchFor, Grace: s.cfg.Work.Grace, Retention: s.cfg.Work.Retention,

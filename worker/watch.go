@@ -20,7 +20,7 @@ func (s *Service) watch(ctx context.Context) error {
 		s.metrics.Height(s.chain.Head().Height)
 		s.checkBalance(ctx)
 		s.heartbeat(ctx)
-		if err := s.inputs.Trim(ctx, s.isPublic); err != nil && ctx.Err() == nil {
+		if err := s.inputs.Trim(ctx); err != nil && ctx.Err() == nil {
 			s.log.Warn("the cache was not trimmed", "err", err)
 		}
 		select {

@@ -4,18 +4,13 @@ package artifact
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 )
@@ -28,12 +23,17 @@ var (
 	ErrTooLarge = errors.New("content is too large")
 )
 
+// ErrStalled is a source that sends too slowly to be waited for.
+var ErrStalled = errors.New("source sends too slowly")
+
 // Source names content by hash and says where it may be.
 type Source struct {
 	// SHA256 is 64 lower-case hex digits.
 	SHA256 string
 	// Size in bytes; 0 means that it is not known.
 	Size uint64
+	// Limit in bytes where it is below that of the fetcher; 0 means that.
+	Limit int64
 	// URIs are tried in order.
 	URIs []string
 }
@@ -48,225 +48,138 @@ type FetchOptions struct {
 	MaxBytes int64
 	// Timeout bounds one attempt at one URI.
 	Timeout time.Duration
+	// Stall is the time in which at least 1 KiB a second must arrive; 0 means
+	// 30 seconds.
+	Stall time.Duration
+	// Buckets are those that s3:// may name.
+	Buckets []Bucket
+	// Gateways are the trustless IPFS gateways, tried in order. What they send
+	// is verified.
+	Gateways []string
 }
 
 // Fetcher brings content into a store.
 type Fetcher struct {
-	store  *Store
-	opts   FetchOptions
-	client *http.Client
+	store    *Store
+	opts     FetchOptions
+	client   *http.Client
+	buckets  map[string]*bucketClient
+	gateways []gateway
 
 	mu   sync.Mutex
-	busy map[string]chan struct{}
+	busy map[string]*flight
 }
 
-// NewFetcher returns a Fetcher into store.
-func NewFetcher(store *Store, opts FetchOptions) *Fetcher {
-	return &Fetcher{store: store, opts: opts, client: newHTTPClient(opts.PrivateHosts), busy: make(map[string]chan struct{})}
+// NewFetcher returns a Fetcher into store. An error is a bucket or a gateway
+// that is not usable.
+func NewFetcher(store *Store, opts FetchOptions) (*Fetcher, error) {
+	if opts.Stall == 0 {
+		opts.Stall = 30 * time.Second
+	}
+	f := &Fetcher{store: store, opts: opts, client: newHTTPClient(opts.PrivateHosts, ""), busy: make(map[string]*flight)}
+	var err error
+	if f.buckets, err = openBuckets(opts.Buckets); err != nil {
+		return nil, err
+	}
+	f.gateways, err = openGateways(opts.Gateways, opts.PrivateHosts)
+	return f, err
 }
 
-// Fetch returns the file with the content. It is one attempt at every URI; an
-// error joins what each of them gave. Content that is in the store is not
-// fetched again, and one digest is fetched once however many ask.
-func (f *Fetcher) Fetch(ctx context.Context, src Source) (string, error) {
-	leave, err := f.enter(ctx, src.SHA256)
+// Hold keeps content in the store, now or once it is there, until it is
+// released.
+func (f *Fetcher) Hold(digest string) (release func()) { return f.store.Hold(digest) }
+
+// limit is the most bytes that are read for a source.
+func (f *Fetcher) limit(src Source) int64 {
+	most := f.opts.MaxBytes
+	if src.Limit > 0 {
+		most = min(most, src.Limit)
+	}
+	if src.Size > 0 && src.Size < uint64(most) {
+		most = int64(src.Size)
+	}
+	return most
+}
+
+// transfer is one attempt at one URI.
+type transfer struct {
+	src    Source
+	part   string
+	limit  int64
+	stall  time.Duration
+	cancel context.CancelCauseFunc
+}
+
+// have is how much an earlier attempt left.
+func (t transfer) have() int64 {
+	info, err := os.Stat(t.part)
 	if err != nil {
-		return "", err
+		return 0
 	}
-	defer leave()
-	path, err := f.store.Path(src.SHA256)
-	if !errors.Is(err, fs.ErrNotExist) {
-		return path, err
-	}
-	if src.Size > uint64(f.opts.MaxBytes) {
-		return "", fmt.Errorf("%d bytes, at most %d are fetched: %w", src.Size, f.opts.MaxBytes, ErrTooLarge)
-	}
-	all := []error{fmt.Errorf("fetch %s", src.SHA256)}
-	for _, uri := range src.URIs {
-		err := f.fetch(ctx, src, uri)
-		if err == nil {
-			return f.store.Path(src.SHA256)
-		}
-		all = append(all, fmt.Errorf("%s: %w", uri, err))
-	}
-	return "", errors.Join(all...)
+	return info.Size()
 }
 
-func (f *Fetcher) enter(ctx context.Context, digest string) (func(), error) {
-	for {
-		f.mu.Lock()
-		wait, taken := f.busy[digest]
-		if !taken {
-			done := make(chan struct{})
-			f.busy[digest] = done
-			f.mu.Unlock()
-			return func() {
-				f.mu.Lock()
-				delete(f.busy, digest)
-				f.mu.Unlock()
-				close(done)
-			}, nil
-		}
-		f.mu.Unlock()
-		select {
-		case <-wait:
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
+// drop starts over. It is a no-op if there is nothing.
+func (t transfer) drop() error {
+	if err := os.Remove(t.part); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
 	}
+	return nil
 }
 
-func (f *Fetcher) fetch(ctx context.Context, src Source, uri string) error {
-	ctx, cancel := context.WithTimeout(ctx, f.opts.Timeout)
-	defer cancel()
-	u, err := url.Parse(uri)
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrForbidden, err)
-	}
-	switch u.Scheme {
-	case "file":
-		return f.fetchFile(ctx, src, u)
-	case "http", "https":
-		return f.fetchHTTP(ctx, src, u)
-	default:
-		return fmt.Errorf("scheme %q: %w", u.Scheme, ErrForbidden)
-	}
-}
-
-// fetchFile copies a local file. The path is resolved first, so that a link
-// cannot lead out of the roots, and opened through the root, so that it cannot
-// be exchanged in between.
-func (f *Fetcher) fetchFile(ctx context.Context, src Source, u *url.URL) error {
-	target, err := filepath.EvalSymlinks(u.Path)
+// attempt downloads from one URI, on from what is there. If the whole has
+// another hash, what was there may be to blame: then once more from the start.
+func (f *Fetcher) attempt(ctx context.Context, src Source, uri string) error {
+	loc, err := parseURI(uri)
 	if err != nil {
 		return err
 	}
-	for _, dir := range f.opts.FileRoots {
-		root, err := filepath.EvalSymlinks(dir)
-		if err != nil {
-			continue
+	ctx, done := context.WithTimeout(ctx, f.opts.Timeout)
+	defer done()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	t := transfer{src: src, part: filepath.Join(f.store.dir, src.SHA256+partSuffix), limit: f.limit(src), stall: f.opts.Stall, cancel: cancel}
+	before := t.have()
+	if before > t.limit || src.Size > 0 && before == int64(src.Size) {
+		if err := f.finish(t); err == nil {
+			return nil
 		}
-		rel, err := filepath.Rel(root, target)
-		if err != nil || !filepath.IsLocal(rel) {
-			continue
-		}
-		return f.copyFile(ctx, src, root, rel)
+		before = 0
 	}
-	return fmt.Errorf("path is outside artifacts.file_roots: %w", ErrForbidden)
+	err = f.transfer(ctx, t, loc)
+	if before > 0 && errors.Is(err, ErrMismatch) && ctx.Err() == nil {
+		err = f.transfer(ctx, t, loc)
+	}
+	if err != nil && errors.Is(context.Cause(ctx), ErrStalled) {
+		return ErrStalled
+	}
+	return err
 }
 
-func (f *Fetcher) copyFile(ctx context.Context, src Source, root, rel string) error {
-	in, err := os.OpenInRoot(root, rel)
+// finish adopts a part that is complete already, or drops it.
+func (f *Fetcher) finish(t transfer) error {
+	in, err := os.Open(t.part)
 	if err != nil {
 		return err
 	}
 	defer in.Close()
-	info, err := in.Stat()
-	if err != nil {
-		return err
+	sum, err := hashOf(io.LimitReader(in, t.limit+1))
+	if err != nil || sum != t.src.SHA256 {
+		return errors.Join(ErrMismatch, err, t.drop())
 	}
-	if !info.Mode().IsRegular() {
-		return fmt.Errorf("not a regular file: %w", ErrForbidden)
-	}
-	part := f.part(src)
-	if err := os.Remove(part); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return f.save(ctx, src, in, part, 0)
+	return f.store.Adopt(t.part, t.src.SHA256)
 }
 
-// fetchHTTP downloads, from where an earlier attempt stopped if the server can.
-func (f *Fetcher) fetchHTTP(ctx context.Context, src Source, u *url.URL) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
-	if err != nil {
-		return err
+func (f *Fetcher) transfer(ctx context.Context, t transfer, loc location) error {
+	switch loc.scheme {
+	case "file":
+		return f.fetchFile(ctx, t, loc.path)
+	case "http", "https":
+		return f.fetchHTTP(ctx, t, loc.url)
+	case "s3":
+		return f.fetchS3(ctx, t, loc)
+	case "ipfs":
+		return f.fetchIPFS(ctx, t, loc)
 	}
-	part := f.part(src)
-	var have int64
-	if info, err := os.Stat(part); err == nil && info.Size() > 0 {
-		have = info.Size()
-		req.Header.Set("Range", "bytes="+strconv.FormatInt(have, 10)+"-")
-	}
-	res, err := f.client.Do(req)
-	if err != nil {
-		return err
-	}
-	defer res.Body.Close()
-	switch {
-	case res.StatusCode == http.StatusOK:
-		have = 0
-	case res.StatusCode == http.StatusPartialContent && resumes(res, have):
-	default:
-		_ = os.Remove(part) // a range that does not fit starts over next time
-		return fmt.Errorf("server answered %s", res.Status)
-	}
-	if res.ContentLength > f.limit(src)-have {
-		return fmt.Errorf("server sends %d bytes: %w", res.ContentLength, ErrTooLarge)
-	}
-	return f.save(ctx, src, res.Body, part, have)
-}
-
-func resumes(res *http.Response, have int64) bool {
-	return have > 0 && strings.HasPrefix(res.Header.Get("Content-Range"), "bytes "+strconv.FormatInt(have, 10)+"-")
-}
-
-func (f *Fetcher) part(src Source) string {
-	return filepath.Join(f.store.dir, src.SHA256+partSuffix)
-}
-
-func (f *Fetcher) limit(src Source) int64 {
-	if src.Size > 0 {
-		return min(f.opts.MaxBytes, int64(src.Size))
-	}
-	return f.opts.MaxBytes
-}
-
-// save appends in to the first have bytes of part, hashing as it goes, and
-// adopts the file when hash and size are right. After a short read the part is
-// kept for a resume; after any other mistake it is removed.
-func (f *Fetcher) save(ctx context.Context, src Source, in io.Reader, part string, have int64) error {
-	out, err := os.OpenFile(part, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return err
-	}
-	defer out.Close()
-	if err := out.Truncate(have); err != nil {
-		return err
-	}
-	hash := sha256.New()
-	if _, err := io.Copy(hash, io.NewSectionReader(out, 0, have)); err != nil {
-		return err
-	}
-	if _, err := out.Seek(have, io.SeekStart); err != nil {
-		return err
-	}
-	n, err := io.Copy(io.MultiWriter(out, hash), io.LimitReader(&ctxReader{ctx, in}, f.limit(src)-have+1))
-	if err != nil {
-		return err
-	}
-	total := have + n
-	if total > f.limit(src) {
-		return errors.Join(fmt.Errorf("more than %d bytes: %w", f.limit(src), ErrTooLarge), os.Remove(part))
-	}
-	if src.Size > 0 && total < int64(src.Size) {
-		return fmt.Errorf("%d bytes of %d: %w", total, src.Size, io.ErrUnexpectedEOF)
-	}
-	if got := hex.EncodeToString(hash.Sum(nil)); got != src.SHA256 {
-		return errors.Join(fmt.Errorf("sha256 is %s: %w", got, ErrMismatch), os.Remove(part))
-	}
-	return f.store.Adopt(part, src.SHA256)
-}
-
-// ctxReader ends a copy when the context does.
-type ctxReader struct {
-	ctx context.Context
-	r   io.Reader
-}
-
-// Read implements io.Reader.
-func (c *ctxReader) Read(p []byte) (int, error) {
-	if err := c.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return c.r.Read(p)
+	return fmt.Errorf("scheme %q: %w", loc.scheme, ErrForbidden)
 }

@@ -42,6 +42,13 @@ func source(uri string) Source {
 	return Source{SHA256: sum(content), Size: uint64(len(content)), URIs: []string{uri}}
 }
 
+func newFetcher(t *testing.T, store *Store, opts FetchOptions) *Fetcher {
+	t.Helper()
+	f, err := NewFetcher(store, opts)
+	require.NoError(t, err)
+	return f
+}
+
 func serveContent(w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))
 }
@@ -90,7 +97,7 @@ func TestFetchHTTP(t *testing.T) {
 			if tc.edit != nil {
 				tc.edit(&src, &opts)
 			}
-			path, err := NewFetcher(store, opts).Fetch(t.Context(), src)
+			path, err := newFetcher(t, store, opts).Fetch(t.Context(), src)
 			switch {
 			case tc.err != nil:
 				require.ErrorIs(t, err, tc.err)
@@ -116,7 +123,7 @@ func TestFetchTriesTheNextSource(t *testing.T) {
 	defer bad.Close()
 	src := source(bad.URL)
 	src.URIs = append(src.URIs, good.URL)
-	_, err := NewFetcher(newStore(t), options()).Fetch(t.Context(), src)
+	_, err := newFetcher(t, newStore(t), options()).Fetch(t.Context(), src)
 	require.NoError(t, err)
 }
 
@@ -134,7 +141,7 @@ func TestFetchResumes(t *testing.T) {
 		serveContent(w, r)
 	}))
 	defer srv.Close()
-	f := NewFetcher(newStore(t), options())
+	f := newFetcher(t, newStore(t), options())
 	_, err := f.Fetch(t.Context(), source(srv.URL))
 	require.Error(t, err)
 	_, err = f.Fetch(t.Context(), source(srv.URL))
@@ -148,10 +155,7 @@ func TestResumeOfOtherContentStartsOver(t *testing.T) {
 	defer srv.Close()
 	store := newStore(t)
 	require.NoError(t, os.WriteFile(filepath.Join(store.dir, sum(content)+partSuffix), []byte("junk"), 0o600))
-	f := NewFetcher(store, options())
-	_, err := f.Fetch(t.Context(), source(srv.URL))
-	require.ErrorIs(t, err, ErrMismatch)
-	_, err = f.Fetch(t.Context(), source(srv.URL))
+	_, err := newFetcher(t, store, options()).Fetch(t.Context(), source(srv.URL))
 	require.NoError(t, err)
 }
 
@@ -162,7 +166,7 @@ func TestFetchOnceForAll(t *testing.T) {
 		serveContent(w, r)
 	}))
 	defer srv.Close()
-	f := NewFetcher(newStore(t), options())
+	f := newFetcher(t, newStore(t), options())
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
@@ -203,11 +207,11 @@ func TestFetchFile(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			opts := options()
 			opts.FileRoots = []string{root}
-			_, err := NewFetcher(newStore(t), opts).Fetch(t.Context(), source("file://"+tc.path))
+			_, err := newFetcher(t, newStore(t), opts).Fetch(t.Context(), source("file://"+tc.path))
 			require.ErrorIs(t, err, tc.err)
 		})
 	}
-	_, err := NewFetcher(newStore(t), options()).Fetch(t.Context(), source("file://"+filepath.Join(root, "data")))
+	_, err := newFetcher(t, newStore(t), options()).Fetch(t.Context(), source("file://"+filepath.Join(root, "data")))
 	require.ErrorIs(t, err, ErrForbidden, "without roots no file is read")
 }
 

@@ -5,7 +5,6 @@
 package artifact
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -13,8 +12,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -26,6 +25,11 @@ var ErrMismatch = errors.New("content does not match its hash")
 type Store struct {
 	dir   string
 	limit int64
+
+	mu       sync.Mutex
+	keep     func(digest string) (bool, error)
+	held     map[string]int
+	reserved map[string]int64
 }
 
 const (
@@ -40,7 +44,7 @@ func Open(dir string, limit int64) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("create the store: %w", err)
 	}
-	return &Store{dir: dir, limit: limit}, nil
+	return &Store{dir: dir, limit: limit, held: make(map[string]int), reserved: make(map[string]int64)}, nil
 }
 
 // path returns the file of a digest, or an error if it is not one.
@@ -130,65 +134,4 @@ func (s *Store) Remove(digest string) error {
 		return err
 	}
 	return nil
-}
-
-// Trim evicts until the limit holds. Keep is asked for every candidate.
-func (s *Store) Trim(ctx context.Context, keep func(digest string) (bool, error)) error {
-	if s.limit == 0 {
-		return nil
-	}
-	infos, total, err := s.list()
-	if err != nil {
-		return err
-	}
-	slices.SortFunc(infos, func(a, b fs.FileInfo) int { return a.ModTime().Compare(b.ModTime()) })
-	for _, info := range infos {
-		if total <= s.limit || ctx.Err() != nil {
-			return ctx.Err()
-		}
-		held, err := s.held(info, keep)
-		if err != nil {
-			return err
-		}
-		if held {
-			continue
-		}
-		if err := os.Remove(filepath.Join(s.dir, info.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-		total -= info.Size()
-	}
-	return nil
-}
-
-// held reports whether a file must stay. A partial download is given an hour.
-func (s *Store) held(info fs.FileInfo, keep func(string) (bool, error)) (bool, error) {
-	if strings.HasSuffix(info.Name(), partSuffix) {
-		return time.Since(info.ModTime()) < time.Hour, nil
-	}
-	if len(info.Name()) != nameLen {
-		return true, nil
-	}
-	return keep(info.Name())
-}
-
-func (s *Store) list() ([]fs.FileInfo, int64, error) {
-	entries, err := os.ReadDir(s.dir)
-	if err != nil {
-		return nil, 0, err
-	}
-	var infos []fs.FileInfo
-	var total int64
-	for _, e := range entries {
-		info, err := e.Info()
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return nil, 0, err
-		}
-		infos = append(infos, info)
-		total += info.Size()
-	}
-	return infos, total, nil
 }

@@ -150,7 +150,7 @@ var badFiles = map[string]struct{ text, says string }{
 	"module has no source": {edit("module", "module: {size: 3}"), "module names no content"},
 	"path and uri":         {edit("module", "module: {path: a, uri: 'https://a/b'}"), "both path and uri"},
 	"uri without hash":     {edit("module", "module: {uri: 'https://a/b'}"), "uri without sha256"},
-	"uri of other scheme":  {edit("module", "module: {uri: 'ftp://a/b', sha256: "+strings.Repeat("0", 64)+"}"), "is not file:///, http:// or https://"},
+	"uri of other scheme":  {edit("module", "module: {uri: 'ftp://a/b', sha256: "+strings.Repeat("0", 64)+"}"), "is not file:///, http://, https://, s3:// or ipfs://"},
 	"short hash":           {edit("module", "module: {path: a, sha256: abc}"), "not 64 lower-case hex digits"},
 	"upper-case hash":      {edit("module", "module: {path: a, sha256: "+strings.Repeat("A", 64)+"}"), "not 64 lower-case hex digits"},
 	"negative size":        {edit("module", "module: {path: a, size: -1}"), "is negative"},

@@ -28,7 +28,7 @@ const MaxSize = 8 << 20
 
 // Ref names content by hash and says where to get it.
 type Ref struct {
-	// URI is file://, http:// or https://.
+	// URI is file://, http://, https://, s3:// or ipfs://.
 	URI string `json:"uri"`
 	// SHA256 of the content, 64 lower-case hex digits.
 	SHA256 string `json:"sha256"`
@@ -210,12 +210,12 @@ func (r Ref) Validate() error {
 	if b, err := hex.DecodeString(r.SHA256); err != nil || len(b) != sha256.Size || strings.ToLower(r.SHA256) != r.SHA256 {
 		return fmt.Errorf("sha256 %q is not 64 lower-case hex digits", r.SHA256)
 	}
-	for _, scheme := range []string{"file:///", "http://", "https://"} {
+	for _, scheme := range []string{"file:///", "http://", "https://", "s3://", "ipfs://"} {
 		if strings.HasPrefix(r.URI, scheme) && len(r.URI) > len(scheme) {
 			return nil
 		}
 	}
-	return fmt.Errorf("uri %q is not file:///, http:// or https://", r.URI)
+	return fmt.Errorf("uri %q is not file:///, http://, https://, s3:// or ipfs://", r.URI)
 }
 
 // ValidateMount checks that p is a clean absolute guest path outside /out and /tmp.

@@ -91,6 +91,7 @@ func (r *Runner) runCase(ctx context.Context, me self, rec journal.Case, w marke
 	if err != nil {
 		return err
 	}
+	defer r.hold(j, index, 1)()
 	inputs, err := r.fetch(ctx, j, index, 1, caseMirrors(w.Others))
 	if err != nil {
 		return err

@@ -45,6 +45,26 @@ func refs(doc manifest.Manifest, i uint32) []manifest.Ref {
 	return all
 }
 
+// hold keeps what the tasks need from being evicted until it is released.
+func (r *Runner) hold(j *job, first, count uint32) (release func()) {
+	if j.unusable() {
+		return func() {}
+	}
+	held := make(map[string]func())
+	for i := first; i < first+count; i++ {
+		for _, ref := range refs(j.doc, i) {
+			if held[ref.SHA256] == nil {
+				held[ref.SHA256] = r.Fetcher.Hold(ref.SHA256)
+			}
+		}
+	}
+	return func() {
+		for _, release := range held {
+			release()
+		}
+	}
+}
+
 // fetch brings all that the tasks need. What cannot be had is noted, not
 // returned: it is the outcome of the tasks that need it. What is there may be
 // served to the other replicas from now on.

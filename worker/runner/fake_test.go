@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -342,12 +343,20 @@ func (e *fakeEngine) count() int {
 
 // fakeFetcher has every file but those that are missing.
 type fakeFetcher struct {
+	held atomic.Int32
+
 	path    string
 	mu      sync.Mutex
 	missing map[string]error
 	// mirror is the only source of what is missing, if set.
 	mirror string
 	asked  []string
+}
+
+// Hold implements Fetcher.
+func (f *fakeFetcher) Hold(string) func() {
+	f.held.Add(1)
+	return func() { f.held.Add(-1) }
 }
 
 // Fetch implements Fetcher.

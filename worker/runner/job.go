@@ -107,7 +107,7 @@ func (r *Runner) document(ctx context.Context, b markettypes.Batch) ([]byte, err
 		}
 		return res.Manifest, nil
 	}
-	path, err := r.obtain(ctx, artifact.Source{SHA256: hex.EncodeToString(b.Manifest), URIs: []string{res.Uri}})
+	path, err := r.obtain(ctx, artifact.Source{SHA256: hex.EncodeToString(b.Manifest), Limit: manifest.MaxSize, URIs: []string{res.Uri}})
 	if err != nil {
 		return nil, err
 	}

@@ -99,6 +99,7 @@ func (r *Runner) runLot(ctx context.Context, rec journal.Lot) error {
 	if err != nil {
 		return err
 	}
+	defer r.hold(j, rec.First, rec.Count)()
 	inputs, err := r.fetch(ctx, j, rec.First, rec.Count, r.lotMirrors(rec.Key.Batch, rec.Key.Lot))
 	if err != nil {
 		return err

@@ -53,6 +53,8 @@ type Outbox interface {
 // Fetcher brings inputs to this machine.
 type Fetcher interface {
 	Fetch(ctx context.Context, src artifact.Source) (string, error)
+	// Hold keeps content from being evicted until it is released.
+	Hold(digest string) (release func())
 }
 
 // Results keeps the artifacts of finished runs by their digest.
