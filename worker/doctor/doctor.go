@@ -23,13 +23,18 @@ const (
 // String is the word that is printed.
 func (l Level) String() string { return [...]string{"ok", "warn", "fail"}[l] }
 
+// MarshalText is the word in JSON.
+func (l Level) MarshalText() ([]byte, error) { return []byte(l.String()), nil }
+
 // Finding is the result of one check.
 type Finding struct {
-	Level Level
+	// Check is the name of the check; Run sets it.
+	Check string `json:"check"`
+	Level Level  `json:"level"`
 	// Text says what was found.
-	Text string
+	Text string `json:"text"`
 	// Fix says what to do about it; empty if the level is OK.
-	Fix string
+	Fix string `json:"fix,omitempty"`
 }
 
 func okay(format string, args ...any) Finding { return Finding{Text: fmt.Sprintf(format, args...)} }
@@ -51,25 +56,31 @@ type Check struct {
 // checkTimeout bounds one check.
 const checkTimeout = 60 * time.Second
 
-// Run does the checks in order, prints each finding to w as it comes and
-// returns the worst level.
-func Run(ctx context.Context, w io.Writer, checks []Check) (Level, error) {
+// Run does the checks in order, hands each finding to emit as it comes and
+// returns the worst level. An error of emit ends it.
+func Run(ctx context.Context, checks []Check, emit func(Finding) error) (Level, error) {
 	worst := OK
 	for _, c := range checks {
 		for _, f := range runOne(ctx, c) {
 			worst = max(worst, f.Level)
-			if _, err := fmt.Fprintf(w, "%-5s %-10s %s\n", f.Level, c.Name, f.Text); err != nil {
-				return worst, err
-			}
-			if f.Fix == "" {
-				continue
-			}
-			if _, err := fmt.Fprintf(w, "%17sfix: %s\n", "", f.Fix); err != nil {
+			f.Check = c.Name
+			if err := emit(f); err != nil {
 				return worst, err
 			}
 		}
 	}
 	return worst, ctx.Err()
+}
+
+// Print returns an emit that writes findings as lines for people.
+func Print(w io.Writer) func(Finding) error {
+	return func(f Finding) error {
+		_, err := fmt.Fprintf(w, "%-5s %-10s %s\n", f.Level, f.Check, f.Text)
+		if err == nil && f.Fix != "" {
+			_, err = fmt.Fprintf(w, "%17sfix: %s\n", "", f.Fix)
+		}
+		return err
+	}
 }
 
 func runOne(ctx context.Context, c Check) []Finding {

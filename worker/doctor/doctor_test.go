@@ -77,7 +77,7 @@ func good() registrytypes.Provider {
 func worst(t *testing.T, c Check) Level {
 	t.Helper()
 	var out bytes.Buffer
-	level, err := Run(t.Context(), &out, []Check{c})
+	level, err := Run(t.Context(), []Check{c}, Print(&out))
 	require.NoError(t, err)
 	if level != OK {
 		require.Contains(t, out.String(), "fix: ", "what is not ok comes with its fix")

@@ -5,8 +5,11 @@ package cmd
 import (
 	"context"
 	"errors"
+	"net"
+	"net/netip"
 	"os"
 
+	"github.com/NVIDIA/go-nvml/pkg/nvml"
 	"github.com/spf13/cobra"
 
 	"github.com/cupel-network/cupel/worker"
@@ -14,17 +17,24 @@ import (
 	"github.com/cupel-network/cupel/worker/doctor"
 	"github.com/cupel-network/cupel/worker/engine"
 	"github.com/cupel-network/cupel/worker/engine/wasm"
+	"github.com/cupel-network/cupel/worker/inventory"
 )
 
 func newDoctorCmd() *cobra.Command {
-	return &cobra.Command{
+	var remote string
+	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Check the setup and say how to mend it",
-		Long: "Checks home, secret, disk, engines, endpoints, provider and funds. Each line is\n" +
-			"ok, warn or fail; what is not ok comes with its fix. The exit code is 1 if\n" +
-			"anything failed. It may run beside the worker.",
+		Long: "Checks home, secret, disk, limits, clock, container programs, driver, engines,\n" +
+			"endpoints, provider, bond, payout and funds. Each line is ok, warn or fail; what\n" +
+			"is not ok comes with its fix. The exit code is 1 if anything failed. It may run\n" +
+			"beside the worker. With --remote it needs no home and checks, from this machine,\n" +
+			"that another worker's endpoint is reachable.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if remote != "" {
+				return runDoctor(cmd, []doctor.Check{doctor.Reachable(remote)})
+			}
 			cfg, err := loadConfig(cmd)
 			if err != nil {
 				return err
@@ -33,21 +43,49 @@ func newDoctorCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			worst, err := doctor.Run(cmd.Context(), cmd.OutOrStdout(), checks)
-			if err == nil && worst == doctor.Fail {
-				err = errors.New("some checks failed: see their fixes above")
-			}
-			return err
+			return runDoctor(cmd, checks)
 		},
 	}
+	cmd.Flags().StringVar(&remote, "remote", "", "only check that this endpoint of a worker can be reached from here")
+	addOutputFlag(cmd)
+	return cmd
+}
+
+// runDoctor prints findings as they come, or all at once as JSON.
+func runDoctor(cmd *cobra.Command, checks []doctor.Check) error {
+	format, err := cmd.Flags().GetString("output")
+	if err != nil {
+		return err
+	}
+	all := []doctor.Finding{}
+	emit := doctor.Print(cmd.OutOrStdout())
+	if format != "text" {
+		emit = func(f doctor.Finding) error {
+			all = append(all, f)
+			return nil
+		}
+	}
+	worst, err := doctor.Run(cmd.Context(), checks, emit)
+	if err == nil && format != "text" {
+		err = output(cmd, all, nil)
+	}
+	if err == nil && worst == doctor.Fail {
+		err = errors.New("some checks failed: see their fixes above")
+	}
+	return err
 }
 
 func doctorChecks(cmd *cobra.Command, cfg worker.Config) ([]doctor.Check, error) {
+	host := doctor.Host(os.DirFS("/"))
 	checks := []doctor.Check{
 		doctor.Home(cfg.Home),
 		doctor.Secret(cfg.Path(cfg.Key.Secret)),
 		doctor.Disk(cfg.Home, uint64(cfg.Artifacts.CacheMiB+cfg.Engines.WASM.CacheMiB)<<20),
+		doctor.Inodes(cfg.Home),
 		doctor.FileRoots(cfg.Artifacts.FileRoots),
+		doctor.Limits(), doctor.Swap(host), doctor.TimeSync(), doctor.Cgroups(host),
+		doctor.Runtimes(host, false),
+		driverCheck(),
 	}
 	var classes []string
 	if cfg.Engines.WASM.Enabled {
@@ -82,8 +120,24 @@ func doctorChecks(cmd *cobra.Command, cfg worker.Config) ([]doctor.Check, error)
 	return append(checks,
 		doctor.Provider(node, signer.Address(), cfg.HTTP.Endpoint, classes),
 		doctor.Funds(node, signer.Address(), cfg.Fees.Granter, cfg.Fees.MinBalance),
+		doctor.Bond(node, signer.Address(), cfg.Work.Slots),
+		doctor.Payout(node, signer.Address()),
+		doctor.Outside(cfg.HTTP.Endpoint, cfg.HTTP.Listen, resolveHost),
 		doctor.Reachable(cfg.HTTP.Endpoint),
 	), nil
+}
+
+// driverCheck reads the driver as the inventory does.
+func driverCheck() doctor.Check {
+	gpus, driver, err := inventory.NVML(nvml.New())
+	if err != nil && !errors.Is(err, inventory.ErrNoDriver) {
+		driver = err.Error()
+	}
+	return doctor.Driver(driver, len(gpus))
+}
+
+func resolveHost(ctx context.Context, host string) ([]netip.Addr, error) {
+	return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 }
 
 // openWASM opens an engine apart from that of a running worker.
