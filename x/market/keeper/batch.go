@@ -14,6 +14,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/cupel-network/cupel/x/market/types"
+	registrytypes "github.com/cupel-network/cupel/x/registry/types"
 )
 
 // Submit escrows the coins of a batch and opens it. It charges the gas of
@@ -70,6 +71,9 @@ func (k *Keeper) newBatch(ctx context.Context, requester sdk.AccAddress, msg typ
 	class, err := k.Registry.ClassByName(ctx, msg.Class)
 	if err != nil {
 		return nil, errors.Join(types.ErrInvalidClass.Wrapf("%q", msg.Class), err)
+	}
+	if class.Unit == registrytypes.UnitToken {
+		return nil, types.ErrInvalidClass.Wrapf("%s is metered in tokens and sold in sessions: open one with MsgOpenSession", class.Name)
 	}
 	if !class.Sound && msg.Policy == types.PolicyOptimistic && msg.Hire == "" {
 		return nil, types.ErrInvalidPolicy.Wrapf("results of class %s cannot be audited: use %s", class.Name, types.PolicyRedundant)

@@ -56,6 +56,8 @@ var deadlineMessages = []string{
 	sdk.MsgTypeURL(&types.MsgReveal{}),
 	sdk.MsgTypeURL(&types.MsgCommitCase{}),
 	sdk.MsgTypeURL(&types.MsgRevealCase{}),
+	sdk.MsgTypeURL(&types.MsgRedeem{}),
+	sdk.MsgTypeURL(&types.MsgTopUp{}),
 }
 
 // BeginBlock advances the market clock unless a message with a deadline is

@@ -18,7 +18,7 @@ func (k *Keeper) InitGenesis(ctx context.Context, g types.GenesisState) error {
 		return err
 	}
 	for _, init := range []func(context.Context, types.GenesisState) error{
-		k.initParams, k.initBatches, k.initLots, k.initCases, k.initQueues, k.initMoney, k.initLeaves,
+		k.initParams, k.initBatches, k.initLots, k.initCases, k.initSessions, k.initQueues, k.initMoney, k.initLeaves,
 	} {
 		if err := init(ctx, g); err != nil {
 			return err
@@ -145,7 +145,7 @@ func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error)
 		return nil, err
 	}
 	for _, export := range []func(context.Context, *types.GenesisState) error{
-		k.exportParams, k.exportBatches, k.exportQueues, k.exportMoney, k.exportLeaves,
+		k.exportParams, k.exportBatches, k.exportSessions, k.exportQueues, k.exportMoney, k.exportLeaves,
 	} {
 		if err := export(ctx, g); err != nil {
 			return nil, err
@@ -194,7 +194,11 @@ func (k *Keeper) exportBatches(ctx context.Context, g *types.GenesisState) error
 func (k *Keeper) exportQueues(ctx context.Context, g *types.GenesisState) error {
 	err := k.Due.Walk(ctx, nil, func(key dueKey) (bool, error) {
 		batch, sub := types.SplitTaskID(key.K3())
-		if ok, err := k.Batches.Has(ctx, batch); err != nil || !ok {
+		has := k.Batches.Has
+		if types.StepKind(key.K2()) == types.StepSession {
+			has = k.Sessions.Has
+		}
+		if ok, err := has(ctx, batch); err != nil || !ok {
 			return err != nil, err // pruned: the entry would do nothing
 		}
 		g.Queue = append(g.Queue, types.QueueEntry{Due: key.K1(), Step: types.Step{Kind: types.StepKind(key.K2()), Batch: batch, Sub: sub}})

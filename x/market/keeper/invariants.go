@@ -47,7 +47,7 @@ func (k *Keeper) CheckInvariants(ctx context.Context) error {
 			return types.ErrInvariant.Wrapf("the module account holds %s and owes %d", held, l.amount)
 		}
 	}
-	for _, check := range []func(context.Context) error{k.checkTallies, k.checkLots, k.checkCases, k.checkWork, k.checkQueue} {
+	for _, check := range []func(context.Context) error{k.checkTallies, k.checkLots, k.checkCases, k.checkWork, k.checkQueue, k.checkSessions} {
 		if err := check(ctx); err != nil {
 			return err
 		}
@@ -55,7 +55,7 @@ func (k *Keeper) CheckInvariants(ctx context.Context) error {
 	return nil
 }
 
-// owed adds up escrows, reserves, pools and claimables by denom.
+// owed adds up escrows, reserves, sessions, pools and claimables by denom.
 func (k *Keeper) owed(ctx context.Context) (liabilities, error) {
 	var owed liabilities
 	err := k.Batches.Walk(ctx, nil, func(id uint64, b types.Batch) (bool, error) {
@@ -72,6 +72,13 @@ func (k *Keeper) owed(ctx context.Context) (liabilities, error) {
 		owed.add(b.Denom, c.Reserve)
 		owed.add(types.BaseDenom, c.Slashed)
 		return false, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = k.Sessions.Walk(ctx, nil, func(_ uint64, s types.Session) (bool, error) {
+		owed.add(s.Denom, s.Held())
+		return false, nil
 	})
 	if err != nil {
 		return nil, err

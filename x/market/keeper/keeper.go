@@ -38,6 +38,8 @@ type (
 	stepKey  = collections.Pair[uint32, uint64]
 	workKey  = collections.Pair[uint32, uint64]
 	leafKey  = collections.Pair[uint64, []byte]
+
+	depletionKey = collections.Pair[uint64, uint64]
 )
 
 // Keeper owns the x/market store. It is immutable after NewKeeper: it holds no
@@ -90,6 +92,16 @@ type Keeper struct {
 	ReadyCount collections.Item[uint64]
 	// Leaves holds what x/oracle has refused so far, by (task, leaf).
 	Leaves collections.KeySet[leafKey]
+	// NextSession is the id of the next session.
+	NextSession collections.Sequence
+	Sessions    collections.Map[uint64, types.Session]
+	// SessionsByOwner and SessionsByProvider list the sessions of a requester
+	// and of a provider.
+	SessionsByOwner    collections.KeySet[collections.Pair[[]byte, uint64]]
+	SessionsByProvider collections.KeySet[workKey]
+	// Depletion lists the active sessions with a known rate by (tick at which
+	// the deposit is used up, session).
+	Depletion collections.KeySet[depletionKey]
 }
 
 // NewKeeper returns the keeper of x/market. It panics if the schema does not
@@ -127,6 +139,12 @@ func NewKeeper(
 		NextDue:    collections.NewItem(sb, types.NextDuePrefix, "next_due", collections.Uint64Value),
 		ReadyCount: collections.NewItem(sb, types.ReadyCountPrefix, "ready_count", collections.Uint64Value),
 		Leaves:     collections.NewKeySet(sb, types.LeavesPrefix, "leaves", collections.PairKeyCodec(u64, collections.BytesKey)),
+
+		NextSession:        collections.NewSequence(sb, types.NextSessionPrefix, "next_session"),
+		Sessions:           collections.NewMap(sb, types.SessionsPrefix, "sessions", u64, codec.CollValue[types.Session](cdc)),
+		SessionsByOwner:    collections.NewKeySet(sb, types.SessionsByOwnerPrefix, "sessions_by_owner", collections.PairKeyCodec(collections.BytesKey, u64)),
+		SessionsByProvider: collections.NewKeySet(sb, types.SessionsByProviderPrefix, "sessions_by_provider", collections.PairKeyCodec(u32, u64)),
+		Depletion:          collections.NewKeySet(sb, types.DepletionPrefix, "depletion", collections.PairKeyCodec(u64, u64)),
 	}
 	schema, err := sb.Build()
 	if err != nil {

@@ -180,6 +180,9 @@ func (k *Keeper) Crank(ctx context.Context, s types.Step, b *book) error {
 // an error; in the queue it is put back.
 func (k *Keeper) step(ctx context.Context, kind types.StepKind, ref uint64, now moment, b *book, crank bool) error {
 	batch, sub := types.SplitTaskID(ref)
+	if kind == types.StepSession {
+		return k.fireSession(ctx, batch, sub, now, b, crank)
+	}
 	o, err := k.order(ctx, batch)
 	if !crank && errors.Is(err, types.ErrBatchNotFound) {
 		return nil // pruned: entries are removed lazily

@@ -20,6 +20,10 @@ func RegisterLegacyAminoCodec(cdc *codec.LegacyAmino) {
 	legacy.RegisterAminoMsg(cdc, &MsgCancel{}, "cupel/market/MsgCancel")
 	legacy.RegisterAminoMsg(cdc, &MsgCrank{}, "cupel/market/MsgCrank")
 	legacy.RegisterAminoMsg(cdc, &MsgClaim{}, "cupel/market/MsgClaim")
+	legacy.RegisterAminoMsg(cdc, &MsgOpenSession{}, "cupel/market/MsgOpenSession")
+	legacy.RegisterAminoMsg(cdc, &MsgRedeem{}, "cupel/market/MsgRedeem")
+	legacy.RegisterAminoMsg(cdc, &MsgTopUp{}, "cupel/market/MsgTopUp")
+	legacy.RegisterAminoMsg(cdc, &MsgCloseSession{}, "cupel/market/MsgCloseSession")
 	legacy.RegisterAminoMsg(cdc, &MsgUpdateParams{}, "cupel/market/MsgUpdateParams")
 	legacy.RegisterAminoMsg(cdc, &MsgEndParams{}, "cupel/market/MsgEndParams")
 }
@@ -29,6 +33,7 @@ func RegisterInterfaces(registry codectypes.InterfaceRegistry) {
 	registry.RegisterImplementations((*sdk.Msg)(nil),
 		&MsgSubmit{}, &MsgCommit{}, &MsgReveal{}, &MsgCommitCase{}, &MsgRevealCase{},
 		&MsgCancel{}, &MsgCrank{}, &MsgClaim{}, &MsgUpdateParams{}, &MsgEndParams{},
+		&MsgOpenSession{}, &MsgRedeem{}, &MsgTopUp{}, &MsgCloseSession{},
 	)
 	msgservice.RegisterMsgServiceDesc(registry, &Msg_serviceDesc)
 }

@@ -812,6 +812,568 @@ func (m *EventLeavesPending) GetError() string {
 	return ""
 }
 
+// EventSessionOpened is emitted when the deposit of a session is taken.
+type EventSessionOpened struct {
+	Session   uint64 `protobuf:"varint,1,opt,name=session,proto3" json:"session,omitempty"`
+	Requester string `protobuf:"bytes,2,opt,name=requester,proto3" json:"requester,omitempty"`
+	Provider  uint32 `protobuf:"varint,3,opt,name=provider,proto3" json:"provider,omitempty"`
+	Class     string `protobuf:"bytes,4,opt,name=class,proto3" json:"class,omitempty"`
+	// price per scale units.
+	Price uint64 `protobuf:"varint,5,opt,name=price,proto3" json:"price,omitempty"`
+	Scale uint64 `protobuf:"varint,6,opt,name=scale,proto3" json:"scale,omitempty"`
+	// deposit as a coin, for example "1200ucupel".
+	Deposit string `protobuf:"bytes,7,opt,name=deposit,proto3" json:"deposit,omitempty"`
+	// expires is the tick after which the session closes.
+	Expires uint64 `protobuf:"varint,8,opt,name=expires,proto3" json:"expires,omitempty"`
+}
+
+func (m *EventSessionOpened) Reset()         { *m = EventSessionOpened{} }
+func (m *EventSessionOpened) String() string { return proto.CompactTextString(m) }
+func (*EventSessionOpened) ProtoMessage()    {}
+func (*EventSessionOpened) Descriptor() ([]byte, []int) {
+	return fileDescriptor_d0209c0d4a9744d4, []int{12}
+}
+func (m *EventSessionOpened) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventSessionOpened) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventSessionOpened.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventSessionOpened) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventSessionOpened.Merge(m, src)
+}
+func (m *EventSessionOpened) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventSessionOpened) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventSessionOpened.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventSessionOpened proto.InternalMessageInfo
+
+func (m *EventSessionOpened) GetSession() uint64 {
+	if m != nil {
+		return m.Session
+	}
+	return 0
+}
+
+func (m *EventSessionOpened) GetRequester() string {
+	if m != nil {
+		return m.Requester
+	}
+	return ""
+}
+
+func (m *EventSessionOpened) GetProvider() uint32 {
+	if m != nil {
+		return m.Provider
+	}
+	return 0
+}
+
+func (m *EventSessionOpened) GetClass() string {
+	if m != nil {
+		return m.Class
+	}
+	return ""
+}
+
+func (m *EventSessionOpened) GetPrice() uint64 {
+	if m != nil {
+		return m.Price
+	}
+	return 0
+}
+
+func (m *EventSessionOpened) GetScale() uint64 {
+	if m != nil {
+		return m.Scale
+	}
+	return 0
+}
+
+func (m *EventSessionOpened) GetDeposit() string {
+	if m != nil {
+		return m.Deposit
+	}
+	return ""
+}
+
+func (m *EventSessionOpened) GetExpires() uint64 {
+	if m != nil {
+		return m.Expires
+	}
+	return 0
+}
+
+// EventSessionRedeemed is emitted when a voucher earned something.
+type EventSessionRedeemed struct {
+	Session  uint64 `protobuf:"varint,1,opt,name=session,proto3" json:"session,omitempty"`
+	Provider uint32 `protobuf:"varint,2,opt,name=provider,proto3" json:"provider,omitempty"`
+	Sequence uint64 `protobuf:"varint,3,opt,name=sequence,proto3" json:"sequence,omitempty"`
+	// earned now, and in all, as coins.
+	Earned   string `protobuf:"bytes,4,opt,name=earned,proto3" json:"earned,omitempty"`
+	Redeemed string `protobuf:"bytes,5,opt,name=redeemed,proto3" json:"redeemed,omitempty"`
+	// units in all.
+	Units uint64 `protobuf:"varint,6,opt,name=units,proto3" json:"units,omitempty"`
+	// receipts is the lower-case hex of the running hash.
+	Receipts string `protobuf:"bytes,7,opt,name=receipts,proto3" json:"receipts,omitempty"`
+}
+
+func (m *EventSessionRedeemed) Reset()         { *m = EventSessionRedeemed{} }
+func (m *EventSessionRedeemed) String() string { return proto.CompactTextString(m) }
+func (*EventSessionRedeemed) ProtoMessage()    {}
+func (*EventSessionRedeemed) Descriptor() ([]byte, []int) {
+	return fileDescriptor_d0209c0d4a9744d4, []int{13}
+}
+func (m *EventSessionRedeemed) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventSessionRedeemed) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventSessionRedeemed.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventSessionRedeemed) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventSessionRedeemed.Merge(m, src)
+}
+func (m *EventSessionRedeemed) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventSessionRedeemed) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventSessionRedeemed.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventSessionRedeemed proto.InternalMessageInfo
+
+func (m *EventSessionRedeemed) GetSession() uint64 {
+	if m != nil {
+		return m.Session
+	}
+	return 0
+}
+
+func (m *EventSessionRedeemed) GetProvider() uint32 {
+	if m != nil {
+		return m.Provider
+	}
+	return 0
+}
+
+func (m *EventSessionRedeemed) GetSequence() uint64 {
+	if m != nil {
+		return m.Sequence
+	}
+	return 0
+}
+
+func (m *EventSessionRedeemed) GetEarned() string {
+	if m != nil {
+		return m.Earned
+	}
+	return ""
+}
+
+func (m *EventSessionRedeemed) GetRedeemed() string {
+	if m != nil {
+		return m.Redeemed
+	}
+	return ""
+}
+
+func (m *EventSessionRedeemed) GetUnits() uint64 {
+	if m != nil {
+		return m.Units
+	}
+	return 0
+}
+
+func (m *EventSessionRedeemed) GetReceipts() string {
+	if m != nil {
+		return m.Receipts
+	}
+	return ""
+}
+
+// EventSessionToppedUp is emitted when a deposit grows.
+type EventSessionToppedUp struct {
+	Session uint64 `protobuf:"varint,1,opt,name=session,proto3" json:"session,omitempty"`
+	Amount  string `protobuf:"bytes,2,opt,name=amount,proto3" json:"amount,omitempty"`
+	Deposit string `protobuf:"bytes,3,opt,name=deposit,proto3" json:"deposit,omitempty"`
+}
+
+func (m *EventSessionToppedUp) Reset()         { *m = EventSessionToppedUp{} }
+func (m *EventSessionToppedUp) String() string { return proto.CompactTextString(m) }
+func (*EventSessionToppedUp) ProtoMessage()    {}
+func (*EventSessionToppedUp) Descriptor() ([]byte, []int) {
+	return fileDescriptor_d0209c0d4a9744d4, []int{14}
+}
+func (m *EventSessionToppedUp) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventSessionToppedUp) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventSessionToppedUp.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventSessionToppedUp) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventSessionToppedUp.Merge(m, src)
+}
+func (m *EventSessionToppedUp) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventSessionToppedUp) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventSessionToppedUp.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventSessionToppedUp proto.InternalMessageInfo
+
+func (m *EventSessionToppedUp) GetSession() uint64 {
+	if m != nil {
+		return m.Session
+	}
+	return 0
+}
+
+func (m *EventSessionToppedUp) GetAmount() string {
+	if m != nil {
+		return m.Amount
+	}
+	return ""
+}
+
+func (m *EventSessionToppedUp) GetDeposit() string {
+	if m != nil {
+		return m.Deposit
+	}
+	return ""
+}
+
+// EventSessionLowFunds is emitted once until the next top-up, when a deposit is
+// nearly used up.
+type EventSessionLowFunds struct {
+	Session   uint64 `protobuf:"varint,1,opt,name=session,proto3" json:"session,omitempty"`
+	Requester string `protobuf:"bytes,2,opt,name=requester,proto3" json:"requester,omitempty"`
+	Remaining string `protobuf:"bytes,3,opt,name=remaining,proto3" json:"remaining,omitempty"`
+	// depletes is the tick at which it is used up at the observed rate; 0 if unknown.
+	Depletes uint64 `protobuf:"varint,4,opt,name=depletes,proto3" json:"depletes,omitempty"`
+}
+
+func (m *EventSessionLowFunds) Reset()         { *m = EventSessionLowFunds{} }
+func (m *EventSessionLowFunds) String() string { return proto.CompactTextString(m) }
+func (*EventSessionLowFunds) ProtoMessage()    {}
+func (*EventSessionLowFunds) Descriptor() ([]byte, []int) {
+	return fileDescriptor_d0209c0d4a9744d4, []int{15}
+}
+func (m *EventSessionLowFunds) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventSessionLowFunds) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventSessionLowFunds.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventSessionLowFunds) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventSessionLowFunds.Merge(m, src)
+}
+func (m *EventSessionLowFunds) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventSessionLowFunds) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventSessionLowFunds.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventSessionLowFunds proto.InternalMessageInfo
+
+func (m *EventSessionLowFunds) GetSession() uint64 {
+	if m != nil {
+		return m.Session
+	}
+	return 0
+}
+
+func (m *EventSessionLowFunds) GetRequester() string {
+	if m != nil {
+		return m.Requester
+	}
+	return ""
+}
+
+func (m *EventSessionLowFunds) GetRemaining() string {
+	if m != nil {
+		return m.Remaining
+	}
+	return ""
+}
+
+func (m *EventSessionLowFunds) GetDepletes() uint64 {
+	if m != nil {
+		return m.Depletes
+	}
+	return 0
+}
+
+// EventSessionPaused is emitted when a deposit is used up.
+type EventSessionPaused struct {
+	Session uint64 `protobuf:"varint,1,opt,name=session,proto3" json:"session,omitempty"`
+	// due is the tick until which a top-up resumes it.
+	Due uint64 `protobuf:"varint,2,opt,name=due,proto3" json:"due,omitempty"`
+}
+
+func (m *EventSessionPaused) Reset()         { *m = EventSessionPaused{} }
+func (m *EventSessionPaused) String() string { return proto.CompactTextString(m) }
+func (*EventSessionPaused) ProtoMessage()    {}
+func (*EventSessionPaused) Descriptor() ([]byte, []int) {
+	return fileDescriptor_d0209c0d4a9744d4, []int{16}
+}
+func (m *EventSessionPaused) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventSessionPaused) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventSessionPaused.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventSessionPaused) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventSessionPaused.Merge(m, src)
+}
+func (m *EventSessionPaused) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventSessionPaused) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventSessionPaused.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventSessionPaused proto.InternalMessageInfo
+
+func (m *EventSessionPaused) GetSession() uint64 {
+	if m != nil {
+		return m.Session
+	}
+	return 0
+}
+
+func (m *EventSessionPaused) GetDue() uint64 {
+	if m != nil {
+		return m.Due
+	}
+	return 0
+}
+
+// EventSessionClosing is emitted when the dispute window opens.
+type EventSessionClosing struct {
+	Session uint64 `protobuf:"varint,1,opt,name=session,proto3" json:"session,omitempty"`
+	Reason  string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+	// due is the tick at which the rest is refunded.
+	Due uint64 `protobuf:"varint,3,opt,name=due,proto3" json:"due,omitempty"`
+}
+
+func (m *EventSessionClosing) Reset()         { *m = EventSessionClosing{} }
+func (m *EventSessionClosing) String() string { return proto.CompactTextString(m) }
+func (*EventSessionClosing) ProtoMessage()    {}
+func (*EventSessionClosing) Descriptor() ([]byte, []int) {
+	return fileDescriptor_d0209c0d4a9744d4, []int{17}
+}
+func (m *EventSessionClosing) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventSessionClosing) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventSessionClosing.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventSessionClosing) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventSessionClosing.Merge(m, src)
+}
+func (m *EventSessionClosing) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventSessionClosing) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventSessionClosing.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventSessionClosing proto.InternalMessageInfo
+
+func (m *EventSessionClosing) GetSession() uint64 {
+	if m != nil {
+		return m.Session
+	}
+	return 0
+}
+
+func (m *EventSessionClosing) GetReason() string {
+	if m != nil {
+		return m.Reason
+	}
+	return ""
+}
+
+func (m *EventSessionClosing) GetDue() uint64 {
+	if m != nil {
+		return m.Due
+	}
+	return 0
+}
+
+// EventSessionClosed is emitted when the rest of a deposit is refunded.
+type EventSessionClosed struct {
+	Session  uint64 `protobuf:"varint,1,opt,name=session,proto3" json:"session,omitempty"`
+	Reason   string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+	Redeemed string `protobuf:"bytes,3,opt,name=redeemed,proto3" json:"redeemed,omitempty"`
+	Refund   string `protobuf:"bytes,4,opt,name=refund,proto3" json:"refund,omitempty"`
+}
+
+func (m *EventSessionClosed) Reset()         { *m = EventSessionClosed{} }
+func (m *EventSessionClosed) String() string { return proto.CompactTextString(m) }
+func (*EventSessionClosed) ProtoMessage()    {}
+func (*EventSessionClosed) Descriptor() ([]byte, []int) {
+	return fileDescriptor_d0209c0d4a9744d4, []int{18}
+}
+func (m *EventSessionClosed) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventSessionClosed) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventSessionClosed.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventSessionClosed) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventSessionClosed.Merge(m, src)
+}
+func (m *EventSessionClosed) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventSessionClosed) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventSessionClosed.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventSessionClosed proto.InternalMessageInfo
+
+func (m *EventSessionClosed) GetSession() uint64 {
+	if m != nil {
+		return m.Session
+	}
+	return 0
+}
+
+func (m *EventSessionClosed) GetReason() string {
+	if m != nil {
+		return m.Reason
+	}
+	return ""
+}
+
+func (m *EventSessionClosed) GetRedeemed() string {
+	if m != nil {
+		return m.Redeemed
+	}
+	return ""
+}
+
+func (m *EventSessionClosed) GetRefund() string {
+	if m != nil {
+		return m.Refund
+	}
+	return ""
+}
+
+// EventSessionPruned is emitted when a closed session leaves state.
+type EventSessionPruned struct {
+	Session uint64 `protobuf:"varint,1,opt,name=session,proto3" json:"session,omitempty"`
+}
+
+func (m *EventSessionPruned) Reset()         { *m = EventSessionPruned{} }
+func (m *EventSessionPruned) String() string { return proto.CompactTextString(m) }
+func (*EventSessionPruned) ProtoMessage()    {}
+func (*EventSessionPruned) Descriptor() ([]byte, []int) {
+	return fileDescriptor_d0209c0d4a9744d4, []int{19}
+}
+func (m *EventSessionPruned) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventSessionPruned) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventSessionPruned.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventSessionPruned) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventSessionPruned.Merge(m, src)
+}
+func (m *EventSessionPruned) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventSessionPruned) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventSessionPruned.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventSessionPruned proto.InternalMessageInfo
+
+func (m *EventSessionPruned) GetSession() uint64 {
+	if m != nil {
+		return m.Session
+	}
+	return 0
+}
+
 func init() {
 	proto.RegisterType((*EventBatchSubmitted)(nil), "cupel.market.v1.EventBatchSubmitted")
 	proto.RegisterType((*EventBatchEnded)(nil), "cupel.market.v1.EventBatchEnded")
@@ -825,56 +1387,81 @@ func init() {
 	proto.RegisterType((*EventParamsUpdated)(nil), "cupel.market.v1.EventParamsUpdated")
 	proto.RegisterType((*EventBatchPruned)(nil), "cupel.market.v1.EventBatchPruned")
 	proto.RegisterType((*EventLeavesPending)(nil), "cupel.market.v1.EventLeavesPending")
+	proto.RegisterType((*EventSessionOpened)(nil), "cupel.market.v1.EventSessionOpened")
+	proto.RegisterType((*EventSessionRedeemed)(nil), "cupel.market.v1.EventSessionRedeemed")
+	proto.RegisterType((*EventSessionToppedUp)(nil), "cupel.market.v1.EventSessionToppedUp")
+	proto.RegisterType((*EventSessionLowFunds)(nil), "cupel.market.v1.EventSessionLowFunds")
+	proto.RegisterType((*EventSessionPaused)(nil), "cupel.market.v1.EventSessionPaused")
+	proto.RegisterType((*EventSessionClosing)(nil), "cupel.market.v1.EventSessionClosing")
+	proto.RegisterType((*EventSessionClosed)(nil), "cupel.market.v1.EventSessionClosed")
+	proto.RegisterType((*EventSessionPruned)(nil), "cupel.market.v1.EventSessionPruned")
 }
 
 func init() { proto.RegisterFile("cupel/market/v1/event.proto", fileDescriptor_d0209c0d4a9744d4) }
 
 var fileDescriptor_d0209c0d4a9744d4 = []byte{
-	// 700 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x9c, 0x54, 0xcf, 0x6e, 0x13, 0x3d,
-	0x10, 0xef, 0xe6, 0x4f, 0x93, 0x58, 0x5f, 0xbf, 0x56, 0xfb, 0x45, 0x9f, 0xb6, 0x45, 0x44, 0xd5,
-	0x9e, 0x72, 0x69, 0xa2, 0x82, 0x84, 0xc4, 0x91, 0xb4, 0x85, 0x0b, 0x88, 0x68, 0x23, 0x84, 0x84,
-	0x90, 0x2a, 0x67, 0x77, 0x92, 0x58, 0xd9, 0xb5, 0x17, 0xdb, 0x9b, 0x42, 0x9f, 0x02, 0x71, 0xe2,
-	0x1d, 0xb8, 0xf2, 0x10, 0x1c, 0x2b, 0x4e, 0x1c, 0x51, 0xcb, 0x83, 0x20, 0x8f, 0x9d, 0x4d, 0x8b,
-	0x08, 0x08, 0x6e, 0xfe, 0xcd, 0x78, 0x66, 0x7e, 0xf3, 0x97, 0xdc, 0x8a, 0x8b, 0x1c, 0xd2, 0x7e,
-	0x46, 0xe5, 0x1c, 0x74, 0x7f, 0x71, 0xd8, 0x87, 0x05, 0x70, 0xdd, 0xcb, 0xa5, 0xd0, 0xc2, 0xdf,
-	0x46, 0x65, 0xcf, 0x2a, 0x7b, 0x8b, 0xc3, 0xbd, 0xdd, 0x58, 0xa8, 0x4c, 0xa8, 0x53, 0x54, 0xf7,
-	0x2d, 0xb0, 0x7f, 0xc3, 0x6f, 0x1e, 0xf9, 0xef, 0xc4, 0xd8, 0x0e, 0xa8, 0x8e, 0x67, 0xa3, 0x62,
-	0x9c, 0x31, 0xad, 0x21, 0xf1, 0xdb, 0xa4, 0x3e, 0x36, 0x92, 0xc0, 0xdb, 0xf7, 0xba, 0xb5, 0xc8,
-	0x02, 0xff, 0x1e, 0x69, 0x49, 0x78, 0x55, 0x80, 0xd2, 0x20, 0x83, 0xca, 0xbe, 0xd7, 0x6d, 0x0d,
-	0x82, 0xcf, 0x1f, 0x0f, 0xda, 0xce, 0xe5, 0x83, 0x24, 0x91, 0xa0, 0xd4, 0x48, 0x4b, 0xc6, 0xa7,
-	0xd1, 0xea, 0xab, 0xbf, 0x47, 0x9a, 0x19, 0xe5, 0x6c, 0x02, 0x4a, 0x07, 0x55, 0x63, 0x16, 0x95,
-	0xd8, 0x44, 0x8a, 0x45, 0xc1, 0x75, 0x50, 0xdb, 0xf7, 0xba, 0x5b, 0x91, 0x05, 0xfe, 0x2e, 0x69,
-	0xa6, 0x42, 0x9f, 0x2a, 0x76, 0x0e, 0x41, 0x1d, 0x15, 0x8d, 0x54, 0xe8, 0x11, 0x3b, 0x07, 0xe3,
-	0x4c, 0x42, 0x9e, 0xb2, 0x98, 0xaa, 0x60, 0x13, 0x55, 0x25, 0xf6, 0xff, 0x27, 0x9b, 0xa0, 0x62,
-	0x29, 0xce, 0x82, 0x06, 0x86, 0x71, 0x28, 0xfc, 0xe0, 0x91, 0xed, 0x55, 0x9a, 0x27, 0x3c, 0x59,
-	0x9b, 0xe2, 0x6d, 0x42, 0x34, 0x55, 0xf3, 0xd3, 0x09, 0x93, 0x4a, 0x63, 0x8e, 0xb5, 0xa8, 0x65,
-	0x24, 0x0f, 0x8d, 0xa0, 0x54, 0x5b, 0xca, 0x55, 0x0c, 0x8f, 0xea, 0x23, 0xa4, 0xdd, 0x26, 0x75,
-	0xa5, 0xa9, 0x06, 0x4c, 0xa6, 0x15, 0x59, 0x60, 0x58, 0x49, 0xa0, 0x4a, 0x70, 0x4c, 0xa5, 0x15,
-	0x39, 0x64, 0xe5, 0x93, 0x82, 0x27, 0x98, 0x07, 0xca, 0x0d, 0x0a, 0xe7, 0x8e, 0xec, 0x08, 0xa8,
-	0x7e, 0xc2, 0x94, 0x5a, 0x4b, 0x76, 0x87, 0x54, 0x53, 0x61, 0x59, 0x6e, 0x45, 0xe6, 0x69, 0x8a,
-	0x93, 0x4b, 0xb1, 0x60, 0x09, 0x48, 0xc7, 0xae, 0xc4, 0xc6, 0x47, 0x3e, 0xa3, 0xaa, 0x24, 0x87,
-	0x20, 0xbc, 0xef, 0x82, 0x1d, 0x51, 0x05, 0x4f, 0x73, 0xe0, 0x90, 0xf8, 0x3e, 0xa9, 0x99, 0x94,
-	0x5c, 0x2c, 0x7c, 0x1b, 0xd9, 0x9c, 0xf1, 0xc4, 0x76, 0x3d, 0xc2, 0x77, 0xf8, 0xde, 0x23, 0x3b,
-	0xa5, 0xed, 0x31, 0xc4, 0x2c, 0x59, 0x63, 0x5c, 0x96, 0xa5, 0xf2, 0xf3, 0xb2, 0x54, 0x6f, 0x94,
-	0xa5, 0x4d, 0xea, 0x92, 0x4d, 0x67, 0xe5, 0x44, 0x20, 0x30, 0xd2, 0x33, 0x29, 0xf8, 0xd4, 0x8d,
-	0x83, 0x05, 0xc6, 0x47, 0xc1, 0x73, 0xca, 0x12, 0x37, 0x0a, 0x0e, 0x85, 0xcf, 0xaf, 0x65, 0x75,
-	0x94, 0x0a, 0xf5, 0x47, 0xc4, 0xf6, 0x48, 0xb3, 0xe0, 0x13, 0x96, 0xa6, 0x90, 0x20, 0xb5, 0x66,
-	0x54, 0xe2, 0x30, 0x5e, 0xf6, 0x46, 0x43, 0x3e, 0x34, 0x1b, 0x96, 0x94, 0xa5, 0xf1, 0x56, 0xa5,
-	0x59, 0xf5, 0xab, 0xf2, 0x43, 0xbf, 0x54, 0x31, 0x76, 0x8d, 0x31, 0x4f, 0xf3, 0x0f, 0xa4, 0x14,
-	0x72, 0xd9, 0x13, 0x04, 0xe1, 0x4b, 0xf2, 0xaf, 0x65, 0x9f, 0x52, 0x96, 0xd1, 0x71, 0x0a, 0xfe,
-	0x1d, 0xd2, 0xa0, 0xb1, 0x1d, 0x3a, 0xef, 0x37, 0x7b, 0xb7, 0xfc, 0x68, 0x6a, 0x43, 0x33, 0x34,
-	0xb1, 0xd9, 0x39, 0x14, 0xbe, 0xf3, 0xc8, 0x3f, 0x2b, 0xf7, 0x90, 0xfc, 0x95, 0x73, 0x3c, 0x05,
-	0x31, 0xcb, 0x19, 0x2c, 0xfd, 0xff, 0xfa, 0x14, 0xb8, 0xaf, 0xd7, 0x48, 0x55, 0x6f, 0x90, 0x3a,
-	0x26, 0x3e, 0x72, 0x1a, 0x52, 0x49, 0x33, 0xf5, 0x2c, 0x4f, 0xa8, 0x39, 0x43, 0x01, 0x69, 0x2c,
-	0x40, 0x2a, 0x26, 0x38, 0x32, 0xdb, 0x8a, 0x96, 0x10, 0x0b, 0x67, 0xd6, 0x18, 0x63, 0x37, 0x23,
-	0x0b, 0xc2, 0xae, 0x1b, 0x48, 0x5c, 0xf3, 0xa1, 0x2c, 0xf8, 0xba, 0xd5, 0x09, 0x07, 0x2e, 0xde,
-	0x63, 0xa0, 0x0b, 0x50, 0x43, 0xe0, 0x09, 0xb3, 0xe3, 0x94, 0xa2, 0xc0, 0x85, 0x73, 0x68, 0xd5,
-	0xa6, 0xca, 0xb5, 0x36, 0x0d, 0x1e, 0x7d, 0xba, 0xec, 0x78, 0x17, 0x97, 0x1d, 0xef, 0xeb, 0x65,
-	0xc7, 0x7b, 0x7b, 0xd5, 0xd9, 0xb8, 0xb8, 0xea, 0x6c, 0x7c, 0xb9, 0xea, 0x6c, 0xbc, 0x38, 0x98,
-	0x32, 0x3d, 0x2b, 0xc6, 0xbd, 0x58, 0x64, 0x7d, 0xbc, 0xc6, 0x07, 0x1c, 0xf4, 0x99, 0x90, 0x73,
-	0x8b, 0xfa, 0xaf, 0x97, 0xa7, 0x5b, 0xbf, 0xc9, 0x41, 0x8d, 0x37, 0xf1, 0x18, 0xdf, 0xfd, 0x1e,
-	0x00, 0x00, 0xff, 0xff, 0x1f, 0x31, 0x54, 0x02, 0xd7, 0x05, 0x00, 0x00,
+	// 970 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xb4, 0x56, 0x41, 0x6f, 0x23, 0x35,
+	0x14, 0xee, 0x24, 0x69, 0x93, 0x58, 0x94, 0xad, 0x86, 0x08, 0xcd, 0x16, 0x88, 0xaa, 0x39, 0xf5,
+	0xd2, 0x44, 0x0b, 0x12, 0x12, 0x37, 0x68, 0x77, 0x97, 0xcb, 0x22, 0xa2, 0x09, 0x2b, 0x04, 0x42,
+	0xaa, 0x9c, 0xf1, 0x6b, 0x6a, 0x65, 0xc6, 0x1e, 0x6c, 0x4f, 0xba, 0xf4, 0x57, 0x20, 0x4e, 0x9c,
+	0xb9, 0x72, 0xe5, 0x47, 0x70, 0x42, 0x2b, 0x4e, 0x1c, 0x51, 0xcb, 0x8f, 0xe0, 0x88, 0xfc, 0xec,
+	0x99, 0x49, 0x22, 0x12, 0xb4, 0x20, 0x6e, 0xf3, 0x3d, 0xdb, 0xef, 0x7d, 0xdf, 0xf3, 0x7b, 0xcf,
+	0x43, 0xde, 0x4a, 0xcb, 0x02, 0xb2, 0x71, 0x4e, 0xd5, 0x02, 0xcc, 0x78, 0xf9, 0x68, 0x0c, 0x4b,
+	0x10, 0x66, 0x54, 0x28, 0x69, 0x64, 0xf8, 0x00, 0x17, 0x47, 0x6e, 0x71, 0xb4, 0x7c, 0x74, 0xfc,
+	0x30, 0x95, 0x3a, 0x97, 0xfa, 0x12, 0x97, 0xc7, 0x0e, 0xb8, 0xbd, 0xf1, 0x1f, 0x01, 0x79, 0xe3,
+	0x89, 0x3d, 0x7b, 0x4e, 0x4d, 0x7a, 0x3d, 0x2d, 0x67, 0x39, 0x37, 0x06, 0x58, 0x38, 0x20, 0xfb,
+	0x33, 0x6b, 0x89, 0x82, 0x93, 0xe0, 0xb4, 0x93, 0x38, 0x10, 0xbe, 0x4f, 0xfa, 0x0a, 0xbe, 0x2e,
+	0x41, 0x1b, 0x50, 0x51, 0xeb, 0x24, 0x38, 0xed, 0x9f, 0x47, 0xbf, 0xfe, 0x74, 0x36, 0xf0, 0x2e,
+	0x3f, 0x62, 0x4c, 0x81, 0xd6, 0x53, 0xa3, 0xb8, 0x98, 0x27, 0xcd, 0xd6, 0xf0, 0x98, 0xf4, 0x72,
+	0x2a, 0xf8, 0x15, 0x68, 0x13, 0xb5, 0xed, 0xb1, 0xa4, 0xc6, 0x36, 0x52, 0x2a, 0x4b, 0x61, 0xa2,
+	0xce, 0x49, 0x70, 0x7a, 0x98, 0x38, 0x10, 0x3e, 0x24, 0xbd, 0x4c, 0x9a, 0x4b, 0xcd, 0x6f, 0x21,
+	0xda, 0xc7, 0x85, 0x6e, 0x26, 0xcd, 0x94, 0xdf, 0x82, 0x75, 0xa6, 0xa0, 0xc8, 0x78, 0x4a, 0x75,
+	0x74, 0x80, 0x4b, 0x35, 0x0e, 0xdf, 0x24, 0x07, 0xa0, 0x53, 0x25, 0x6f, 0xa2, 0x2e, 0x86, 0xf1,
+	0x28, 0xfe, 0x31, 0x20, 0x0f, 0x1a, 0x99, 0x4f, 0x04, 0xdb, 0x2a, 0xf1, 0x1d, 0x42, 0x0c, 0xd5,
+	0x8b, 0xcb, 0x2b, 0xae, 0xb4, 0x41, 0x8d, 0x9d, 0xa4, 0x6f, 0x2d, 0x4f, 0xad, 0xa1, 0x5e, 0x76,
+	0x94, 0xdb, 0x18, 0x1e, 0x97, 0x2f, 0x90, 0xf6, 0x80, 0xec, 0x6b, 0x43, 0x0d, 0xa0, 0x98, 0x7e,
+	0xe2, 0x80, 0x65, 0xa5, 0x80, 0x6a, 0x29, 0x50, 0x4a, 0x3f, 0xf1, 0xc8, 0xd9, 0xaf, 0x4a, 0xc1,
+	0x50, 0x07, 0xda, 0x2d, 0x8a, 0x17, 0x9e, 0xec, 0x14, 0xa8, 0xf9, 0x84, 0x6b, 0xbd, 0x95, 0xec,
+	0x11, 0x69, 0x67, 0xd2, 0xb1, 0x3c, 0x4c, 0xec, 0xa7, 0x4d, 0x4e, 0xa1, 0xe4, 0x92, 0x33, 0x50,
+	0x9e, 0x5d, 0x8d, 0xad, 0x8f, 0xe2, 0x9a, 0xea, 0x9a, 0x1c, 0x82, 0xf8, 0x03, 0x1f, 0xec, 0x82,
+	0x6a, 0xf8, 0xb4, 0x00, 0x01, 0x2c, 0x0c, 0x49, 0xc7, 0x4a, 0xf2, 0xb1, 0xf0, 0xdb, 0xda, 0x16,
+	0x5c, 0x30, 0x77, 0xeb, 0x09, 0x7e, 0xc7, 0xdf, 0x07, 0xe4, 0xa8, 0x3e, 0xfb, 0x18, 0x52, 0xce,
+	0xb6, 0x1c, 0xae, 0xd3, 0xd2, 0xfa, 0xfb, 0xb4, 0xb4, 0xd7, 0xd2, 0x32, 0x20, 0xfb, 0x8a, 0xcf,
+	0xaf, 0xeb, 0x8a, 0x40, 0x60, 0xad, 0x37, 0x4a, 0x8a, 0xb9, 0x2f, 0x07, 0x07, 0xac, 0x8f, 0x52,
+	0x14, 0x94, 0x33, 0x5f, 0x0a, 0x1e, 0xc5, 0x9f, 0xaf, 0xa8, 0xba, 0xc8, 0xa4, 0x7e, 0x25, 0x62,
+	0xc7, 0xa4, 0x57, 0x8a, 0x2b, 0x9e, 0x65, 0xc0, 0x90, 0x5a, 0x2f, 0xa9, 0x71, 0x9c, 0x56, 0x77,
+	0x63, 0xa0, 0x98, 0xd8, 0x0e, 0x63, 0x75, 0x6a, 0x82, 0x26, 0x35, 0xcd, 0x7d, 0xb5, 0x36, 0xee,
+	0x4b, 0x97, 0x33, 0x7f, 0x31, 0xf6, 0xd3, 0xee, 0x03, 0xa5, 0xa4, 0xaa, 0xee, 0x04, 0x41, 0xfc,
+	0x15, 0x79, 0xdd, 0xb1, 0xcf, 0x28, 0xcf, 0xe9, 0x2c, 0x83, 0xf0, 0x5d, 0xd2, 0xa5, 0xa9, 0x2b,
+	0xba, 0xe0, 0x1f, 0xfa, 0xae, 0xda, 0x68, 0x73, 0x43, 0x73, 0x3c, 0xe2, 0xd4, 0x79, 0x14, 0x7f,
+	0x17, 0x90, 0xd7, 0x1a, 0xf7, 0xc0, 0xfe, 0x95, 0x73, 0x1c, 0x05, 0x29, 0x2f, 0x38, 0x54, 0xfe,
+	0x77, 0x8f, 0x02, 0xbf, 0x75, 0x85, 0x54, 0x7b, 0x8d, 0xd4, 0x63, 0x12, 0x22, 0xa7, 0x09, 0x55,
+	0x34, 0xd7, 0xcf, 0x0b, 0x46, 0xed, 0x18, 0x8a, 0x48, 0x77, 0x09, 0x4a, 0x73, 0x29, 0x90, 0xd9,
+	0x61, 0x52, 0x41, 0x4c, 0x9c, 0x6d, 0x63, 0x8c, 0xdd, 0x4b, 0x1c, 0x88, 0x4f, 0x7d, 0x41, 0x62,
+	0x9b, 0x4f, 0x54, 0x29, 0xb6, 0xb5, 0x4e, 0x7c, 0xee, 0xe3, 0x3d, 0x03, 0xba, 0x04, 0x3d, 0x01,
+	0xc1, 0xb8, 0x2b, 0xa7, 0x0c, 0x0d, 0x3e, 0x9c, 0x47, 0xcd, 0x35, 0xb5, 0x56, 0xaf, 0xe9, 0xcf,
+	0xc0, 0x3b, 0x99, 0x82, 0xb6, 0xa4, 0x7c, 0xfb, 0x44, 0xa4, 0xab, 0x9d, 0xc1, 0x87, 0xac, 0xe0,
+	0x7f, 0x99, 0x9f, 0xbb, 0xba, 0x3a, 0xcd, 0xa8, 0xd6, 0x55, 0x05, 0x21, 0xc0, 0x5e, 0x57, 0x3c,
+	0x75, 0xc3, 0xb3, 0x93, 0x38, 0x80, 0xe5, 0x9e, 0xd2, 0x0c, 0xb0, 0x59, 0x3a, 0x89, 0x03, 0x96,
+	0x2f, 0x83, 0x42, 0x6a, 0x6e, 0xfc, 0xd4, 0xac, 0xa0, 0x5d, 0x81, 0x17, 0x05, 0x57, 0xa0, 0xa3,
+	0x9e, 0x53, 0xe2, 0x61, 0xfc, 0x4b, 0x40, 0x06, 0xab, 0xd2, 0x13, 0x60, 0x00, 0xf9, 0x4e, 0xf1,
+	0xab, 0x22, 0x5a, 0x1b, 0x22, 0x8e, 0x49, 0x4f, 0x5b, 0xb5, 0x22, 0x05, 0x14, 0xd8, 0x49, 0x6a,
+	0x8c, 0x33, 0x9d, 0x2a, 0x01, 0xcc, 0x2b, 0xf4, 0xc8, 0xbd, 0x03, 0x2e, 0xaa, 0x9f, 0xab, 0x35,
+	0xb6, 0x42, 0x4b, 0xc1, 0x8d, 0xae, 0x84, 0x22, 0x70, 0x27, 0x52, 0xe0, 0x85, 0xd1, 0x5e, 0x69,
+	0x8d, 0xe3, 0xd9, 0xba, 0x9e, 0xcf, 0x64, 0x51, 0x00, 0x7b, 0x5e, 0xec, 0xd0, 0xb3, 0xa5, 0xbd,
+	0x56, 0xd3, 0xd9, 0x5e, 0x4b, 0x67, 0xfc, 0xc3, 0x46, 0xd2, 0x9e, 0xc9, 0x9b, 0xa7, 0xa5, 0x60,
+	0xfa, 0x7f, 0xa8, 0x98, 0xb7, 0xed, 0xb9, 0x9c, 0x72, 0xc1, 0xc5, 0xdc, 0xd3, 0x68, 0x0c, 0x36,
+	0x11, 0x0c, 0x8a, 0x0c, 0x0c, 0xb8, 0xb2, 0xe9, 0x24, 0x35, 0x8e, 0x3f, 0x5c, 0xaf, 0xe9, 0x09,
+	0x2d, 0xf5, 0xce, 0x6b, 0x3d, 0x22, 0x6d, 0x56, 0x82, 0x9f, 0x73, 0xf6, 0x33, 0xfe, 0xc2, 0xff,
+	0x52, 0x78, 0x0f, 0x76, 0xfc, 0xda, 0xa0, 0x3b, 0x33, 0xe9, 0x1f, 0x82, 0xd6, 0xda, 0x43, 0xe0,
+	0x5d, 0xb7, 0x1b, 0xd7, 0xb7, 0xeb, 0xe4, 0xfc, 0x64, 0x7f, 0x75, 0xcf, 0xab, 0xb5, 0xd3, 0xde,
+	0xa8, 0x9d, 0xe6, 0x55, 0xee, 0xac, 0xbd, 0xca, 0xa3, 0x8d, 0xc4, 0xb8, 0xe9, 0xb2, 0x35, 0xf6,
+	0xf9, 0xc7, 0x3f, 0xdf, 0x0d, 0x83, 0x97, 0x77, 0xc3, 0xe0, 0xf7, 0xbb, 0x61, 0xf0, 0xed, 0xfd,
+	0x70, 0xef, 0xe5, 0xfd, 0x70, 0xef, 0xb7, 0xfb, 0xe1, 0xde, 0x97, 0x67, 0x73, 0x6e, 0xae, 0xcb,
+	0xd9, 0x28, 0x95, 0xf9, 0x18, 0xff, 0xd5, 0xce, 0x04, 0x98, 0x1b, 0xa9, 0x16, 0x0e, 0x8d, 0x5f,
+	0x54, 0x3f, 0x76, 0xe6, 0x9b, 0x02, 0xf4, 0xec, 0x00, 0x7f, 0xd5, 0xde, 0xfb, 0x2b, 0x00, 0x00,
+	0xff, 0xff, 0xec, 0xe0, 0x04, 0x85, 0xf5, 0x09, 0x00, 0x00,
 }
 
 func (m *EventBatchSubmitted) Marshal() (dAtA []byte, err error) {
@@ -1411,6 +1998,378 @@ func (m *EventLeavesPending) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *EventSessionOpened) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventSessionOpened) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventSessionOpened) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Expires != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Expires))
+		i--
+		dAtA[i] = 0x40
+	}
+	if len(m.Deposit) > 0 {
+		i -= len(m.Deposit)
+		copy(dAtA[i:], m.Deposit)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Deposit)))
+		i--
+		dAtA[i] = 0x3a
+	}
+	if m.Scale != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Scale))
+		i--
+		dAtA[i] = 0x30
+	}
+	if m.Price != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Price))
+		i--
+		dAtA[i] = 0x28
+	}
+	if len(m.Class) > 0 {
+		i -= len(m.Class)
+		copy(dAtA[i:], m.Class)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Class)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if m.Provider != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Provider))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Requester) > 0 {
+		i -= len(m.Requester)
+		copy(dAtA[i:], m.Requester)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Requester)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.Session != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Session))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventSessionRedeemed) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventSessionRedeemed) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventSessionRedeemed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Receipts) > 0 {
+		i -= len(m.Receipts)
+		copy(dAtA[i:], m.Receipts)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Receipts)))
+		i--
+		dAtA[i] = 0x3a
+	}
+	if m.Units != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Units))
+		i--
+		dAtA[i] = 0x30
+	}
+	if len(m.Redeemed) > 0 {
+		i -= len(m.Redeemed)
+		copy(dAtA[i:], m.Redeemed)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Redeemed)))
+		i--
+		dAtA[i] = 0x2a
+	}
+	if len(m.Earned) > 0 {
+		i -= len(m.Earned)
+		copy(dAtA[i:], m.Earned)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Earned)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if m.Sequence != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Sequence))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.Provider != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Provider))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.Session != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Session))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventSessionToppedUp) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventSessionToppedUp) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventSessionToppedUp) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Deposit) > 0 {
+		i -= len(m.Deposit)
+		copy(dAtA[i:], m.Deposit)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Deposit)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Amount) > 0 {
+		i -= len(m.Amount)
+		copy(dAtA[i:], m.Amount)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Amount)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.Session != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Session))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventSessionLowFunds) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventSessionLowFunds) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventSessionLowFunds) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Depletes != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Depletes))
+		i--
+		dAtA[i] = 0x20
+	}
+	if len(m.Remaining) > 0 {
+		i -= len(m.Remaining)
+		copy(dAtA[i:], m.Remaining)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Remaining)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Requester) > 0 {
+		i -= len(m.Requester)
+		copy(dAtA[i:], m.Requester)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Requester)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.Session != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Session))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventSessionPaused) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventSessionPaused) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventSessionPaused) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Due != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Due))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.Session != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Session))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventSessionClosing) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventSessionClosing) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventSessionClosing) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Due != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Due))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Reason) > 0 {
+		i -= len(m.Reason)
+		copy(dAtA[i:], m.Reason)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Reason)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.Session != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Session))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventSessionClosed) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventSessionClosed) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventSessionClosed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Refund) > 0 {
+		i -= len(m.Refund)
+		copy(dAtA[i:], m.Refund)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Refund)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if len(m.Redeemed) > 0 {
+		i -= len(m.Redeemed)
+		copy(dAtA[i:], m.Redeemed)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Redeemed)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Reason) > 0 {
+		i -= len(m.Reason)
+		copy(dAtA[i:], m.Reason)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Reason)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.Session != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Session))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventSessionPruned) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventSessionPruned) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventSessionPruned) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Session != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Session))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
 func encodeVarintEvent(dAtA []byte, offset int, v uint64) int {
 	offset -= sovEvent(v)
 	base := offset
@@ -1671,6 +2630,188 @@ func (m *EventLeavesPending) Size() (n int) {
 	l = len(m.Error)
 	if l > 0 {
 		n += 1 + l + sovEvent(uint64(l))
+	}
+	return n
+}
+
+func (m *EventSessionOpened) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Session != 0 {
+		n += 1 + sovEvent(uint64(m.Session))
+	}
+	l = len(m.Requester)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	if m.Provider != 0 {
+		n += 1 + sovEvent(uint64(m.Provider))
+	}
+	l = len(m.Class)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	if m.Price != 0 {
+		n += 1 + sovEvent(uint64(m.Price))
+	}
+	if m.Scale != 0 {
+		n += 1 + sovEvent(uint64(m.Scale))
+	}
+	l = len(m.Deposit)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	if m.Expires != 0 {
+		n += 1 + sovEvent(uint64(m.Expires))
+	}
+	return n
+}
+
+func (m *EventSessionRedeemed) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Session != 0 {
+		n += 1 + sovEvent(uint64(m.Session))
+	}
+	if m.Provider != 0 {
+		n += 1 + sovEvent(uint64(m.Provider))
+	}
+	if m.Sequence != 0 {
+		n += 1 + sovEvent(uint64(m.Sequence))
+	}
+	l = len(m.Earned)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	l = len(m.Redeemed)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	if m.Units != 0 {
+		n += 1 + sovEvent(uint64(m.Units))
+	}
+	l = len(m.Receipts)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	return n
+}
+
+func (m *EventSessionToppedUp) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Session != 0 {
+		n += 1 + sovEvent(uint64(m.Session))
+	}
+	l = len(m.Amount)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	l = len(m.Deposit)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	return n
+}
+
+func (m *EventSessionLowFunds) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Session != 0 {
+		n += 1 + sovEvent(uint64(m.Session))
+	}
+	l = len(m.Requester)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	l = len(m.Remaining)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	if m.Depletes != 0 {
+		n += 1 + sovEvent(uint64(m.Depletes))
+	}
+	return n
+}
+
+func (m *EventSessionPaused) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Session != 0 {
+		n += 1 + sovEvent(uint64(m.Session))
+	}
+	if m.Due != 0 {
+		n += 1 + sovEvent(uint64(m.Due))
+	}
+	return n
+}
+
+func (m *EventSessionClosing) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Session != 0 {
+		n += 1 + sovEvent(uint64(m.Session))
+	}
+	l = len(m.Reason)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	if m.Due != 0 {
+		n += 1 + sovEvent(uint64(m.Due))
+	}
+	return n
+}
+
+func (m *EventSessionClosed) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Session != 0 {
+		n += 1 + sovEvent(uint64(m.Session))
+	}
+	l = len(m.Reason)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	l = len(m.Redeemed)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	l = len(m.Refund)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	return n
+}
+
+func (m *EventSessionPruned) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Session != 0 {
+		n += 1 + sovEvent(uint64(m.Session))
 	}
 	return n
 }
@@ -3307,6 +4448,1196 @@ func (m *EventLeavesPending) Unmarshal(dAtA []byte) error {
 			}
 			m.Error = string(dAtA[iNdEx:postIndex])
 			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvent(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventSessionOpened) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvent
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventSessionOpened: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventSessionOpened: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Session", wireType)
+			}
+			m.Session = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Session |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Requester", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Requester = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Provider", wireType)
+			}
+			m.Provider = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Provider |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Class", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Class = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Price", wireType)
+			}
+			m.Price = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Price |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Scale", wireType)
+			}
+			m.Scale = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Scale |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 7:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Deposit", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Deposit = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 8:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Expires", wireType)
+			}
+			m.Expires = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Expires |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvent(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventSessionRedeemed) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvent
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventSessionRedeemed: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventSessionRedeemed: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Session", wireType)
+			}
+			m.Session = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Session |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Provider", wireType)
+			}
+			m.Provider = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Provider |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Sequence", wireType)
+			}
+			m.Sequence = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Sequence |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Earned", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Earned = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Redeemed", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Redeemed = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Units", wireType)
+			}
+			m.Units = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Units |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 7:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Receipts", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Receipts = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvent(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventSessionToppedUp) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvent
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventSessionToppedUp: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventSessionToppedUp: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Session", wireType)
+			}
+			m.Session = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Session |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Amount", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Amount = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Deposit", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Deposit = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvent(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventSessionLowFunds) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvent
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventSessionLowFunds: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventSessionLowFunds: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Session", wireType)
+			}
+			m.Session = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Session |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Requester", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Requester = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Remaining", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Remaining = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Depletes", wireType)
+			}
+			m.Depletes = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Depletes |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvent(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventSessionPaused) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvent
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventSessionPaused: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventSessionPaused: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Session", wireType)
+			}
+			m.Session = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Session |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Due", wireType)
+			}
+			m.Due = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Due |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvent(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventSessionClosing) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvent
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventSessionClosing: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventSessionClosing: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Session", wireType)
+			}
+			m.Session = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Session |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Reason", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Reason = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Due", wireType)
+			}
+			m.Due = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Due |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvent(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventSessionClosed) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvent
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventSessionClosed: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventSessionClosed: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Session", wireType)
+			}
+			m.Session = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Session |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Reason", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Reason = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Redeemed", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Redeemed = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Refund", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Refund = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvent(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventSessionPruned) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvent
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventSessionPruned: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventSessionPruned: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Session", wireType)
+			}
+			m.Session = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Session |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := skipEvent(dAtA[iNdEx:])

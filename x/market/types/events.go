@@ -21,6 +21,14 @@ const (
 	EventTaskEnded       = "task_ended"
 	EventSlashed         = "provider_slashed"
 
+	EventFlatSessionOpened   = "session_opened"
+	EventFlatSessionRedeemed = "session_redeemed"
+	EventFlatSessionToppedUp = "session_topped_up"
+	EventFlatSessionLowFunds = "session_low_funds"
+	EventFlatSessionPaused   = "session_paused"
+	EventFlatSessionClosing  = "session_closing"
+	EventFlatSessionClosed   = "session_closed"
+
 	AttrTaskID    = "task_id"
 	AttrTaskFirst = "task_first"
 	AttrTaskCount = "task_count"
@@ -36,6 +44,9 @@ const (
 	AttrUnits     = "units"
 	AttrAttempt   = "attempt"
 	AttrDenom     = "denom"
+	AttrSession   = "session"
+	AttrSequence  = "sequence"
+	AttrDue       = "due"
 
 	// The three lists of task_settled have one element per paid provider, in
 	// the same order, separated by commas: ids, operators and amounts.

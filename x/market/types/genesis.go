@@ -15,8 +15,9 @@ import (
 // DefaultGenesis returns the state of a new chain.
 func DefaultGenesis() *GenesisState {
 	return &GenesisState{
-		Params:    []ParamsVersion{{Version: 1, Params: DefaultParams()}},
-		NextBatch: 1,
+		Params:      []ParamsVersion{{Version: 1, Params: DefaultParams()}},
+		NextBatch:   1,
+		NextSession: 1,
 	}
 }
 
@@ -29,7 +30,7 @@ func ManifestHash(manifest []byte) []byte {
 // Validate checks that the state is well formed and refers to itself only.
 // That the coins are there is checked when it is loaded.
 func (g GenesisState) Validate() error {
-	for _, check := range []func() error{g.validateParams, g.validateBatches, g.validateLots, g.validateCases, g.validateQueues, g.validateMoney, g.validateLeaves} {
+	for _, check := range []func() error{g.validateParams, g.validateBatches, g.validateLots, g.validateCases, g.validateSessions, g.validateQueues, g.validateMoney, g.validateLeaves} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -172,6 +173,9 @@ func (g GenesisState) validateCases() error {
 func (p SeatPhase) known() bool { return p >= SeatAssigned && p <= SeatLate }
 
 func (g GenesisState) validateStep(s Step) error {
+	if s.Kind == StepSession {
+		return g.validateSessionStep(s)
+	}
 	b, ok := g.batch(s.Batch)
 	if !ok || s.Kind < StepLot || s.Kind > StepPrune || s.Sub >= b.Count {
 		return ErrInvalidStep.Wrapf("%s of batch %d sub %d", s.Kind, s.Batch, s.Sub)

@@ -5,7 +5,8 @@ package types
 import "cosmossdk.io/collections"
 
 // ModuleName names the module, its store and its account, which holds the
-// escrows, the pending payouts, the claimables and the audit pools.
+// escrows, the pending payouts, the sessions' deposits, the claimables and the
+// audit pools.
 const (
 	ModuleName = "market"
 	StoreKey   = ModuleName
@@ -34,4 +35,10 @@ var (
 
 	ReadyCountPrefix = collections.NewPrefix(18)
 	LeavesPrefix     = collections.NewPrefix(19)
+
+	NextSessionPrefix        = collections.NewPrefix(20)
+	SessionsPrefix           = collections.NewPrefix(21)
+	SessionsByOwnerPrefix    = collections.NewPrefix(22)
+	SessionsByProviderPrefix = collections.NewPrefix(23)
+	DepletionPrefix          = collections.NewPrefix(24)
 )

@@ -43,6 +43,15 @@ func DefaultParams() Params {
 		ValueBps:         15_000,
 		MaxReplicas:      21,
 		MinValue:         1_000_000,
+		Session: SessionParams{
+			MinDeposit:     1_000_000,
+			MaxTicks:       30 * 86_400,
+			DisputeTicks:   86_400,
+			DisputeSeconds: minDisputeSeconds,
+			GraceTicks:     3_600,
+			NoticeTicks:    3_600,
+			LowBps:         2_000,
+		},
 	}
 }
 
@@ -85,7 +94,7 @@ func (p Params) spans() []span {
 
 // Validate checks every field and how they fit together.
 func (p Params) Validate() error {
-	for _, s := range p.spans() {
+	for _, s := range append(p.spans(), p.Session.spans()...) {
 		if s.value < s.low || s.value > s.high {
 			return ErrInvalidParams.Wrapf("%s is %d, must be %d to %d", s.name, s.value, s.low, s.high)
 		}

@@ -12,12 +12,17 @@ import (
 // BasisPoints is the denominator of every rate in basis points.
 const BasisPoints = 10_000
 
-// Scale returns the number of units that a price is for: 10^9 fuel, or one second.
+// Scale returns the number of units that a price is for: 10^9 fuel, 1,000
+// tokens, or one second.
 func Scale(unit registrytypes.Unit) uint64 {
-	if unit == registrytypes.UnitFuel {
+	switch unit {
+	case registrytypes.UnitFuel:
 		return 1_000_000_000
+	case registrytypes.UnitToken:
+		return 1_000
+	default:
+		return 1
 	}
-	return 1
 }
 
 // Gross returns ceil(price * units / scale), or ErrAmountTooLarge if it does

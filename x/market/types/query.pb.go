@@ -1571,6 +1571,602 @@ func (m *QueryPoolsResponse) GetPagination() *query.PageResponse {
 	return nil
 }
 
+// QuerySessionRequest names a session.
+type QuerySessionRequest struct {
+	Session uint64 `protobuf:"varint,1,opt,name=session,proto3" json:"session,omitempty"`
+}
+
+func (m *QuerySessionRequest) Reset()         { *m = QuerySessionRequest{} }
+func (m *QuerySessionRequest) String() string { return proto.CompactTextString(m) }
+func (*QuerySessionRequest) ProtoMessage()    {}
+func (*QuerySessionRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_970052e5fc939ce9, []int{25}
+}
+func (m *QuerySessionRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QuerySessionRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QuerySessionRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QuerySessionRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QuerySessionRequest.Merge(m, src)
+}
+func (m *QuerySessionRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QuerySessionRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QuerySessionRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QuerySessionRequest proto.InternalMessageInfo
+
+func (m *QuerySessionRequest) GetSession() uint64 {
+	if m != nil {
+		return m.Session
+	}
+	return 0
+}
+
+// QuerySessionResponse holds a session as people see it.
+type QuerySessionResponse struct {
+	Session Session `protobuf:"bytes,1,opt,name=session,proto3" json:"session"`
+	// requester is the bech32 form of session.requester.
+	Requester string `protobuf:"bytes,2,opt,name=requester,proto3" json:"requester,omitempty"`
+	// operator is the account of session.provider, endpoint its base URL.
+	Operator string `protobuf:"bytes,3,opt,name=operator,proto3" json:"operator,omitempty"`
+	Endpoint string `protobuf:"bytes,4,opt,name=endpoint,proto3" json:"endpoint,omitempty"`
+	// class is the name of the class.
+	Class string `protobuf:"bytes,5,opt,name=class,proto3" json:"class,omitempty"`
+	// state at the query: what the clock says, even if no step has stored it yet.
+	State SessionState `protobuf:"varint,6,opt,name=state,proto3,enum=cupel.market.v1.SessionState" json:"state,omitempty"`
+	// remaining is what vouchers can still earn, in base units of the denom.
+	Remaining uint64 `protobuf:"varint,7,opt,name=remaining,proto3" json:"remaining,omitempty"`
+	// tick is the market clock at the query.
+	Tick uint64 `protobuf:"varint,8,opt,name=tick,proto3" json:"tick,omitempty"`
+}
+
+func (m *QuerySessionResponse) Reset()         { *m = QuerySessionResponse{} }
+func (m *QuerySessionResponse) String() string { return proto.CompactTextString(m) }
+func (*QuerySessionResponse) ProtoMessage()    {}
+func (*QuerySessionResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_970052e5fc939ce9, []int{26}
+}
+func (m *QuerySessionResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QuerySessionResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QuerySessionResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QuerySessionResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QuerySessionResponse.Merge(m, src)
+}
+func (m *QuerySessionResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QuerySessionResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QuerySessionResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QuerySessionResponse proto.InternalMessageInfo
+
+func (m *QuerySessionResponse) GetSession() Session {
+	if m != nil {
+		return m.Session
+	}
+	return Session{}
+}
+
+func (m *QuerySessionResponse) GetRequester() string {
+	if m != nil {
+		return m.Requester
+	}
+	return ""
+}
+
+func (m *QuerySessionResponse) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *QuerySessionResponse) GetEndpoint() string {
+	if m != nil {
+		return m.Endpoint
+	}
+	return ""
+}
+
+func (m *QuerySessionResponse) GetClass() string {
+	if m != nil {
+		return m.Class
+	}
+	return ""
+}
+
+func (m *QuerySessionResponse) GetState() SessionState {
+	if m != nil {
+		return m.State
+	}
+	return SessionUnspecified
+}
+
+func (m *QuerySessionResponse) GetRemaining() uint64 {
+	if m != nil {
+		return m.Remaining
+	}
+	return 0
+}
+
+func (m *QuerySessionResponse) GetTick() uint64 {
+	if m != nil {
+		return m.Tick
+	}
+	return 0
+}
+
+// QuerySessionsRequest pages through sessions.
+type QuerySessionsRequest struct {
+	// requester filters if it is not empty.
+	Requester string `protobuf:"bytes,1,opt,name=requester,proto3" json:"requester,omitempty"`
+	// provider filters by the id of the provider if it is not 0 and no requester is named.
+	Provider   uint32             `protobuf:"varint,2,opt,name=provider,proto3" json:"provider,omitempty"`
+	Pagination *query.PageRequest `protobuf:"bytes,3,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QuerySessionsRequest) Reset()         { *m = QuerySessionsRequest{} }
+func (m *QuerySessionsRequest) String() string { return proto.CompactTextString(m) }
+func (*QuerySessionsRequest) ProtoMessage()    {}
+func (*QuerySessionsRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_970052e5fc939ce9, []int{27}
+}
+func (m *QuerySessionsRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QuerySessionsRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QuerySessionsRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QuerySessionsRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QuerySessionsRequest.Merge(m, src)
+}
+func (m *QuerySessionsRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QuerySessionsRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QuerySessionsRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QuerySessionsRequest proto.InternalMessageInfo
+
+func (m *QuerySessionsRequest) GetRequester() string {
+	if m != nil {
+		return m.Requester
+	}
+	return ""
+}
+
+func (m *QuerySessionsRequest) GetProvider() uint32 {
+	if m != nil {
+		return m.Provider
+	}
+	return 0
+}
+
+func (m *QuerySessionsRequest) GetPagination() *query.PageRequest {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QuerySessionsResponse holds a page of sessions.
+type QuerySessionsResponse struct {
+	Sessions   []QuerySessionResponse `protobuf:"bytes,1,rep,name=sessions,proto3" json:"sessions"`
+	Pagination *query.PageResponse    `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QuerySessionsResponse) Reset()         { *m = QuerySessionsResponse{} }
+func (m *QuerySessionsResponse) String() string { return proto.CompactTextString(m) }
+func (*QuerySessionsResponse) ProtoMessage()    {}
+func (*QuerySessionsResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_970052e5fc939ce9, []int{28}
+}
+func (m *QuerySessionsResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QuerySessionsResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QuerySessionsResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QuerySessionsResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QuerySessionsResponse.Merge(m, src)
+}
+func (m *QuerySessionsResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QuerySessionsResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QuerySessionsResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QuerySessionsResponse proto.InternalMessageInfo
+
+func (m *QuerySessionsResponse) GetSessions() []QuerySessionResponse {
+	if m != nil {
+		return m.Sessions
+	}
+	return nil
+}
+
+func (m *QuerySessionsResponse) GetPagination() *query.PageResponse {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QueryRunwayRequest names a session.
+type QueryRunwayRequest struct {
+	Session uint64 `protobuf:"varint,1,opt,name=session,proto3" json:"session,omitempty"`
+}
+
+func (m *QueryRunwayRequest) Reset()         { *m = QueryRunwayRequest{} }
+func (m *QueryRunwayRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryRunwayRequest) ProtoMessage()    {}
+func (*QueryRunwayRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_970052e5fc939ce9, []int{29}
+}
+func (m *QueryRunwayRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryRunwayRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryRunwayRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryRunwayRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryRunwayRequest.Merge(m, src)
+}
+func (m *QueryRunwayRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryRunwayRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryRunwayRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryRunwayRequest proto.InternalMessageInfo
+
+func (m *QueryRunwayRequest) GetSession() uint64 {
+	if m != nil {
+		return m.Session
+	}
+	return 0
+}
+
+// QueryRunwayResponse estimates how long a deposit lasts.
+type QueryRunwayResponse struct {
+	State SessionState `protobuf:"varint,1,opt,name=state,proto3,enum=cupel.market.v1.SessionState" json:"state,omitempty"`
+	// remaining is what vouchers can still earn, units how much that buys.
+	Remaining uint64 `protobuf:"varint,2,opt,name=remaining,proto3" json:"remaining,omitempty"`
+	Units     uint64 `protobuf:"varint,3,opt,name=units,proto3" json:"units,omitempty"`
+	// rate is the observed use in base units per 10^6 ticks; 0 if nothing was
+	// redeemed yet: then the times below are unknown and 0.
+	Rate uint64 `protobuf:"varint,4,opt,name=rate,proto3" json:"rate,omitempty"`
+	// depletes is the tick at which the deposit is used up at that rate.
+	Depletes uint64 `protobuf:"varint,5,opt,name=depletes,proto3" json:"depletes,omitempty"`
+	Ticks    uint64 `protobuf:"varint,6,opt,name=ticks,proto3" json:"ticks,omitempty"`
+	// seconds at the mean length of a tick since the opening.
+	Seconds uint64 `protobuf:"varint,7,opt,name=seconds,proto3" json:"seconds,omitempty"`
+	// low is set if the requester was warned.
+	Low bool `protobuf:"varint,8,opt,name=low,proto3" json:"low,omitempty"`
+	// expires is the tick after which the session closes whatever is left.
+	Expires uint64 `protobuf:"varint,9,opt,name=expires,proto3" json:"expires,omitempty"`
+	Tick    uint64 `protobuf:"varint,10,opt,name=tick,proto3" json:"tick,omitempty"`
+}
+
+func (m *QueryRunwayResponse) Reset()         { *m = QueryRunwayResponse{} }
+func (m *QueryRunwayResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryRunwayResponse) ProtoMessage()    {}
+func (*QueryRunwayResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_970052e5fc939ce9, []int{30}
+}
+func (m *QueryRunwayResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryRunwayResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryRunwayResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryRunwayResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryRunwayResponse.Merge(m, src)
+}
+func (m *QueryRunwayResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryRunwayResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryRunwayResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryRunwayResponse proto.InternalMessageInfo
+
+func (m *QueryRunwayResponse) GetState() SessionState {
+	if m != nil {
+		return m.State
+	}
+	return SessionUnspecified
+}
+
+func (m *QueryRunwayResponse) GetRemaining() uint64 {
+	if m != nil {
+		return m.Remaining
+	}
+	return 0
+}
+
+func (m *QueryRunwayResponse) GetUnits() uint64 {
+	if m != nil {
+		return m.Units
+	}
+	return 0
+}
+
+func (m *QueryRunwayResponse) GetRate() uint64 {
+	if m != nil {
+		return m.Rate
+	}
+	return 0
+}
+
+func (m *QueryRunwayResponse) GetDepletes() uint64 {
+	if m != nil {
+		return m.Depletes
+	}
+	return 0
+}
+
+func (m *QueryRunwayResponse) GetTicks() uint64 {
+	if m != nil {
+		return m.Ticks
+	}
+	return 0
+}
+
+func (m *QueryRunwayResponse) GetSeconds() uint64 {
+	if m != nil {
+		return m.Seconds
+	}
+	return 0
+}
+
+func (m *QueryRunwayResponse) GetLow() bool {
+	if m != nil {
+		return m.Low
+	}
+	return false
+}
+
+func (m *QueryRunwayResponse) GetExpires() uint64 {
+	if m != nil {
+		return m.Expires
+	}
+	return 0
+}
+
+func (m *QueryRunwayResponse) GetTick() uint64 {
+	if m != nil {
+		return m.Tick
+	}
+	return 0
+}
+
+// QueryDepletingRequest pages through the depletion index.
+type QueryDepletingRequest struct {
+	Pagination *query.PageRequest `protobuf:"bytes,1,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryDepletingRequest) Reset()         { *m = QueryDepletingRequest{} }
+func (m *QueryDepletingRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryDepletingRequest) ProtoMessage()    {}
+func (*QueryDepletingRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_970052e5fc939ce9, []int{31}
+}
+func (m *QueryDepletingRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryDepletingRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryDepletingRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryDepletingRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryDepletingRequest.Merge(m, src)
+}
+func (m *QueryDepletingRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryDepletingRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryDepletingRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryDepletingRequest proto.InternalMessageInfo
+
+func (m *QueryDepletingRequest) GetPagination() *query.PageRequest {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// DepletingSession is one entry of the depletion index.
+type DepletingSession struct {
+	Session  uint64 `protobuf:"varint,1,opt,name=session,proto3" json:"session,omitempty"`
+	Depletes uint64 `protobuf:"varint,2,opt,name=depletes,proto3" json:"depletes,omitempty"`
+}
+
+func (m *DepletingSession) Reset()         { *m = DepletingSession{} }
+func (m *DepletingSession) String() string { return proto.CompactTextString(m) }
+func (*DepletingSession) ProtoMessage()    {}
+func (*DepletingSession) Descriptor() ([]byte, []int) {
+	return fileDescriptor_970052e5fc939ce9, []int{32}
+}
+func (m *DepletingSession) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *DepletingSession) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_DepletingSession.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *DepletingSession) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_DepletingSession.Merge(m, src)
+}
+func (m *DepletingSession) XXX_Size() int {
+	return m.Size()
+}
+func (m *DepletingSession) XXX_DiscardUnknown() {
+	xxx_messageInfo_DepletingSession.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_DepletingSession proto.InternalMessageInfo
+
+func (m *DepletingSession) GetSession() uint64 {
+	if m != nil {
+		return m.Session
+	}
+	return 0
+}
+
+func (m *DepletingSession) GetDepletes() uint64 {
+	if m != nil {
+		return m.Depletes
+	}
+	return 0
+}
+
+// QueryDepletingResponse holds a page of the depletion index.
+type QueryDepletingResponse struct {
+	Sessions   []DepletingSession  `protobuf:"bytes,1,rep,name=sessions,proto3" json:"sessions"`
+	Tick       uint64              `protobuf:"varint,2,opt,name=tick,proto3" json:"tick,omitempty"`
+	Pagination *query.PageResponse `protobuf:"bytes,3,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryDepletingResponse) Reset()         { *m = QueryDepletingResponse{} }
+func (m *QueryDepletingResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryDepletingResponse) ProtoMessage()    {}
+func (*QueryDepletingResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_970052e5fc939ce9, []int{33}
+}
+func (m *QueryDepletingResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryDepletingResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryDepletingResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryDepletingResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryDepletingResponse.Merge(m, src)
+}
+func (m *QueryDepletingResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryDepletingResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryDepletingResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryDepletingResponse proto.InternalMessageInfo
+
+func (m *QueryDepletingResponse) GetSessions() []DepletingSession {
+	if m != nil {
+		return m.Sessions
+	}
+	return nil
+}
+
+func (m *QueryDepletingResponse) GetTick() uint64 {
+	if m != nil {
+		return m.Tick
+	}
+	return 0
+}
+
+func (m *QueryDepletingResponse) GetPagination() *query.PageResponse {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
 func init() {
 	proto.RegisterType((*QueryParamsRequest)(nil), "cupel.market.v1.QueryParamsRequest")
 	proto.RegisterType((*QueryParamsResponse)(nil), "cupel.market.v1.QueryParamsResponse")
@@ -1597,113 +2193,149 @@ func init() {
 	proto.RegisterType((*QueryClaimableResponse)(nil), "cupel.market.v1.QueryClaimableResponse")
 	proto.RegisterType((*QueryPoolsRequest)(nil), "cupel.market.v1.QueryPoolsRequest")
 	proto.RegisterType((*QueryPoolsResponse)(nil), "cupel.market.v1.QueryPoolsResponse")
+	proto.RegisterType((*QuerySessionRequest)(nil), "cupel.market.v1.QuerySessionRequest")
+	proto.RegisterType((*QuerySessionResponse)(nil), "cupel.market.v1.QuerySessionResponse")
+	proto.RegisterType((*QuerySessionsRequest)(nil), "cupel.market.v1.QuerySessionsRequest")
+	proto.RegisterType((*QuerySessionsResponse)(nil), "cupel.market.v1.QuerySessionsResponse")
+	proto.RegisterType((*QueryRunwayRequest)(nil), "cupel.market.v1.QueryRunwayRequest")
+	proto.RegisterType((*QueryRunwayResponse)(nil), "cupel.market.v1.QueryRunwayResponse")
+	proto.RegisterType((*QueryDepletingRequest)(nil), "cupel.market.v1.QueryDepletingRequest")
+	proto.RegisterType((*DepletingSession)(nil), "cupel.market.v1.DepletingSession")
+	proto.RegisterType((*QueryDepletingResponse)(nil), "cupel.market.v1.QueryDepletingResponse")
 }
 
 func init() { proto.RegisterFile("cupel/market/v1/query.proto", fileDescriptor_970052e5fc939ce9) }
 
 var fileDescriptor_970052e5fc939ce9 = []byte{
-	// 1612 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xac, 0x58, 0x4f, 0x6f, 0x14, 0x47,
-	0x16, 0x77, 0x7b, 0xfe, 0xba, 0x8c, 0x81, 0xad, 0x35, 0xa6, 0x69, 0xc0, 0xcc, 0x36, 0xc6, 0x18,
-	0x83, 0xa7, 0xf1, 0x20, 0xd8, 0xe5, 0xb6, 0x6b, 0x76, 0x17, 0x0e, 0x8e, 0xe4, 0x34, 0x28, 0x48,
-	0xc9, 0x01, 0x95, 0x67, 0xca, 0xe3, 0x96, 0x7b, 0xa6, 0x86, 0xae, 0x1a, 0x83, 0xe5, 0x58, 0x91,
-	0xa2, 0x24, 0x4a, 0x4e, 0x21, 0x42, 0xf9, 0x04, 0xc9, 0x35, 0x52, 0x0e, 0xb9, 0xe4, 0x1b, 0x70,
-	0x44, 0xc9, 0x25, 0x52, 0x24, 0x14, 0x41, 0xa4, 0x1c, 0xf2, 0x25, 0xa2, 0xaa, 0x7a, 0xd5, 0xdd,
-	0xf3, 0xa7, 0x67, 0x2c, 0xe4, 0x93, 0xeb, 0x75, 0xfd, 0xea, 0xbd, 0xdf, 0xfb, 0x53, 0xaf, 0xde,
-	0x18, 0x9d, 0xad, 0x77, 0x3b, 0x34, 0xf4, 0x5a, 0x24, 0xda, 0xa1, 0xc2, 0xdb, 0x5d, 0xf5, 0x1e,
-	0x77, 0x69, 0xb4, 0x57, 0xed, 0x44, 0x4c, 0x30, 0x7c, 0x42, 0x6d, 0x56, 0xf5, 0x66, 0x75, 0x77,
-	0xd5, 0x59, 0xae, 0x33, 0xde, 0x62, 0xdc, 0xdb, 0x24, 0x9c, 0x6a, 0xa4, 0xb7, 0xbb, 0xba, 0x49,
-	0x05, 0x59, 0xf5, 0x3a, 0xa4, 0x19, 0xb4, 0x89, 0x08, 0x58, 0x5b, 0x1f, 0x76, 0xce, 0x02, 0xd6,
-	0xc0, 0xd2, 0x9a, 0x9d, 0x33, 0x7a, 0xf3, 0x91, 0x92, 0x3c, 0x2d, 0xc0, 0xd6, 0xf9, 0x7e, 0x46,
-	0x4d, 0xda, 0xa6, 0x3c, 0x30, 0xdb, 0xe7, 0xfa, 0xb7, 0x81, 0x9d, 0xde, 0x9d, 0x6d, 0xb2, 0x26,
-	0xd3, 0x4a, 0xe5, 0xca, 0x9c, 0x69, 0x32, 0xd6, 0x0c, 0xa9, 0x47, 0x3a, 0x81, 0x47, 0xda, 0x6d,
-	0x26, 0x14, 0x4f, 0xd0, 0xe8, 0x56, 0x11, 0x7e, 0x57, 0x52, 0xdb, 0x20, 0x11, 0x69, 0x71, 0x9f,
-	0x3e, 0xee, 0x52, 0x2e, 0xb0, 0x8d, 0x4a, 0xbb, 0x34, 0xe2, 0x01, 0x6b, 0xdb, 0x56, 0xc5, 0x5a,
-	0x9a, 0xf1, 0x8d, 0xe8, 0x7e, 0x88, 0xfe, 0xde, 0x83, 0xe7, 0x1d, 0xd6, 0xe6, 0x34, 0xfb, 0x00,
-	0xbe, 0x89, 0x8a, 0x1d, 0x85, 0xb5, 0x27, 0x2b, 0xd6, 0xd2, 0x74, 0xed, 0x74, 0xb5, 0x2f, 0xae,
-	0x55, 0xad, 0x6a, 0x2d, 0xff, 0xe2, 0xd5, 0x85, 0x09, 0x1f, 0xc0, 0x78, 0x16, 0x15, 0x68, 0xbb,
-	0x41, 0x1b, 0x76, 0xae, 0x62, 0x2d, 0x95, 0x7d, 0x2d, 0xb8, 0x57, 0xd0, 0xdf, 0x94, 0xf5, 0x35,
-	0x22, 0xea, 0xdb, 0x86, 0xec, 0x2c, 0x2a, 0x6c, 0x4a, 0x59, 0x59, 0xce, 0xfb, 0x5a, 0x70, 0x5f,
-	0x59, 0xe0, 0x19, 0x60, 0x81, 0x68, 0x2d, 0x0d, 0x9e, 0xae, 0xcd, 0x0d, 0xb0, 0x51, 0x70, 0x20,
-	0xa3, 0xa1, 0xf2, 0x8c, 0x20, 0x61, 0xb8, 0x07, 0x1e, 0x0c, 0x9e, 0x79, 0x20, 0x77, 0xcd, 0x19,
-	0x05, 0xc5, 0xb7, 0xd0, 0x54, 0xa4, 0xf9, 0xd1, 0x48, 0xf9, 0x30, 0xb5, 0x66, 0xff, 0xf4, 0xc3,
-	0xca, 0x2c, 0x64, 0xfb, 0x3f, 0x8d, 0x46, 0x44, 0x39, 0xbf, 0x2f, 0xa2, 0xa0, 0xdd, 0xf4, 0x13,
-	0xa8, 0x74, 0xa6, 0x1e, 0x12, 0xce, 0xed, 0xbc, 0x3c, 0xe3, 0x6b, 0x01, 0x63, 0x94, 0x17, 0x41,
-	0x7d, 0xc7, 0x2e, 0x28, 0x0f, 0xd5, 0xda, 0xfd, 0xda, 0x82, 0x54, 0x28, 0xc6, 0x34, 0xce, 0x5d,
-	0x8f, 0x65, 0xeb, 0xf0, 0x96, 0xff, 0x8f, 0x50, 0x52, 0xc6, 0xe0, 0xea, 0x62, 0x15, 0x4e, 0xc9,
-	0x9a, 0xaf, 0xea, 0x1a, 0x86, 0x9a, 0xaf, 0x6e, 0x90, 0x26, 0x05, 0x9b, 0x7e, 0xea, 0xa4, 0xfb,
-	0xad, 0x85, 0x66, 0x7b, 0x79, 0x41, 0xe8, 0xef, 0xa0, 0xd2, 0xa6, 0xfe, 0x64, 0x5b, 0x95, 0xdc,
-	0xd2, 0x74, 0xed, 0xe2, 0x40, 0x20, 0x07, 0x13, 0x06, 0x51, 0x35, 0x27, 0xf1, 0xdd, 0x21, 0x2c,
-	0x2f, 0x8f, 0x65, 0xa9, 0x75, 0xf5, 0xd0, 0xbc, 0x8d, 0x4e, 0x28, 0x6b, 0xeb, 0x4c, 0x8c, 0x2c,
-	0x24, 0x7c, 0x12, 0xe5, 0x42, 0x26, 0x94, 0xa9, 0x19, 0x5f, 0x2e, 0xdd, 0x10, 0x9d, 0x4c, 0x8e,
-	0x82, 0x73, 0xd7, 0x34, 0x4a, 0x57, 0xd5, 0xec, 0x80, 0x63, 0xeb, 0x4c, 0x80, 0x27, 0x12, 0x26,
-	0x2d, 0x6d, 0x05, 0x11, 0x37, 0x5a, 0xb5, 0xa0, 0x72, 0xcf, 0xba, 0x6d, 0xa1, 0xea, 0x65, 0xc6,
-	0xd7, 0x82, 0xfb, 0x63, 0x0e, 0x95, 0x1f, 0x10, 0xbe, 0xf3, 0x5e, 0x40, 0x9f, 0xa8, 0x42, 0x20,
-	0x7c, 0x07, 0x18, 0xaa, 0x75, 0x42, 0x7b, 0x32, 0x4d, 0x7b, 0x16, 0x15, 0x82, 0x76, 0x83, 0x3e,
-	0x35, 0xca, 0x94, 0x60, 0x9c, 0xc9, 0xc7, 0xce, 0xe0, 0xeb, 0xa8, 0xc0, 0x05, 0x11, 0x54, 0xd5,
-	0xd6, 0xf1, 0x9a, 0x33, 0xa4, 0xb8, 0xf9, 0xce, 0x7d, 0x89, 0xf0, 0x35, 0x10, 0x7b, 0xa8, 0x18,
-	0x51, 0xc2, 0x59, 0xdb, 0x2e, 0xaa, 0x23, 0x83, 0x37, 0xda, 0x57, 0xdb, 0x3e, 0xc0, 0x64, 0x0b,
-	0x88, 0x28, 0xef, 0x86, 0xc2, 0x2e, 0x65, 0xb4, 0x00, 0x5f, 0x6d, 0x9b, 0x16, 0xa0, 0xc1, 0xf8,
-	0x1c, 0x9a, 0xea, 0x44, 0x6c, 0x37, 0x68, 0xd0, 0x88, 0xdb, 0xe5, 0x4a, 0x6e, 0x69, 0xc6, 0x4f,
-	0x3e, 0xc8, 0xdd, 0x3a, 0x6b, 0xb5, 0x02, 0x21, 0x68, 0xc3, 0x9e, 0x52, 0xfe, 0x24, 0x1f, 0xb0,
-	0x83, 0xca, 0x11, 0xdd, 0xa5, 0x24, 0xa4, 0x0d, 0x1b, 0xa9, 0xcd, 0x58, 0x96, 0x91, 0x89, 0x82,
-	0xe6, 0xb6, 0xb0, 0xa7, 0x95, 0x4e, 0x2d, 0xc8, 0xc8, 0x34, 0xba, 0xd4, 0x3e, 0xa6, 0x62, 0x28,
-	0x97, 0x52, 0x47, 0x23, 0xe0, 0x9d, 0xae, 0x34, 0x30, 0xa3, 0xba, 0x50, 0x2c, 0xe3, 0x4b, 0xe8,
-	0x38, 0xa7, 0x42, 0x84, 0xb4, 0xf1, 0x68, 0x9b, 0x2a, 0x65, 0xc7, 0x2b, 0xd6, 0x52, 0xce, 0x9f,
-	0x81, 0xaf, 0xf7, 0xd4, 0x47, 0x77, 0x11, 0x2a, 0x45, 0xc6, 0xd0, 0x54, 0xd9, 0x90, 0x14, 0xba,
-	0xf7, 0xa0, 0xaf, 0x69, 0x1c, 0x94, 0xd4, 0x8d, 0x14, 0x70, 0xba, 0x76, 0x66, 0x68, 0x62, 0x64,
-	0x51, 0x40, 0xd8, 0xb4, 0xa6, 0x87, 0x29, 0x4d, 0x7c, 0x74, 0x61, 0xcf, 0xa1, 0x22, 0xdb, 0xda,
-	0xe2, 0xd4, 0x54, 0x21, 0x48, 0x12, 0x1d, 0x06, 0xad, 0x20, 0x2e, 0x43, 0x25, 0xb8, 0x04, 0xda,
-	0x29, 0x28, 0x06, 0x8e, 0x37, 0x65, 0x6b, 0xe4, 0x3b, 0xe6, 0x46, 0x8f, 0x25, 0xa9, 0xd1, 0xd2,
-	0x84, 0x60, 0x82, 0x84, 0xa6, 0xfe, 0x95, 0xe0, 0x5e, 0x83, 0xc6, 0xf1, 0x0e, 0x69, 0x07, 0x5b,
-	0xb2, 0xad, 0x8c, 0x6c, 0xf0, 0xff, 0x43, 0xa7, 0xfa, 0xd0, 0xc0, 0xc9, 0x41, 0xe5, 0x16, 0x7c,
-	0x53, 0x27, 0x8e, 0xf9, 0xb1, 0x2c, 0xb3, 0xdc, 0x8d, 0x02, 0x65, 0x76, 0xca, 0x97, 0x4b, 0x77,
-	0x17, 0x52, 0xf4, 0x90, 0x45, 0x71, 0x8a, 0x1c, 0x54, 0x36, 0x85, 0x06, 0xcf, 0x59, 0x2c, 0x1f,
-	0x59, 0x9b, 0xfc, 0x62, 0x12, 0x95, 0xd6, 0x99, 0x90, 0x66, 0x0f, 0xdb, 0x78, 0xe4, 0x2b, 0x4b,
-	0x84, 0xa0, 0xad, 0x8e, 0xc9, 0x8d, 0x11, 0x93, 0x5b, 0x9c, 0x3f, 0xec, 0x2d, 0xbe, 0x8e, 0x0a,
-	0x9d, 0x6d, 0xc2, 0xb3, 0xef, 0xfd, 0x7d, 0x4a, 0xc4, 0x86, 0x44, 0xf8, 0x1a, 0x98, 0x34, 0xad,
-	0xe2, 0xd0, 0xa6, 0x55, 0x4a, 0x35, 0x2d, 0x73, 0x9b, 0xca, 0x3d, 0xb7, 0x29, 0xa2, 0x9d, 0x30,
-	0xa8, 0x13, 0x0e, 0xd7, 0x35, 0x96, 0xdd, 0x3f, 0x2d, 0x54, 0xbe, 0x43, 0x38, 0x55, 0xc1, 0x18,
-	0xd6, 0xe2, 0x52, 0x8e, 0x4f, 0xf6, 0x3a, 0x7e, 0x1b, 0xa1, 0x3a, 0xe1, 0xf4, 0x91, 0xf6, 0x25,
-	0x97, 0xe1, 0x8b, 0x54, 0xae, 0x7d, 0x99, 0xaa, 0x9b, 0x65, 0x12, 0x81, 0xfc, 0x61, 0x23, 0xe0,
-	0xa0, 0x32, 0x8b, 0x02, 0x99, 0xc2, 0x50, 0x85, 0xad, 0xec, 0xc7, 0xb2, 0xba, 0x4d, 0x62, 0x5b,
-	0xb6, 0xaa, 0xa2, 0x6a, 0x2b, 0x20, 0x99, 0x48, 0x94, 0xe2, 0x48, 0xb8, 0xbf, 0x5a, 0x70, 0x47,
-	0x75, 0xc9, 0xc5, 0x83, 0x49, 0x3e, 0x64, 0xc2, 0x5c, 0x24, 0x7b, 0xd8, 0x0b, 0x22, 0xf1, 0xe6,
-	0xb2, 0x4b, 0xac, 0xbc, 0x7d, 0xd2, 0x1d, 0x39, 0x5a, 0x0d, 0xbf, 0x7d, 0x26, 0xa8, 0xe6, 0xf6,
-	0x29, 0x74, 0x3c, 0x4d, 0xe4, 0x92, 0x69, 0xa2, 0xef, 0x5d, 0xcd, 0xbf, 0xfd, 0xbb, 0x6a, 0x5a,
-	0x9e, 0x34, 0x3d, 0xaa, 0xe5, 0xfd, 0x17, 0x82, 0xa0, 0x71, 0x10, 0x04, 0x0f, 0xe5, 0x25, 0x45,
-	0x68, 0x79, 0xa7, 0x86, 0xfa, 0x63, 0x22, 0x20, 0x81, 0xee, 0x73, 0x0b, 0xba, 0xc0, 0x9d, 0x90,
-	0x04, 0x2d, 0xb2, 0x19, 0xc6, 0x36, 0x6b, 0xa8, 0x44, 0xea, 0xba, 0x32, 0xc7, 0x0d, 0x41, 0x06,
-	0x78, 0x64, 0x77, 0xfb, 0x1b, 0x0b, 0xcd, 0xf5, 0xb3, 0x02, 0x0f, 0xff, 0x8d, 0x50, 0xdd, 0x7c,
-	0x34, 0xc9, 0x1e, 0x52, 0xaf, 0x06, 0x02, 0xce, 0xa6, 0xce, 0x1c, 0xdd, 0x04, 0xf4, 0x01, 0x64,
-	0x60, 0x83, 0xb1, 0x30, 0x7e, 0x2a, 0x7a, 0x43, 0x60, 0xbd, 0x75, 0x08, 0x9e, 0x99, 0xf1, 0x1b,
-	0xb4, 0x83, 0xfb, 0xab, 0xa8, 0xd0, 0x91, 0x1f, 0xc0, 0xf3, 0xc1, 0x0c, 0x4b, 0xb8, 0xa9, 0x56,
-	0x85, 0x3c, 0x32, 0x7f, 0x6b, 0xdf, 0x4d, 0xa3, 0x82, 0xa2, 0x84, 0xf7, 0x50, 0x51, 0xff, 0xe8,
-	0xc0, 0x19, 0x23, 0x68, 0xcf, 0xaf, 0x21, 0x67, 0x61, 0x34, 0x48, 0x9b, 0x72, 0x17, 0x3e, 0xff,
-	0xe3, 0xfb, 0x65, 0xeb, 0xe3, 0x9f, 0x7f, 0x7f, 0x3e, 0x79, 0x06, 0x9f, 0xf6, 0xfa, 0x7f, 0xa9,
-	0xc1, 0xef, 0x9a, 0x8f, 0x50, 0x41, 0xcd, 0xb7, 0xd8, 0x1d, 0x39, 0xfc, 0x6a, 0xc3, 0x87, 0x19,
-	0x90, 0xdd, 0x95, 0xc4, 0xae, 0x8b, 0x2b, 0x03, 0x76, 0x61, 0x70, 0xf6, 0xf6, 0xd5, 0xe2, 0x00,
-	0x1f, 0xa0, 0x12, 0x0c, 0xe6, 0x78, 0x61, 0x84, 0xfa, 0xf8, 0xf7, 0x84, 0x73, 0x69, 0x0c, 0x0a,
-	0x68, 0x5c, 0x4a, 0x68, 0x38, 0xd8, 0xce, 0xa2, 0x81, 0x3f, 0xb1, 0x50, 0x6e, 0x9d, 0x09, 0x5c,
-	0x19, 0xae, 0x35, 0x99, 0xc6, 0x9d, 0x7f, 0x8c, 0x40, 0x80, 0xcd, 0x7f, 0x25, 0x36, 0x57, 0xf0,
-	0xd5, 0x71, 0xae, 0x7b, 0xb2, 0x67, 0x7a, 0xfb, 0x21, 0x13, 0x07, 0x78, 0x0f, 0xe5, 0xe5, 0x8b,
-	0x88, 0x33, 0x8c, 0xa4, 0xe6, 0x35, 0xc7, 0x1d, 0x05, 0x01, 0x22, 0xcb, 0x09, 0x91, 0x0b, 0xf8,
-	0xfc, 0x00, 0x11, 0x35, 0xf4, 0x78, 0xfb, 0xf2, 0xcf, 0x01, 0xfe, 0xd4, 0x42, 0x05, 0x35, 0x44,
-	0xe1, 0x11, 0x9a, 0xf9, 0x98, 0x12, 0xe8, 0x99, 0xc2, 0xdc, 0x1b, 0x89, 0xf9, 0x25, 0xbc, 0x38,
-	0x36, 0x0e, 0x7a, 0x06, 0xfb, 0xca, 0x42, 0x65, 0x33, 0x3b, 0xe1, 0x8c, 0x24, 0xf7, 0x4d, 0x62,
-	0xce, 0xe2, 0x38, 0x18, 0x10, 0xba, 0x95, 0x10, 0xba, 0x8a, 0xaf, 0x8c, 0x25, 0x14, 0x8f, 0x67,
-	0x9f, 0x59, 0x28, 0xaf, 0x86, 0x80, 0x8c, 0xbc, 0xa4, 0x86, 0xb4, 0xac, 0xbc, 0xa4, 0x1f, 0x55,
-	0xf7, 0x9f, 0x09, 0x8f, 0x6b, 0x78, 0x79, 0xf0, 0x4e, 0x9a, 0x5f, 0x13, 0xde, 0xbe, 0x59, 0x1e,
-	0x78, 0x4f, 0xa4, 0xfd, 0x3d, 0x94, 0x97, 0x6f, 0x4d, 0x16, 0x8f, 0xd4, 0xe3, 0x96, 0xc5, 0x23,
-	0xfd, 0xae, 0x8d, 0xab, 0x0f, 0xf5, 0x2c, 0x9b, 0xfa, 0xf8, 0xd2, 0x42, 0x53, 0x71, 0xff, 0xc7,
-	0x19, 0x11, 0xef, 0x7f, 0xee, 0x9c, 0xcb, 0x63, 0x71, 0x40, 0x65, 0x35, 0xa1, 0xb2, 0x88, 0x17,
-	0x06, 0xa9, 0x98, 0x03, 0xde, 0x3e, 0xbc, 0x8a, 0x07, 0xb8, 0x8b, 0x0a, 0xaa, 0x8b, 0x67, 0x15,
-	0x6c, 0xfa, 0x01, 0xc9, 0x2a, 0xd8, 0x9e, 0x67, 0xc0, 0xbd, 0x98, 0x90, 0xb0, 0xf1, 0xdc, 0x60,
-	0x5e, 0x24, 0x78, 0xed, 0xee, 0x8b, 0xd7, 0xf3, 0xd6, 0xcb, 0xd7, 0xf3, 0xd6, 0x6f, 0xaf, 0xe7,
-	0xad, 0x67, 0x6f, 0xe6, 0x27, 0x5e, 0xbe, 0x99, 0x9f, 0xf8, 0xe5, 0xcd, 0xfc, 0xc4, 0xfb, 0x2b,
-	0xcd, 0x40, 0x6c, 0x77, 0x37, 0xab, 0x75, 0xd6, 0xd2, 0x67, 0x57, 0xda, 0x54, 0xc8, 0xbc, 0x81,
-	0xa6, 0xa7, 0x46, 0x97, 0xd8, 0xeb, 0x50, 0xbe, 0x59, 0x54, 0xff, 0xea, 0xba, 0xf1, 0x57, 0x00,
-	0x00, 0x00, 0xff, 0xff, 0x23, 0x18, 0x97, 0xf5, 0xef, 0x13, 0x00, 0x00,
+	// 2042 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xac, 0x59, 0x4f, 0x6f, 0x1c, 0x49,
+	0x15, 0x4f, 0xcf, 0x7f, 0x97, 0xd7, 0x49, 0x28, 0xbc, 0xd9, 0xce, 0x24, 0xf1, 0x7a, 0x3b, 0xb6,
+	0xd7, 0x9b, 0x8d, 0xa7, 0xe3, 0x09, 0xbb, 0xec, 0xde, 0x20, 0x59, 0x48, 0x0e, 0x41, 0x0a, 0x9d,
+	0x15, 0x2b, 0xc1, 0xc1, 0x2a, 0xcf, 0x54, 0xc6, 0x2d, 0xf7, 0x74, 0xf5, 0x76, 0xd5, 0xd8, 0xb1,
+	0x8c, 0x85, 0x40, 0x80, 0x16, 0x09, 0xc1, 0xa2, 0x15, 0x57, 0x2e, 0x70, 0xe1, 0x86, 0x10, 0x17,
+	0xf8, 0x04, 0x7b, 0x5c, 0xc1, 0x01, 0x24, 0xd0, 0x0a, 0x25, 0x48, 0x1c, 0xf8, 0x12, 0xa8, 0xaa,
+	0x5e, 0xf5, 0x9f, 0xe9, 0xe9, 0x69, 0xcb, 0xeb, 0xd3, 0xf4, 0xeb, 0x7e, 0x55, 0xef, 0xf7, 0x5e,
+	0xfd, 0xea, 0xd5, 0x7b, 0x35, 0xe8, 0xda, 0x60, 0x12, 0xd1, 0xc0, 0x1d, 0x93, 0x78, 0x9f, 0x0a,
+	0xf7, 0x60, 0xdb, 0xfd, 0x70, 0x42, 0xe3, 0xa3, 0x5e, 0x14, 0x33, 0xc1, 0xf0, 0x25, 0xf5, 0xb1,
+	0xa7, 0x3f, 0xf6, 0x0e, 0xb6, 0xbb, 0xb7, 0x06, 0x8c, 0x8f, 0x19, 0x77, 0x77, 0x09, 0xa7, 0x5a,
+	0xd3, 0x3d, 0xd8, 0xde, 0xa5, 0x82, 0x6c, 0xbb, 0x11, 0x19, 0xf9, 0x21, 0x11, 0x3e, 0x0b, 0xf5,
+	0xe0, 0xee, 0x35, 0xd0, 0x35, 0x6a, 0xd9, 0x99, 0xbb, 0x57, 0xf5, 0xc7, 0x1d, 0x25, 0xb9, 0x5a,
+	0x80, 0x4f, 0x37, 0xa6, 0x11, 0x8d, 0x68, 0x48, 0xb9, 0x6f, 0x3e, 0x5f, 0x9f, 0xfe, 0x0c, 0xe8,
+	0x4a, 0x06, 0x73, 0xca, 0x79, 0x8a, 0x69, 0x79, 0xc4, 0x46, 0x4c, 0xdb, 0x94, 0x4f, 0x66, 0xca,
+	0x11, 0x63, 0xa3, 0x80, 0xba, 0x24, 0xf2, 0x5d, 0x12, 0x86, 0x4c, 0x28, 0x37, 0xc0, 0xa0, 0xd3,
+	0x43, 0xf8, 0xdb, 0x12, 0xf9, 0x63, 0x12, 0x93, 0x31, 0xf7, 0xe8, 0x87, 0x13, 0xca, 0x05, 0xb6,
+	0x51, 0xfb, 0x80, 0xc6, 0x72, 0x6a, 0xdb, 0x5a, 0xb5, 0x36, 0x97, 0x3c, 0x23, 0x3a, 0xdf, 0x47,
+	0x5f, 0xce, 0xe9, 0xf3, 0x88, 0x85, 0x9c, 0x96, 0x0f, 0xc0, 0x6f, 0xa1, 0x56, 0xa4, 0x74, 0xed,
+	0xda, 0xaa, 0xb5, 0xb9, 0xd8, 0x7f, 0xa5, 0x37, 0x15, 0xf6, 0x9e, 0x9e, 0xea, 0x5e, 0xe3, 0xd3,
+	0xcf, 0x5f, 0xbd, 0xe0, 0x81, 0x32, 0x5e, 0x46, 0x4d, 0x1a, 0x0e, 0xe9, 0xd0, 0xae, 0xaf, 0x5a,
+	0x9b, 0x1d, 0x4f, 0x0b, 0xce, 0x1b, 0xe8, 0x4b, 0xca, 0xfa, 0x3d, 0x22, 0x06, 0x7b, 0x06, 0xec,
+	0x32, 0x6a, 0xee, 0x4a, 0x59, 0x59, 0x6e, 0x78, 0x5a, 0x70, 0x3e, 0xb7, 0xc0, 0x33, 0xd0, 0x05,
+	0xa0, 0xfd, 0xac, 0xf2, 0x62, 0xff, 0x4a, 0x01, 0x8d, 0x52, 0x07, 0x30, 0x5a, 0x55, 0x8e, 0x11,
+	0x24, 0x08, 0x8e, 0xc0, 0x83, 0xe2, 0x98, 0xf7, 0xe5, 0x57, 0x33, 0x46, 0xa9, 0xe2, 0xb7, 0xd1,
+	0x42, 0xac, 0xf1, 0xd1, 0x58, 0xf9, 0xb0, 0x70, 0xcf, 0xfe, 0xeb, 0x9f, 0xb6, 0x96, 0x81, 0x0c,
+	0x5f, 0x1f, 0x0e, 0x63, 0xca, 0xf9, 0x13, 0x11, 0xfb, 0xe1, 0xc8, 0x4b, 0x55, 0xa5, 0x33, 0x83,
+	0x80, 0x70, 0x6e, 0x37, 0xe4, 0x18, 0x4f, 0x0b, 0x18, 0xa3, 0x86, 0xf0, 0x07, 0xfb, 0x76, 0x53,
+	0x79, 0xa8, 0x9e, 0x9d, 0x5f, 0x5b, 0xb0, 0x14, 0x0a, 0x31, 0x4d, 0xd6, 0x2e, 0x67, 0xd9, 0x3a,
+	0xbd, 0xe5, 0x6f, 0x22, 0x94, 0xb2, 0x1c, 0x5c, 0xdd, 0xe8, 0xc1, 0x28, 0xb9, 0x25, 0x7a, 0x9a,
+	0xe2, 0xb0, 0x25, 0x7a, 0x8f, 0xc9, 0x88, 0x82, 0x4d, 0x2f, 0x33, 0xd2, 0xf9, 0x9d, 0x85, 0x96,
+	0xf3, 0xb8, 0x20, 0xf4, 0xf7, 0x51, 0x7b, 0x57, 0xbf, 0xb2, 0xad, 0xd5, 0xfa, 0xe6, 0x62, 0xff,
+	0x66, 0x21, 0x90, 0xc5, 0x05, 0x83, 0xa8, 0x9a, 0x91, 0xf8, 0xc1, 0x0c, 0x94, 0xaf, 0x57, 0xa2,
+	0xd4, 0x73, 0xe5, 0x60, 0xbe, 0x8b, 0x2e, 0x29, 0x6b, 0x8f, 0x98, 0x98, 0x4b, 0x24, 0x7c, 0x19,
+	0xd5, 0x03, 0x26, 0x94, 0xa9, 0x25, 0x4f, 0x3e, 0x3a, 0x01, 0xba, 0x9c, 0x0e, 0x05, 0xe7, 0x6e,
+	0x6b, 0x2d, 0xcd, 0xaa, 0xe5, 0x82, 0x63, 0x8f, 0x98, 0x00, 0x4f, 0xa4, 0x9a, 0xb4, 0xf4, 0xd4,
+	0x8f, 0xb9, 0x99, 0x55, 0x0b, 0x6a, 0xed, 0xd9, 0x24, 0x14, 0x8a, 0x2f, 0x4b, 0x9e, 0x16, 0x9c,
+	0x3f, 0xd7, 0x51, 0xe7, 0x7d, 0xc2, 0xf7, 0xbf, 0xe3, 0xd3, 0x43, 0x45, 0x04, 0xc2, 0xf7, 0x01,
+	0xa1, 0x7a, 0x4e, 0x61, 0xd7, 0xb2, 0xb0, 0x97, 0x51, 0xd3, 0x0f, 0x87, 0xf4, 0x99, 0x99, 0x4c,
+	0x09, 0xc6, 0x99, 0x46, 0xe2, 0x0c, 0xbe, 0x83, 0x9a, 0x5c, 0x10, 0x41, 0x15, 0xb7, 0x2e, 0xf6,
+	0xbb, 0x33, 0xc8, 0xcd, 0xf7, 0x9f, 0x48, 0x0d, 0x4f, 0x2b, 0x62, 0x17, 0xb5, 0x62, 0x4a, 0x38,
+	0x0b, 0xed, 0x96, 0x1a, 0x52, 0xdc, 0xd1, 0x9e, 0xfa, 0xec, 0x81, 0x9a, 0x4c, 0x01, 0x31, 0xe5,
+	0x93, 0x40, 0xd8, 0xed, 0x92, 0x14, 0xe0, 0xa9, 0xcf, 0x26, 0x05, 0x68, 0x65, 0x7c, 0x1d, 0x2d,
+	0x44, 0x31, 0x3b, 0xf0, 0x87, 0x34, 0xe6, 0x76, 0x67, 0xb5, 0xbe, 0xb9, 0xe4, 0xa5, 0x2f, 0xe4,
+	0xd7, 0x01, 0x1b, 0x8f, 0x7d, 0x21, 0xe8, 0xd0, 0x5e, 0x50, 0xfe, 0xa4, 0x2f, 0x70, 0x17, 0x75,
+	0x62, 0x7a, 0x40, 0x49, 0x40, 0x87, 0x36, 0x52, 0x1f, 0x13, 0x59, 0x46, 0x26, 0xf6, 0x47, 0x7b,
+	0xc2, 0x5e, 0x54, 0x73, 0x6a, 0x41, 0x46, 0x66, 0x38, 0xa1, 0xf6, 0x4b, 0x2a, 0x86, 0xf2, 0x51,
+	0xce, 0x31, 0xf4, 0x79, 0x34, 0x91, 0x06, 0x96, 0x54, 0x16, 0x4a, 0x64, 0xbc, 0x8e, 0x2e, 0x72,
+	0x2a, 0x44, 0x40, 0x87, 0x3b, 0x7b, 0x54, 0x4d, 0x76, 0x71, 0xd5, 0xda, 0xac, 0x7b, 0x4b, 0xf0,
+	0xf6, 0xa1, 0x7a, 0xe9, 0x6c, 0x00, 0x53, 0x64, 0x0c, 0x0d, 0xcb, 0x66, 0x2c, 0xa1, 0xf3, 0x10,
+	0xf2, 0x9a, 0xd6, 0x03, 0x4a, 0xdd, 0xcd, 0x28, 0x2e, 0xf6, 0xaf, 0xce, 0x5c, 0x18, 0x49, 0x0a,
+	0x08, 0x9b, 0x9e, 0xe9, 0x83, 0xcc, 0x4c, 0x7c, 0x3e, 0xb1, 0xaf, 0xa0, 0x16, 0x7b, 0xfa, 0x94,
+	0x53, 0xc3, 0x42, 0x90, 0xa4, 0x76, 0xe0, 0x8f, 0xfd, 0x84, 0x86, 0x4a, 0x70, 0x08, 0xa4, 0x53,
+	0x98, 0x18, 0x30, 0xbe, 0x25, 0x53, 0x23, 0xdf, 0x37, 0x3b, 0xba, 0x12, 0xa4, 0xd6, 0x96, 0x26,
+	0x04, 0x13, 0x24, 0x30, 0xfc, 0x57, 0x82, 0x73, 0x1b, 0x12, 0xc7, 0xb7, 0x48, 0xe8, 0x3f, 0x95,
+	0x69, 0x65, 0x6e, 0x82, 0xff, 0x06, 0x7a, 0x79, 0x4a, 0x1b, 0x30, 0x75, 0x51, 0x67, 0x0c, 0xef,
+	0xd4, 0x88, 0x97, 0xbc, 0x44, 0x96, 0xab, 0x3c, 0x89, 0x7d, 0x65, 0x76, 0xc1, 0x93, 0x8f, 0xce,
+	0x01, 0x2c, 0xd1, 0x07, 0x2c, 0x4e, 0x96, 0xa8, 0x8b, 0x3a, 0x86, 0x68, 0x70, 0x9c, 0x25, 0xf2,
+	0xb9, 0xa5, 0xc9, 0x9f, 0xd5, 0x50, 0xfb, 0x11, 0x13, 0xd2, 0xec, 0x69, 0x13, 0x8f, 0x3c, 0x65,
+	0x89, 0x10, 0x74, 0x1c, 0x99, 0xb5, 0x31, 0x62, 0xba, 0x8b, 0x1b, 0xa7, 0xdd, 0xc5, 0x77, 0x50,
+	0x33, 0xda, 0x23, 0xbc, 0x7c, 0xdf, 0x3f, 0xa1, 0x44, 0x3c, 0x96, 0x1a, 0x9e, 0x56, 0x4c, 0x93,
+	0x56, 0x6b, 0x66, 0xd2, 0x6a, 0x67, 0x92, 0x96, 0xd9, 0x4d, 0x9d, 0xdc, 0x6e, 0x8a, 0x69, 0x14,
+	0xf8, 0x03, 0xc2, 0x61, 0xbb, 0x26, 0xb2, 0xf3, 0x3f, 0x0b, 0x75, 0xee, 0x13, 0x4e, 0x55, 0x30,
+	0x66, 0xa5, 0xb8, 0x8c, 0xe3, 0xb5, 0xbc, 0xe3, 0xef, 0x22, 0x34, 0x20, 0x9c, 0xee, 0x68, 0x5f,
+	0xea, 0x25, 0xbe, 0xc8, 0xc9, 0xb5, 0x2f, 0x0b, 0x03, 0xf3, 0x98, 0x46, 0xa0, 0x71, 0xda, 0x08,
+	0x74, 0x51, 0x87, 0xc5, 0xbe, 0x5c, 0xc2, 0x40, 0x85, 0xad, 0xe3, 0x25, 0xb2, 0xda, 0x4d, 0x62,
+	0x4f, 0xa6, 0xaa, 0x96, 0x4a, 0x2b, 0x20, 0x99, 0x48, 0xb4, 0x93, 0x48, 0x38, 0xff, 0xb4, 0x60,
+	0x8f, 0x6a, 0xca, 0x25, 0x85, 0x49, 0x23, 0x60, 0xc2, 0x6c, 0x24, 0x7b, 0xd6, 0x09, 0x22, 0xf5,
+	0xcd, 0x66, 0x97, 0xba, 0x72, 0xf7, 0x49, 0x77, 0x64, 0x69, 0x35, 0x7b, 0xf7, 0x99, 0xa0, 0x9a,
+	0xdd, 0xa7, 0xb4, 0x93, 0x6a, 0xa2, 0x9e, 0x56, 0x13, 0x53, 0xe7, 0x6a, 0xe3, 0xec, 0xe7, 0xaa,
+	0x49, 0x79, 0xd2, 0xf4, 0xbc, 0x94, 0xf7, 0x1e, 0x04, 0x41, 0xeb, 0x41, 0x10, 0x5c, 0xd4, 0x90,
+	0x10, 0x21, 0xe5, 0xbd, 0x3c, 0xd3, 0x1f, 0x13, 0x01, 0xa9, 0xe8, 0x7c, 0x62, 0x41, 0x16, 0xb8,
+	0x1f, 0x10, 0x7f, 0x4c, 0x76, 0x83, 0xc4, 0x66, 0x1f, 0xb5, 0xc9, 0x40, 0x33, 0xb3, 0xaa, 0x08,
+	0x32, 0x8a, 0xe7, 0xb6, 0xb7, 0x7f, 0x6b, 0xa1, 0x2b, 0xd3, 0xa8, 0xc0, 0xc3, 0xaf, 0x21, 0x34,
+	0x30, 0x2f, 0xcd, 0x62, 0xcf, 0xe0, 0xab, 0x51, 0x01, 0x67, 0x33, 0x63, 0xce, 0xaf, 0x02, 0xfa,
+	0x1e, 0xac, 0xc0, 0x63, 0xc6, 0x82, 0xe4, 0xa8, 0xc8, 0x87, 0xc0, 0x3a, 0x73, 0x08, 0x3e, 0x36,
+	0xe5, 0x37, 0xcc, 0x0e, 0xee, 0x6f, 0xa3, 0x66, 0x24, 0x5f, 0x80, 0xe7, 0xc5, 0x15, 0x96, 0xea,
+	0x86, 0xad, 0x4a, 0xf3, 0xfc, 0xfc, 0x75, 0xa1, 0x5e, 0x7e, 0xa2, 0x9b, 0xa6, 0x4c, 0xaf, 0x03,
+	0x6d, 0x14, 0xf0, 0xd3, 0x88, 0xce, 0xdf, 0x6b, 0x70, 0x20, 0x25, 0x23, 0xc0, 0x8b, 0x77, 0xf2,
+	0x43, 0x66, 0x6d, 0x57, 0x18, 0x62, 0xca, 0x57, 0x50, 0xcf, 0x17, 0xe7, 0xb5, 0xd3, 0x17, 0xe7,
+	0x5f, 0x41, 0x1d, 0x16, 0xd1, 0x98, 0x08, 0x56, 0xdd, 0x4d, 0x24, 0x9a, 0x32, 0x5f, 0xd1, 0x70,
+	0x18, 0x31, 0x3f, 0x14, 0xd0, 0x4f, 0x24, 0x72, 0xda, 0x68, 0x34, 0xb3, 0x8d, 0xc6, 0x5d, 0x73,
+	0x8e, 0xe8, 0xd2, 0xee, 0x46, 0x99, 0x5f, 0xb9, 0xa3, 0xe4, 0xba, 0x74, 0x6a, 0x4c, 0xfc, 0xd0,
+	0x0f, 0x47, 0x90, 0xe8, 0xd2, 0x17, 0x49, 0xb6, 0xe9, 0x64, 0x7a, 0x97, 0x3f, 0x5a, 0xf9, 0xc8,
+	0x7e, 0xe1, 0xe6, 0x25, 0x7b, 0x62, 0xd7, 0xe6, 0x9e, 0xd8, 0xf5, 0x33, 0x53, 0xfa, 0xf7, 0x26,
+	0xd7, 0xa4, 0xa0, 0x81, 0x0f, 0x0f, 0x50, 0x07, 0x16, 0xd8, 0x10, 0x7b, 0x7d, 0x76, 0x6b, 0x33,
+	0x45, 0x24, 0x60, 0x47, 0x32, 0xf8, 0xfc, 0xb8, 0x6e, 0xda, 0x7a, 0x6f, 0x12, 0x1e, 0x92, 0xa3,
+	0x6a, 0xaa, 0xff, 0xa6, 0x06, 0x9b, 0xc3, 0x0c, 0x48, 0x6a, 0x50, 0xe0, 0x83, 0x75, 0x56, 0x3e,
+	0xd4, 0xa6, 0xf9, 0xb0, 0x8c, 0x9a, 0x93, 0xd0, 0x17, 0x1c, 0x8e, 0x1f, 0x2d, 0x48, 0x96, 0xc4,
+	0xa6, 0x7e, 0x69, 0x78, 0xea, 0x59, 0x15, 0xe0, 0x34, 0x0a, 0xa8, 0xa0, 0x1c, 0x3a, 0xdf, 0x44,
+	0x56, 0x15, 0xa4, 0x3f, 0xd8, 0xe7, 0x8a, 0xa8, 0x0d, 0x4f, 0x0b, 0xda, 0xc1, 0x01, 0x0b, 0x87,
+	0x1c, 0x78, 0x68, 0x44, 0x5d, 0x4c, 0x1d, 0x2a, 0x12, 0x76, 0x64, 0x31, 0x75, 0x28, 0x75, 0xe9,
+	0xb3, 0xc8, 0x8f, 0xa9, 0xae, 0x47, 0x1a, 0x9e, 0x11, 0x13, 0xc6, 0xa2, 0x0c, 0x63, 0x77, 0x60,
+	0xed, 0xdf, 0x53, 0x00, 0x24, 0xfb, 0xce, 0x39, 0x61, 0x3e, 0x44, 0x97, 0x93, 0xb9, 0x21, 0xa8,
+	0xe5, 0xeb, 0x95, 0x0b, 0x4d, 0x2d, 0x1f, 0x1a, 0xe7, 0x2f, 0xe6, 0xf4, 0xc9, 0x60, 0x4d, 0x5a,
+	0xf0, 0x69, 0xa2, 0xbe, 0x56, 0x58, 0xd1, 0x69, 0x14, 0x05, 0x92, 0x9a, 0xf0, 0xd4, 0x4a, 0xcb,
+	0x87, 0xfa, 0x99, 0x89, 0xdb, 0xff, 0xd7, 0x25, 0xd4, 0x54, 0xe0, 0xf1, 0x11, 0x6a, 0xe9, 0x9b,
+	0x21, 0x5c, 0x72, 0x4f, 0x90, 0xbb, 0xb2, 0xea, 0xae, 0xcd, 0x57, 0xd2, 0xa6, 0x9c, 0xb5, 0x8f,
+	0xfe, 0xfb, 0x87, 0x5b, 0xd6, 0x8f, 0xfe, 0xf6, 0x9f, 0x4f, 0x6a, 0x57, 0xf1, 0x2b, 0xee, 0xf4,
+	0x7d, 0x1a, 0x5c, 0x3e, 0xfd, 0x00, 0x35, 0xd5, 0x25, 0x04, 0x76, 0xe6, 0xde, 0x50, 0x68, 0xc3,
+	0xa7, 0xb9, 0xc5, 0x70, 0xb6, 0x52, 0xbb, 0x0e, 0x5e, 0x2d, 0xd8, 0x85, 0xdb, 0x0d, 0xf7, 0x58,
+	0x3d, 0x9c, 0xe0, 0x13, 0xd4, 0x86, 0xdb, 0x13, 0xbc, 0x36, 0x67, 0xfa, 0xe4, 0xd2, 0xa7, 0xbb,
+	0x5e, 0xa1, 0x05, 0x30, 0xd6, 0x53, 0x18, 0x5d, 0x6c, 0x97, 0xc1, 0xc0, 0x3f, 0xb6, 0x50, 0xfd,
+	0x11, 0x13, 0x78, 0x75, 0xf6, 0xac, 0xe9, 0x95, 0x49, 0xf7, 0xb5, 0x39, 0x1a, 0x60, 0xf3, 0x9d,
+	0xd4, 0xe6, 0x16, 0x7e, 0xb3, 0xca, 0x75, 0x57, 0x16, 0xb6, 0xee, 0x71, 0xc0, 0xc4, 0x09, 0x3e,
+	0x42, 0x0d, 0xd9, 0xb6, 0xe0, 0x12, 0x23, 0x99, 0xa6, 0xba, 0xeb, 0xcc, 0x53, 0x01, 0x20, 0xb7,
+	0x52, 0x20, 0xaf, 0xe2, 0x1b, 0x05, 0x20, 0xaa, 0x33, 0x75, 0x8f, 0xe5, 0xcf, 0x09, 0xfe, 0x89,
+	0x85, 0x9a, 0xaa, 0xd3, 0xc5, 0x73, 0x66, 0xe6, 0x15, 0x14, 0xc8, 0xb5, 0xca, 0xce, 0xdd, 0xd4,
+	0xfc, 0x26, 0xde, 0xa8, 0x8c, 0x83, 0x6e, 0x94, 0x7f, 0x65, 0xa1, 0x8e, 0x69, 0x70, 0x71, 0xc9,
+	0x22, 0x4f, 0xb5, 0xcb, 0xdd, 0x8d, 0x2a, 0x35, 0x00, 0xf4, 0x76, 0x0a, 0xe8, 0x4d, 0xfc, 0x46,
+	0x25, 0xa0, 0xa4, 0x87, 0xfe, 0xa9, 0x85, 0x1a, 0xaa, 0x53, 0x2b, 0x59, 0x97, 0x4c, 0x27, 0x5d,
+	0xb6, 0x2e, 0xd9, 0xce, 0xc7, 0xf9, 0x6a, 0x8a, 0xe3, 0x36, 0xbe, 0x55, 0xdc, 0x93, 0xe6, 0xca,
+	0xc7, 0x3d, 0x36, 0x8f, 0x27, 0xee, 0xa1, 0xb4, 0x7f, 0x84, 0x1a, 0xb2, 0x21, 0x28, 0xc3, 0x91,
+	0xe9, 0x40, 0xca, 0x70, 0x64, 0x9b, 0x8f, 0x2a, 0x7e, 0xa8, 0xde, 0xc9, 0xf0, 0xe3, 0x97, 0x16,
+	0x5a, 0x48, 0x8a, 0x74, 0x5c, 0x12, 0xf1, 0xe9, 0x9e, 0xa4, 0xfb, 0x7a, 0xa5, 0x1e, 0x40, 0xd9,
+	0x4e, 0xa1, 0x6c, 0xe0, 0xb5, 0x22, 0x14, 0x33, 0xc0, 0x3d, 0x86, 0xd6, 0xe5, 0x04, 0x4f, 0x50,
+	0x53, 0x95, 0xda, 0x65, 0x84, 0xcd, 0x56, 0xf9, 0x65, 0x84, 0xcd, 0xd5, 0xea, 0xce, 0xcd, 0x14,
+	0x84, 0x8d, 0xaf, 0x14, 0xd7, 0x45, 0x59, 0xfb, 0xc8, 0x42, 0x6d, 0x73, 0x5c, 0xad, 0x55, 0x14,
+	0x3d, 0x73, 0x53, 0xd5, 0x54, 0x69, 0xe4, 0xdc, 0x49, 0xad, 0xaf, 0xe3, 0x9b, 0x6e, 0xc9, 0x3f,
+	0x1f, 0xdc, 0x3d, 0x86, 0xa7, 0x13, 0xfc, 0x43, 0x0b, 0x75, 0x4c, 0x69, 0x86, 0xe7, 0x5b, 0xe1,
+	0x15, 0x7b, 0x65, 0xba, 0xc2, 0x73, 0x36, 0x52, 0x34, 0xd7, 0xf0, 0xd5, 0x52, 0x34, 0xf8, 0xe7,
+	0x16, 0x6a, 0xe9, 0x12, 0xaa, 0xec, 0xd4, 0xca, 0x55, 0x64, 0x65, 0xa7, 0x56, 0xbe, 0x0a, 0xab,
+	0xda, 0x21, 0xc5, 0x58, 0xb8, 0xb1, 0xc6, 0xf0, 0x0b, 0x0b, 0x2d, 0x24, 0xe7, 0x79, 0x19, 0x4d,
+	0xa7, 0x4b, 0x9a, 0x32, 0x9a, 0x16, 0xca, 0x89, 0xaa, 0x35, 0x1a, 0x9a, 0x01, 0x3b, 0x06, 0xe1,
+	0xbd, 0x07, 0x9f, 0x3e, 0x5f, 0xb1, 0x3e, 0x7b, 0xbe, 0x62, 0xfd, 0xfb, 0xf9, 0x8a, 0xf5, 0xf1,
+	0x8b, 0x95, 0x0b, 0x9f, 0xbd, 0x58, 0xb9, 0xf0, 0x8f, 0x17, 0x2b, 0x17, 0xbe, 0xbb, 0x35, 0xf2,
+	0xc5, 0xde, 0x64, 0xb7, 0x37, 0x60, 0x63, 0x3d, 0xd1, 0x56, 0x48, 0x85, 0xdc, 0xe6, 0x30, 0xed,
+	0x33, 0x33, 0xb1, 0x38, 0x8a, 0x28, 0xdf, 0x6d, 0xa9, 0xbf, 0xaf, 0xee, 0xfe, 0x3f, 0x00, 0x00,
+	0xff, 0xff, 0xa1, 0x66, 0xd2, 0xb1, 0xe2, 0x1b, 0x00, 0x00,
 }
 
 // Reference imports to suppress errors if they are not otherwise used.
@@ -1740,6 +2372,15 @@ type QueryClient interface {
 	Claimable(ctx context.Context, in *QueryClaimableRequest, opts ...grpc.CallOption) (*QueryClaimableResponse, error)
 	// Pools lists the audit pools by denom.
 	Pools(ctx context.Context, in *QueryPoolsRequest, opts ...grpc.CallOption) (*QueryPoolsResponse, error)
+	// Session returns a session.
+	Session(ctx context.Context, in *QuerySessionRequest, opts ...grpc.CallOption) (*QuerySessionResponse, error)
+	// Sessions lists sessions, of one requester or one provider if it is named.
+	Sessions(ctx context.Context, in *QuerySessionsRequest, opts ...grpc.CallOption) (*QuerySessionsResponse, error)
+	// Runway estimates how long the deposit of a session lasts.
+	Runway(ctx context.Context, in *QueryRunwayRequest, opts ...grpc.CallOption) (*QueryRunwayResponse, error)
+	// Depleting lists the sessions with a known rate, the one that runs out of
+	// deposit first at the top.
+	Depleting(ctx context.Context, in *QueryDepletingRequest, opts ...grpc.CallOption) (*QueryDepletingResponse, error)
 }
 
 type queryClient struct {
@@ -1849,6 +2490,42 @@ func (c *queryClient) Pools(ctx context.Context, in *QueryPoolsRequest, opts ...
 	return out, nil
 }
 
+func (c *queryClient) Session(ctx context.Context, in *QuerySessionRequest, opts ...grpc.CallOption) (*QuerySessionResponse, error) {
+	out := new(QuerySessionResponse)
+	err := c.cc.Invoke(ctx, "/cupel.market.v1.Query/Session", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Sessions(ctx context.Context, in *QuerySessionsRequest, opts ...grpc.CallOption) (*QuerySessionsResponse, error) {
+	out := new(QuerySessionsResponse)
+	err := c.cc.Invoke(ctx, "/cupel.market.v1.Query/Sessions", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Runway(ctx context.Context, in *QueryRunwayRequest, opts ...grpc.CallOption) (*QueryRunwayResponse, error) {
+	out := new(QueryRunwayResponse)
+	err := c.cc.Invoke(ctx, "/cupel.market.v1.Query/Runway", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Depleting(ctx context.Context, in *QueryDepletingRequest, opts ...grpc.CallOption) (*QueryDepletingResponse, error) {
+	out := new(QueryDepletingResponse)
+	err := c.cc.Invoke(ctx, "/cupel.market.v1.Query/Depleting", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // QueryServer is the server API for Query service.
 type QueryServer interface {
 	// Params returns a version of the params.
@@ -1873,6 +2550,15 @@ type QueryServer interface {
 	Claimable(context.Context, *QueryClaimableRequest) (*QueryClaimableResponse, error)
 	// Pools lists the audit pools by denom.
 	Pools(context.Context, *QueryPoolsRequest) (*QueryPoolsResponse, error)
+	// Session returns a session.
+	Session(context.Context, *QuerySessionRequest) (*QuerySessionResponse, error)
+	// Sessions lists sessions, of one requester or one provider if it is named.
+	Sessions(context.Context, *QuerySessionsRequest) (*QuerySessionsResponse, error)
+	// Runway estimates how long the deposit of a session lasts.
+	Runway(context.Context, *QueryRunwayRequest) (*QueryRunwayResponse, error)
+	// Depleting lists the sessions with a known rate, the one that runs out of
+	// deposit first at the top.
+	Depleting(context.Context, *QueryDepletingRequest) (*QueryDepletingResponse, error)
 }
 
 // UnimplementedQueryServer can be embedded to have forward compatible implementations.
@@ -1911,6 +2597,18 @@ func (*UnimplementedQueryServer) Claimable(ctx context.Context, req *QueryClaima
 }
 func (*UnimplementedQueryServer) Pools(ctx context.Context, req *QueryPoolsRequest) (*QueryPoolsResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Pools not implemented")
+}
+func (*UnimplementedQueryServer) Session(ctx context.Context, req *QuerySessionRequest) (*QuerySessionResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Session not implemented")
+}
+func (*UnimplementedQueryServer) Sessions(ctx context.Context, req *QuerySessionsRequest) (*QuerySessionsResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Sessions not implemented")
+}
+func (*UnimplementedQueryServer) Runway(ctx context.Context, req *QueryRunwayRequest) (*QueryRunwayResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Runway not implemented")
+}
+func (*UnimplementedQueryServer) Depleting(ctx context.Context, req *QueryDepletingRequest) (*QueryDepletingResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Depleting not implemented")
 }
 
 func RegisterQueryServer(s grpc1.Server, srv QueryServer) {
@@ -2115,6 +2813,78 @@ func _Query_Pools_Handler(srv interface{}, ctx context.Context, dec func(interfa
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Query_Session_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QuerySessionRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Session(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/cupel.market.v1.Query/Session",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Session(ctx, req.(*QuerySessionRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Sessions_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QuerySessionsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Sessions(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/cupel.market.v1.Query/Sessions",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Sessions(ctx, req.(*QuerySessionsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Runway_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryRunwayRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Runway(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/cupel.market.v1.Query/Runway",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Runway(ctx, req.(*QueryRunwayRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Depleting_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryDepletingRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Depleting(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/cupel.market.v1.Query/Depleting",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Depleting(ctx, req.(*QueryDepletingRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 var Query_serviceDesc = _Query_serviceDesc
 var _Query_serviceDesc = grpc.ServiceDesc{
 	ServiceName: "cupel.market.v1.Query",
@@ -2163,6 +2933,22 @@ var _Query_serviceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Pools",
 			Handler:    _Query_Pools_Handler,
+		},
+		{
+			MethodName: "Session",
+			Handler:    _Query_Session_Handler,
+		},
+		{
+			MethodName: "Sessions",
+			Handler:    _Query_Sessions_Handler,
+		},
+		{
+			MethodName: "Runway",
+			Handler:    _Query_Runway_Handler,
+		},
+		{
+			MethodName: "Depleting",
+			Handler:    _Query_Depleting_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
@@ -3325,6 +4111,434 @@ func (m *QueryPoolsResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *QuerySessionRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QuerySessionRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QuerySessionRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Session != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Session))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QuerySessionResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QuerySessionResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QuerySessionResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Tick != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Tick))
+		i--
+		dAtA[i] = 0x40
+	}
+	if m.Remaining != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Remaining))
+		i--
+		dAtA[i] = 0x38
+	}
+	if m.State != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.State))
+		i--
+		dAtA[i] = 0x30
+	}
+	if len(m.Class) > 0 {
+		i -= len(m.Class)
+		copy(dAtA[i:], m.Class)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Class)))
+		i--
+		dAtA[i] = 0x2a
+	}
+	if len(m.Endpoint) > 0 {
+		i -= len(m.Endpoint)
+		copy(dAtA[i:], m.Endpoint)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Endpoint)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Requester) > 0 {
+		i -= len(m.Requester)
+		copy(dAtA[i:], m.Requester)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Requester)))
+		i--
+		dAtA[i] = 0x12
+	}
+	{
+		size, err := m.Session.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *QuerySessionsRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QuerySessionsRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QuerySessionsRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x1a
+	}
+	if m.Provider != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Provider))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Requester) > 0 {
+		i -= len(m.Requester)
+		copy(dAtA[i:], m.Requester)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Requester)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QuerySessionsResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QuerySessionsResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QuerySessionsResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Sessions) > 0 {
+		for iNdEx := len(m.Sessions) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Sessions[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryRunwayRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryRunwayRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryRunwayRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Session != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Session))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryRunwayResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryRunwayResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryRunwayResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Tick != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Tick))
+		i--
+		dAtA[i] = 0x50
+	}
+	if m.Expires != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Expires))
+		i--
+		dAtA[i] = 0x48
+	}
+	if m.Low {
+		i--
+		if m.Low {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x40
+	}
+	if m.Seconds != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Seconds))
+		i--
+		dAtA[i] = 0x38
+	}
+	if m.Ticks != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Ticks))
+		i--
+		dAtA[i] = 0x30
+	}
+	if m.Depletes != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Depletes))
+		i--
+		dAtA[i] = 0x28
+	}
+	if m.Rate != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Rate))
+		i--
+		dAtA[i] = 0x20
+	}
+	if m.Units != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Units))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.Remaining != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Remaining))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.State != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.State))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryDepletingRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryDepletingRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryDepletingRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *DepletingSession) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *DepletingSession) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *DepletingSession) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Depletes != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Depletes))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.Session != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Session))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryDepletingResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryDepletingResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryDepletingResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x1a
+	}
+	if m.Tick != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Tick))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Sessions) > 0 {
+		for iNdEx := len(m.Sessions) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Sessions[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
 func encodeVarintQuery(dAtA []byte, offset int, v uint64) int {
 	offset -= sovQuery(v)
 	base := offset
@@ -3812,6 +5026,194 @@ func (m *QueryPoolsResponse) Size() (n int) {
 			l = e.Size()
 			n += 1 + l + sovQuery(uint64(l))
 		}
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QuerySessionRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Session != 0 {
+		n += 1 + sovQuery(uint64(m.Session))
+	}
+	return n
+}
+
+func (m *QuerySessionResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Session.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	l = len(m.Requester)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	l = len(m.Endpoint)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	l = len(m.Class)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	if m.State != 0 {
+		n += 1 + sovQuery(uint64(m.State))
+	}
+	if m.Remaining != 0 {
+		n += 1 + sovQuery(uint64(m.Remaining))
+	}
+	if m.Tick != 0 {
+		n += 1 + sovQuery(uint64(m.Tick))
+	}
+	return n
+}
+
+func (m *QuerySessionsRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Requester)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	if m.Provider != 0 {
+		n += 1 + sovQuery(uint64(m.Provider))
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QuerySessionsResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Sessions) > 0 {
+		for _, e := range m.Sessions {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryRunwayRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Session != 0 {
+		n += 1 + sovQuery(uint64(m.Session))
+	}
+	return n
+}
+
+func (m *QueryRunwayResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.State != 0 {
+		n += 1 + sovQuery(uint64(m.State))
+	}
+	if m.Remaining != 0 {
+		n += 1 + sovQuery(uint64(m.Remaining))
+	}
+	if m.Units != 0 {
+		n += 1 + sovQuery(uint64(m.Units))
+	}
+	if m.Rate != 0 {
+		n += 1 + sovQuery(uint64(m.Rate))
+	}
+	if m.Depletes != 0 {
+		n += 1 + sovQuery(uint64(m.Depletes))
+	}
+	if m.Ticks != 0 {
+		n += 1 + sovQuery(uint64(m.Ticks))
+	}
+	if m.Seconds != 0 {
+		n += 1 + sovQuery(uint64(m.Seconds))
+	}
+	if m.Low {
+		n += 2
+	}
+	if m.Expires != 0 {
+		n += 1 + sovQuery(uint64(m.Expires))
+	}
+	if m.Tick != 0 {
+		n += 1 + sovQuery(uint64(m.Tick))
+	}
+	return n
+}
+
+func (m *QueryDepletingRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *DepletingSession) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Session != 0 {
+		n += 1 + sovQuery(uint64(m.Session))
+	}
+	if m.Depletes != 0 {
+		n += 1 + sovQuery(uint64(m.Depletes))
+	}
+	return n
+}
+
+func (m *QueryDepletingResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Sessions) > 0 {
+		for _, e := range m.Sessions {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	if m.Tick != 0 {
+		n += 1 + sovQuery(uint64(m.Tick))
 	}
 	if m.Pagination != nil {
 		l = m.Pagination.Size()
@@ -7004,6 +8406,1223 @@ func (m *QueryPoolsResponse) Unmarshal(dAtA []byte) error {
 			}
 			iNdEx = postIndex
 		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageResponse{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QuerySessionRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QuerySessionRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QuerySessionRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Session", wireType)
+			}
+			m.Session = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Session |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QuerySessionResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QuerySessionResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QuerySessionResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Session", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Session.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Requester", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Requester = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Endpoint", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Endpoint = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Class", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Class = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field State", wireType)
+			}
+			m.State = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.State |= SessionState(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 7:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Remaining", wireType)
+			}
+			m.Remaining = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Remaining |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 8:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Tick", wireType)
+			}
+			m.Tick = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Tick |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QuerySessionsRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QuerySessionsRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QuerySessionsRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Requester", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Requester = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Provider", wireType)
+			}
+			m.Provider = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Provider |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageRequest{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QuerySessionsResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QuerySessionsResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QuerySessionsResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Sessions", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Sessions = append(m.Sessions, QuerySessionResponse{})
+			if err := m.Sessions[len(m.Sessions)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageResponse{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryRunwayRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryRunwayRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryRunwayRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Session", wireType)
+			}
+			m.Session = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Session |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryRunwayResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryRunwayResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryRunwayResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field State", wireType)
+			}
+			m.State = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.State |= SessionState(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Remaining", wireType)
+			}
+			m.Remaining = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Remaining |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Units", wireType)
+			}
+			m.Units = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Units |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Rate", wireType)
+			}
+			m.Rate = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Rate |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Depletes", wireType)
+			}
+			m.Depletes = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Depletes |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Ticks", wireType)
+			}
+			m.Ticks = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Ticks |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 7:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Seconds", wireType)
+			}
+			m.Seconds = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Seconds |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 8:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Low", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.Low = bool(v != 0)
+		case 9:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Expires", wireType)
+			}
+			m.Expires = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Expires |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 10:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Tick", wireType)
+			}
+			m.Tick = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Tick |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryDepletingRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryDepletingRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryDepletingRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageRequest{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *DepletingSession) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: DepletingSession: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: DepletingSession: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Session", wireType)
+			}
+			m.Session = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Session |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Depletes", wireType)
+			}
+			m.Depletes = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Depletes |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryDepletingResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryDepletingResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryDepletingResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Sessions", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Sessions = append(m.Sessions, DepletingSession{})
+			if err := m.Sessions[len(m.Sessions)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Tick", wireType)
+			}
+			m.Tick = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Tick |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
 			if wireType != 2 {
 				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
 			}

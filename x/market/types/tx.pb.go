@@ -47,6 +47,8 @@ const (
 	StepMatch StepKind = 4
 	// A final batch leaves state.
 	StepPrune StepKind = 5
+	// The next step of a session; batch is the session, sub is 0.
+	StepSession StepKind = 6
 )
 
 var StepKind_name = map[int32]string{
@@ -56,6 +58,7 @@ var StepKind_name = map[int32]string{
 	3: "STEP_KIND_DEADLINE",
 	4: "STEP_KIND_MATCH",
 	5: "STEP_KIND_PRUNE",
+	6: "STEP_KIND_SESSION",
 }
 
 var StepKind_value = map[string]int32{
@@ -65,6 +68,7 @@ var StepKind_value = map[string]int32{
 	"STEP_KIND_DEADLINE":    3,
 	"STEP_KIND_MATCH":       4,
 	"STEP_KIND_PRUNE":       5,
+	"STEP_KIND_SESSION":     6,
 }
 
 func (x StepKind) String() string {
@@ -1203,8 +1207,9 @@ func (m *MsgCancelResponse) GetRefund() uint64 {
 
 // Step names one step.
 type Step struct {
-	Kind  StepKind `protobuf:"varint,1,opt,name=kind,proto3,enum=cupel.market.v1.StepKind" json:"kind,omitempty"`
-	Batch uint64   `protobuf:"varint,2,opt,name=batch,proto3" json:"batch,omitempty"`
+	Kind StepKind `protobuf:"varint,1,opt,name=kind,proto3,enum=cupel.market.v1.StepKind" json:"kind,omitempty"`
+	// batch is the batch, or the session.
+	Batch uint64 `protobuf:"varint,2,opt,name=batch,proto3" json:"batch,omitempty"`
 	// sub is the lot or the index of the task.
 	Sub uint32 `protobuf:"varint,3,opt,name=sub,proto3" json:"sub,omitempty"`
 }
@@ -1468,6 +1473,517 @@ func (m *MsgClaimResponse) GetAmount() uint64 {
 	return 0
 }
 
+// MsgOpenSession deposits coins for calls to one provider.
+type MsgOpenSession struct {
+	Requester string `protobuf:"bytes,1,opt,name=requester,proto3" json:"requester,omitempty"`
+	// provider is the operator of the hired provider.
+	Provider string `protobuf:"bytes,2,opt,name=provider,proto3" json:"provider,omitempty"`
+	// class is the name of a class that it offers.
+	Class string `protobuf:"bytes,3,opt,name=class,proto3" json:"class,omitempty"`
+	Denom string `protobuf:"bytes,4,opt,name=denom,proto3" json:"denom,omitempty"`
+	// deposit in base units of denom.
+	Deposit uint64 `protobuf:"varint,5,opt,name=deposit,proto3" json:"deposit,omitempty"`
+	// max_price is the highest ask that is accepted, per price unit of the class.
+	MaxPrice uint64 `protobuf:"varint,6,opt,name=max_price,json=maxPrice,proto3" json:"max_price,omitempty"`
+	// voucher_key is the Ed25519 public key that signs the vouchers, 32 bytes.
+	VoucherKey []byte `protobuf:"bytes,7,opt,name=voucher_key,json=voucherKey,proto3" json:"voucher_key,omitempty"`
+	// duration is the number of ticks from now after which the session closes.
+	Duration uint64 `protobuf:"varint,8,opt,name=duration,proto3" json:"duration,omitempty"`
+}
+
+func (m *MsgOpenSession) Reset()         { *m = MsgOpenSession{} }
+func (m *MsgOpenSession) String() string { return proto.CompactTextString(m) }
+func (*MsgOpenSession) ProtoMessage()    {}
+func (*MsgOpenSession) Descriptor() ([]byte, []int) {
+	return fileDescriptor_506f14068d0b4877, []int{22}
+}
+func (m *MsgOpenSession) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgOpenSession) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgOpenSession.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgOpenSession) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgOpenSession.Merge(m, src)
+}
+func (m *MsgOpenSession) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgOpenSession) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgOpenSession.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgOpenSession proto.InternalMessageInfo
+
+func (m *MsgOpenSession) GetRequester() string {
+	if m != nil {
+		return m.Requester
+	}
+	return ""
+}
+
+func (m *MsgOpenSession) GetProvider() string {
+	if m != nil {
+		return m.Provider
+	}
+	return ""
+}
+
+func (m *MsgOpenSession) GetClass() string {
+	if m != nil {
+		return m.Class
+	}
+	return ""
+}
+
+func (m *MsgOpenSession) GetDenom() string {
+	if m != nil {
+		return m.Denom
+	}
+	return ""
+}
+
+func (m *MsgOpenSession) GetDeposit() uint64 {
+	if m != nil {
+		return m.Deposit
+	}
+	return 0
+}
+
+func (m *MsgOpenSession) GetMaxPrice() uint64 {
+	if m != nil {
+		return m.MaxPrice
+	}
+	return 0
+}
+
+func (m *MsgOpenSession) GetVoucherKey() []byte {
+	if m != nil {
+		return m.VoucherKey
+	}
+	return nil
+}
+
+func (m *MsgOpenSession) GetDuration() uint64 {
+	if m != nil {
+		return m.Duration
+	}
+	return 0
+}
+
+// MsgOpenSessionResponse names the session and the terms that it pins.
+type MsgOpenSessionResponse struct {
+	Session uint64 `protobuf:"varint,1,opt,name=session,proto3" json:"session,omitempty"`
+	// price in base units of denom per scale units.
+	Price uint64 `protobuf:"varint,2,opt,name=price,proto3" json:"price,omitempty"`
+	Scale uint64 `protobuf:"varint,3,opt,name=scale,proto3" json:"scale,omitempty"`
+	// expires is the tick after which it closes.
+	Expires uint64 `protobuf:"varint,4,opt,name=expires,proto3" json:"expires,omitempty"`
+}
+
+func (m *MsgOpenSessionResponse) Reset()         { *m = MsgOpenSessionResponse{} }
+func (m *MsgOpenSessionResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgOpenSessionResponse) ProtoMessage()    {}
+func (*MsgOpenSessionResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_506f14068d0b4877, []int{23}
+}
+func (m *MsgOpenSessionResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgOpenSessionResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgOpenSessionResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgOpenSessionResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgOpenSessionResponse.Merge(m, src)
+}
+func (m *MsgOpenSessionResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgOpenSessionResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgOpenSessionResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgOpenSessionResponse proto.InternalMessageInfo
+
+func (m *MsgOpenSessionResponse) GetSession() uint64 {
+	if m != nil {
+		return m.Session
+	}
+	return 0
+}
+
+func (m *MsgOpenSessionResponse) GetPrice() uint64 {
+	if m != nil {
+		return m.Price
+	}
+	return 0
+}
+
+func (m *MsgOpenSessionResponse) GetScale() uint64 {
+	if m != nil {
+		return m.Scale
+	}
+	return 0
+}
+
+func (m *MsgOpenSessionResponse) GetExpires() uint64 {
+	if m != nil {
+		return m.Expires
+	}
+	return 0
+}
+
+// MsgRedeem pays out vouchers. The coins go to the payout addresses of the
+// providers, whoever sends it.
+type MsgRedeem struct {
+	Sender   string           `protobuf:"bytes,1,opt,name=sender,proto3" json:"sender,omitempty"`
+	Vouchers []SessionVoucher `protobuf:"bytes,2,rep,name=vouchers,proto3" json:"vouchers"`
+}
+
+func (m *MsgRedeem) Reset()         { *m = MsgRedeem{} }
+func (m *MsgRedeem) String() string { return proto.CompactTextString(m) }
+func (*MsgRedeem) ProtoMessage()    {}
+func (*MsgRedeem) Descriptor() ([]byte, []int) {
+	return fileDescriptor_506f14068d0b4877, []int{24}
+}
+func (m *MsgRedeem) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgRedeem) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgRedeem.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgRedeem) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgRedeem.Merge(m, src)
+}
+func (m *MsgRedeem) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgRedeem) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgRedeem.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgRedeem proto.InternalMessageInfo
+
+func (m *MsgRedeem) GetSender() string {
+	if m != nil {
+		return m.Sender
+	}
+	return ""
+}
+
+func (m *MsgRedeem) GetVouchers() []SessionVoucher {
+	if m != nil {
+		return m.Vouchers
+	}
+	return nil
+}
+
+// MsgRedeemResponse lists the items that failed, and what each was worth.
+type MsgRedeemResponse struct {
+	Errors []ItemError `protobuf:"bytes,1,rep,name=errors,proto3" json:"errors"`
+	// earned, one per voucher, in base units of the session's denom before the
+	// split; 0 for a voucher that failed or brought nothing new.
+	Earned []uint64 `protobuf:"varint,2,rep,packed,name=earned,proto3" json:"earned,omitempty"`
+}
+
+func (m *MsgRedeemResponse) Reset()         { *m = MsgRedeemResponse{} }
+func (m *MsgRedeemResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgRedeemResponse) ProtoMessage()    {}
+func (*MsgRedeemResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_506f14068d0b4877, []int{25}
+}
+func (m *MsgRedeemResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgRedeemResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgRedeemResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgRedeemResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgRedeemResponse.Merge(m, src)
+}
+func (m *MsgRedeemResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgRedeemResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgRedeemResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgRedeemResponse proto.InternalMessageInfo
+
+func (m *MsgRedeemResponse) GetErrors() []ItemError {
+	if m != nil {
+		return m.Errors
+	}
+	return nil
+}
+
+func (m *MsgRedeemResponse) GetEarned() []uint64 {
+	if m != nil {
+		return m.Earned
+	}
+	return nil
+}
+
+// MsgTopUp adds to the deposit of a session.
+type MsgTopUp struct {
+	Requester string `protobuf:"bytes,1,opt,name=requester,proto3" json:"requester,omitempty"`
+	Session   uint64 `protobuf:"varint,2,opt,name=session,proto3" json:"session,omitempty"`
+	// amount in base units of the session's denom.
+	Amount uint64 `protobuf:"varint,3,opt,name=amount,proto3" json:"amount,omitempty"`
+}
+
+func (m *MsgTopUp) Reset()         { *m = MsgTopUp{} }
+func (m *MsgTopUp) String() string { return proto.CompactTextString(m) }
+func (*MsgTopUp) ProtoMessage()    {}
+func (*MsgTopUp) Descriptor() ([]byte, []int) {
+	return fileDescriptor_506f14068d0b4877, []int{26}
+}
+func (m *MsgTopUp) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgTopUp) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgTopUp.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgTopUp) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgTopUp.Merge(m, src)
+}
+func (m *MsgTopUp) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgTopUp) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgTopUp.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgTopUp proto.InternalMessageInfo
+
+func (m *MsgTopUp) GetRequester() string {
+	if m != nil {
+		return m.Requester
+	}
+	return ""
+}
+
+func (m *MsgTopUp) GetSession() uint64 {
+	if m != nil {
+		return m.Session
+	}
+	return 0
+}
+
+func (m *MsgTopUp) GetAmount() uint64 {
+	if m != nil {
+		return m.Amount
+	}
+	return 0
+}
+
+// MsgTopUpResponse holds the new deposit.
+type MsgTopUpResponse struct {
+	Deposit uint64 `protobuf:"varint,1,opt,name=deposit,proto3" json:"deposit,omitempty"`
+}
+
+func (m *MsgTopUpResponse) Reset()         { *m = MsgTopUpResponse{} }
+func (m *MsgTopUpResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgTopUpResponse) ProtoMessage()    {}
+func (*MsgTopUpResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_506f14068d0b4877, []int{27}
+}
+func (m *MsgTopUpResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgTopUpResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgTopUpResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgTopUpResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgTopUpResponse.Merge(m, src)
+}
+func (m *MsgTopUpResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgTopUpResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgTopUpResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgTopUpResponse proto.InternalMessageInfo
+
+func (m *MsgTopUpResponse) GetDeposit() uint64 {
+	if m != nil {
+		return m.Deposit
+	}
+	return 0
+}
+
+// MsgCloseSession closes a session. Its requester opens the dispute window; the
+// operator or the worker of its provider ends it at once.
+type MsgCloseSession struct {
+	Sender  string `protobuf:"bytes,1,opt,name=sender,proto3" json:"sender,omitempty"`
+	Session uint64 `protobuf:"varint,2,opt,name=session,proto3" json:"session,omitempty"`
+}
+
+func (m *MsgCloseSession) Reset()         { *m = MsgCloseSession{} }
+func (m *MsgCloseSession) String() string { return proto.CompactTextString(m) }
+func (*MsgCloseSession) ProtoMessage()    {}
+func (*MsgCloseSession) Descriptor() ([]byte, []int) {
+	return fileDescriptor_506f14068d0b4877, []int{28}
+}
+func (m *MsgCloseSession) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgCloseSession) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgCloseSession.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgCloseSession) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgCloseSession.Merge(m, src)
+}
+func (m *MsgCloseSession) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgCloseSession) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgCloseSession.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgCloseSession proto.InternalMessageInfo
+
+func (m *MsgCloseSession) GetSender() string {
+	if m != nil {
+		return m.Sender
+	}
+	return ""
+}
+
+func (m *MsgCloseSession) GetSession() uint64 {
+	if m != nil {
+		return m.Session
+	}
+	return 0
+}
+
+// MsgCloseSessionResponse says how far the session is.
+type MsgCloseSessionResponse struct {
+	State SessionState `protobuf:"varint,1,opt,name=state,proto3,enum=cupel.market.v1.SessionState" json:"state,omitempty"`
+	// due is the tick at which the rest of the deposit is refunded; 0 if it was.
+	Due uint64 `protobuf:"varint,2,opt,name=due,proto3" json:"due,omitempty"`
+	// refund that was paid now, in base units of the session's denom.
+	Refund uint64 `protobuf:"varint,3,opt,name=refund,proto3" json:"refund,omitempty"`
+}
+
+func (m *MsgCloseSessionResponse) Reset()         { *m = MsgCloseSessionResponse{} }
+func (m *MsgCloseSessionResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgCloseSessionResponse) ProtoMessage()    {}
+func (*MsgCloseSessionResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_506f14068d0b4877, []int{29}
+}
+func (m *MsgCloseSessionResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgCloseSessionResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgCloseSessionResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgCloseSessionResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgCloseSessionResponse.Merge(m, src)
+}
+func (m *MsgCloseSessionResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgCloseSessionResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgCloseSessionResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgCloseSessionResponse proto.InternalMessageInfo
+
+func (m *MsgCloseSessionResponse) GetState() SessionState {
+	if m != nil {
+		return m.State
+	}
+	return SessionUnspecified
+}
+
+func (m *MsgCloseSessionResponse) GetDue() uint64 {
+	if m != nil {
+		return m.Due
+	}
+	return 0
+}
+
+func (m *MsgCloseSessionResponse) GetRefund() uint64 {
+	if m != nil {
+		return m.Refund
+	}
+	return 0
+}
+
 // MsgUpdateParams appends a version of the params.
 type MsgUpdateParams struct {
 	Authority string `protobuf:"bytes,1,opt,name=authority,proto3" json:"authority,omitempty"`
@@ -1478,7 +1994,7 @@ func (m *MsgUpdateParams) Reset()         { *m = MsgUpdateParams{} }
 func (m *MsgUpdateParams) String() string { return proto.CompactTextString(m) }
 func (*MsgUpdateParams) ProtoMessage()    {}
 func (*MsgUpdateParams) Descriptor() ([]byte, []int) {
-	return fileDescriptor_506f14068d0b4877, []int{22}
+	return fileDescriptor_506f14068d0b4877, []int{30}
 }
 func (m *MsgUpdateParams) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1530,7 +2046,7 @@ func (m *MsgUpdateParamsResponse) Reset()         { *m = MsgUpdateParamsResponse
 func (m *MsgUpdateParamsResponse) String() string { return proto.CompactTextString(m) }
 func (*MsgUpdateParamsResponse) ProtoMessage()    {}
 func (*MsgUpdateParamsResponse) Descriptor() ([]byte, []int) {
-	return fileDescriptor_506f14068d0b4877, []int{23}
+	return fileDescriptor_506f14068d0b4877, []int{31}
 }
 func (m *MsgUpdateParamsResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1576,7 +2092,7 @@ func (m *MsgEndParams) Reset()         { *m = MsgEndParams{} }
 func (m *MsgEndParams) String() string { return proto.CompactTextString(m) }
 func (*MsgEndParams) ProtoMessage()    {}
 func (*MsgEndParams) Descriptor() ([]byte, []int) {
-	return fileDescriptor_506f14068d0b4877, []int{24}
+	return fileDescriptor_506f14068d0b4877, []int{32}
 }
 func (m *MsgEndParams) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1627,7 +2143,7 @@ func (m *MsgEndParamsResponse) Reset()         { *m = MsgEndParamsResponse{} }
 func (m *MsgEndParamsResponse) String() string { return proto.CompactTextString(m) }
 func (*MsgEndParamsResponse) ProtoMessage()    {}
 func (*MsgEndParamsResponse) Descriptor() ([]byte, []int) {
-	return fileDescriptor_506f14068d0b4877, []int{25}
+	return fileDescriptor_506f14068d0b4877, []int{33}
 }
 func (m *MsgEndParamsResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1680,6 +2196,14 @@ func init() {
 	proto.RegisterType((*MsgCrankResponse)(nil), "cupel.market.v1.MsgCrankResponse")
 	proto.RegisterType((*MsgClaim)(nil), "cupel.market.v1.MsgClaim")
 	proto.RegisterType((*MsgClaimResponse)(nil), "cupel.market.v1.MsgClaimResponse")
+	proto.RegisterType((*MsgOpenSession)(nil), "cupel.market.v1.MsgOpenSession")
+	proto.RegisterType((*MsgOpenSessionResponse)(nil), "cupel.market.v1.MsgOpenSessionResponse")
+	proto.RegisterType((*MsgRedeem)(nil), "cupel.market.v1.MsgRedeem")
+	proto.RegisterType((*MsgRedeemResponse)(nil), "cupel.market.v1.MsgRedeemResponse")
+	proto.RegisterType((*MsgTopUp)(nil), "cupel.market.v1.MsgTopUp")
+	proto.RegisterType((*MsgTopUpResponse)(nil), "cupel.market.v1.MsgTopUpResponse")
+	proto.RegisterType((*MsgCloseSession)(nil), "cupel.market.v1.MsgCloseSession")
+	proto.RegisterType((*MsgCloseSessionResponse)(nil), "cupel.market.v1.MsgCloseSessionResponse")
 	proto.RegisterType((*MsgUpdateParams)(nil), "cupel.market.v1.MsgUpdateParams")
 	proto.RegisterType((*MsgUpdateParamsResponse)(nil), "cupel.market.v1.MsgUpdateParamsResponse")
 	proto.RegisterType((*MsgEndParams)(nil), "cupel.market.v1.MsgEndParams")
@@ -1689,112 +2213,137 @@ func init() {
 func init() { proto.RegisterFile("cupel/market/v1/tx.proto", fileDescriptor_506f14068d0b4877) }
 
 var fileDescriptor_506f14068d0b4877 = []byte{
-	// 1666 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xb4, 0x58, 0x4b, 0x6f, 0x1b, 0xc9,
-	0x11, 0xd6, 0x88, 0x0f, 0x89, 0x25, 0x52, 0xa2, 0x3b, 0x7a, 0x8c, 0x66, 0xbd, 0x0c, 0x77, 0x90,
-	0xdd, 0x30, 0xc2, 0x4a, 0xcc, 0x6a, 0x81, 0x45, 0xc2, 0xec, 0x45, 0x0f, 0x26, 0x12, 0x56, 0x52,
-	0xb8, 0x43, 0xe9, 0x62, 0x20, 0x20, 0x46, 0xc3, 0x16, 0x35, 0xd0, 0xbc, 0x32, 0xdd, 0xd4, 0xca,
-	0x3e, 0x05, 0x41, 0x0e, 0x81, 0x0e, 0x41, 0xee, 0x81, 0x80, 0x00, 0xb9, 0x04, 0xc8, 0xc5, 0x07,
-	0x23, 0xf9, 0x0b, 0x3e, 0x1a, 0x39, 0xe5, 0x64, 0x04, 0x36, 0x10, 0xff, 0x81, 0xfc, 0x80, 0xa0,
-	0x1f, 0x33, 0x1c, 0x92, 0x43, 0x4b, 0xb1, 0xe5, 0x8b, 0xd0, 0xd5, 0xf5, 0x55, 0x75, 0x75, 0xd5,
-	0x57, 0xd5, 0x43, 0x81, 0x6a, 0xf5, 0x03, 0xec, 0xd4, 0x5d, 0x33, 0xbc, 0xc0, 0xb4, 0x7e, 0xf9,
-	0x45, 0x9d, 0x5e, 0x6d, 0x04, 0xa1, 0x4f, 0x7d, 0xb4, 0xc0, 0x35, 0x1b, 0x42, 0xb3, 0x71, 0xf9,
-	0x85, 0xf6, 0xc0, 0x74, 0x6d, 0xcf, 0xaf, 0xf3, 0xbf, 0x02, 0xa3, 0xad, 0x58, 0x3e, 0x71, 0x7d,
-	0x52, 0x77, 0x49, 0x8f, 0xd9, 0xba, 0xa4, 0x27, 0x15, 0xab, 0x42, 0xd1, 0xe1, 0x52, 0x5d, 0x08,
-	0x52, 0xf5, 0x70, 0xf4, 0x44, 0x79, 0x82, 0xd0, 0x2e, 0xf6, 0xfc, 0x9e, 0x2f, 0xac, 0xd8, 0x4a,
-	0xec, 0xea, 0xff, 0xc9, 0x41, 0xe1, 0x90, 0xf4, 0xda, 0xfd, 0x53, 0xd7, 0xa6, 0xe8, 0x2b, 0x28,
-	0x84, 0xf8, 0xd7, 0x7d, 0x4c, 0x28, 0x0e, 0x55, 0xa5, 0xaa, 0xd4, 0x0a, 0xdb, 0xea, 0x3f, 0x9f,
-	0xad, 0x2f, 0xca, 0x63, 0xb6, 0xba, 0xdd, 0x10, 0x13, 0xd2, 0xa6, 0xa1, 0xed, 0xf5, 0x8c, 0x01,
-	0x14, 0x2d, 0x42, 0xce, 0x72, 0x4c, 0x42, 0xd4, 0x69, 0x66, 0x63, 0x08, 0x01, 0x69, 0x30, 0xeb,
-	0x9a, 0x9e, 0x7d, 0x86, 0x09, 0x55, 0x33, 0x55, 0xa5, 0x56, 0x34, 0x62, 0x19, 0xfd, 0x10, 0x16,
-	0xa2, 0x75, 0xc7, 0xf6, 0x1c, 0xdb, 0xc3, 0x6a, 0x96, 0x43, 0xe6, 0xa3, 0xed, 0x7d, 0xbe, 0x8b,
-	0x3e, 0x81, 0x62, 0x0c, 0xec, 0x87, 0xb6, 0x9a, 0xe3, 0x27, 0xcc, 0x45, 0x7b, 0x27, 0xa1, 0xcd,
-	0x4f, 0xf7, 0xfb, 0x1e, 0x55, 0xf3, 0x55, 0xa5, 0x56, 0x32, 0x84, 0x80, 0x56, 0x61, 0xd6, 0xf1,
-	0x69, 0x87, 0xd8, 0x4f, 0xb0, 0x3a, 0xc3, 0x15, 0x33, 0x8e, 0x4f, 0xdb, 0xf6, 0x13, 0x8c, 0xea,
-	0x90, 0x0f, 0x7c, 0xc7, 0xb6, 0x1e, 0xab, 0xb3, 0x55, 0xa5, 0x36, 0xbf, 0xb9, 0xb2, 0x31, 0x52,
-	0x91, 0x8d, 0x16, 0x57, 0x1b, 0x12, 0x86, 0x7e, 0x06, 0x60, 0xf9, 0x6e, 0x60, 0x86, 0x26, 0xf5,
-	0x43, 0xb5, 0xc0, 0x8d, 0x3e, 0x1a, 0x33, 0xda, 0x89, 0x21, 0x46, 0x02, 0xce, 0xd2, 0x10, 0xe2,
-	0xc0, 0xb1, 0x2d, 0x93, 0xa8, 0xc0, 0x03, 0x89, 0x65, 0xd4, 0x80, 0xbc, 0x63, 0xbb, 0x36, 0x25,
-	0xea, 0x5c, 0x55, 0xa9, 0xcd, 0xa5, 0x44, 0x72, 0xc0, 0xd5, 0xdb, 0x85, 0xe7, 0x2f, 0xbf, 0x3f,
-	0xf5, 0xd7, 0x37, 0x4f, 0xd7, 0x14, 0x43, 0x5a, 0xa0, 0x03, 0x28, 0xb2, 0x0a, 0xd8, 0x21, 0x76,
-	0xb1, 0x47, 0x89, 0x5a, 0xe4, 0x1e, 0x3e, 0x1e, 0xf3, 0x60, 0x24, 0x40, 0x49, 0x3f, 0x43, 0xd6,
-	0x2c, 0x89, 0x5d, 0xec, 0xf9, 0xae, 0x5a, 0x12, 0x25, 0xe4, 0x02, 0xfa, 0x08, 0x0a, 0xae, 0x79,
-	0xd5, 0x09, 0x42, 0xdb, 0xc2, 0xea, 0x7c, 0x55, 0xa9, 0x65, 0x59, 0x0d, 0xaf, 0x5a, 0x4c, 0x46,
-	0x65, 0xc8, 0x50, 0x3b, 0x50, 0x17, 0xf8, 0x36, 0x5b, 0xa2, 0x1f, 0xc0, 0xfc, 0xa5, 0xe9, 0xf4,
-	0x71, 0xc7, 0xa4, 0x1d, 0x42, 0xcd, 0x0b, 0xac, 0x96, 0xb9, 0xb2, 0xc8, 0x77, 0xb7, 0x68, 0x9b,
-	0xed, 0xa1, 0xcf, 0x21, 0x7b, 0x6e, 0x87, 0x58, 0x7d, 0x70, 0x0b, 0xc1, 0x38, 0x8a, 0xa5, 0xaf,
-	0x8b, 0xcd, 0x2e, 0xa7, 0x08, 0x12, 0x11, 0x44, 0x72, 0xe3, 0x47, 0xbf, 0x7d, 0xf3, 0x74, 0x6d,
-	0xc0, 0xc3, 0xeb, 0x37, 0x4f, 0xd7, 0x96, 0x87, 0x9a, 0x20, 0xa6, 0xb6, 0xbe, 0x05, 0x0f, 0x62,
-	0xc1, 0xc0, 0x24, 0xf0, 0x3d, 0x82, 0xd9, 0xa5, 0x4f, 0x4d, 0x6a, 0x9d, 0x73, 0xae, 0x67, 0x0d,
-	0x21, 0xa0, 0x65, 0xc8, 0x63, 0x62, 0x85, 0xfe, 0x77, 0x9c, 0xce, 0x59, 0x43, 0x4a, 0xba, 0x0b,
-	0x85, 0x03, 0x9f, 0xee, 0xf8, 0x2e, 0x6b, 0x95, 0x74, 0xd3, 0x32, 0x64, 0x1c, 0x9f, 0x72, 0xbb,
-	0x92, 0xc1, 0x96, 0x48, 0x85, 0x19, 0x93, 0x52, 0xec, 0x06, 0xa2, 0x07, 0x4a, 0x46, 0x24, 0xa2,
-	0x0a, 0x27, 0x95, 0x6b, 0x53, 0x56, 0x00, 0xc9, 0xfe, 0xc4, 0x8e, 0xfe, 0x67, 0x85, 0xb7, 0xa6,
-	0x3c, 0xef, 0xc7, 0x90, 0xff, 0xce, 0x0f, 0x2f, 0xee, 0xd0, 0x97, 0x12, 0x87, 0x7e, 0x0a, 0x59,
-	0xc7, 0xa7, 0xac, 0x27, 0x33, 0xb5, 0xb9, 0x4d, 0x6d, 0x9c, 0x59, 0xd1, 0x5d, 0x92, 0xa4, 0xe0,
-	0x26, 0x8d, 0xcf, 0x58, 0x5e, 0xa5, 0x9f, 0xd4, 0xa4, 0x0a, 0x43, 0x96, 0x91, 0x7d, 0x8a, 0xdd,
-	0x66, 0x18, 0xfa, 0x7c, 0x08, 0xd8, 0x5e, 0x17, 0x5f, 0xf1, 0x00, 0x4b, 0x86, 0x10, 0xd0, 0x43,
-	0x28, 0x58, 0x7e, 0x17, 0x93, 0xc0, 0xb4, 0xb0, 0x1c, 0x0f, 0x83, 0x0d, 0x84, 0x20, 0xcb, 0x04,
-	0x99, 0x1a, 0xbe, 0x66, 0x19, 0x73, 0x31, 0x21, 0x66, 0x4f, 0x8c, 0x84, 0x82, 0x11, 0x89, 0xfa,
-	0x21, 0xaf, 0xa1, 0x38, 0x3b, 0xae, 0xe1, 0x4f, 0x20, 0x8f, 0xd9, 0xf9, 0x44, 0x55, 0x26, 0x5c,
-	0x34, 0x0e, 0x71, 0x3b, 0xcb, 0x2e, 0x6a, 0x48, 0xbc, 0xfe, 0x0f, 0x85, 0x17, 0xd4, 0xc0, 0x97,
-	0xd8, 0x74, 0xee, 0xa1, 0xa0, 0x08, 0xb2, 0xc4, 0x74, 0xa2, 0x52, 0xf2, 0x35, 0xfa, 0x1a, 0x66,
-	0x42, 0x4c, 0xfa, 0x0e, 0x25, 0x6a, 0x8e, 0x87, 0xb7, 0x92, 0xd2, 0x9f, 0x4c, 0x9f, 0x2c, 0x42,
-	0x64, 0xc2, 0x98, 0x18, 0x84, 0xbe, 0x7f, 0x46, 0xf8, 0x68, 0x2b, 0x1a, 0x52, 0x8a, 0xa8, 0x21,
-	0x23, 0xff, 0x20, 0xd4, 0x10, 0xbe, 0xdf, 0x81, 0x1a, 0xc2, 0x50, 0xd6, 0x4a, 0x08, 0xf7, 0x50,
-	0xab, 0x47, 0x00, 0x3b, 0x26, 0xc1, 0xb2, 0x19, 0x10, 0x64, 0xa9, 0x49, 0x2e, 0x64, 0xa9, 0xf8,
-	0x3a, 0x59, 0x97, 0xe9, 0xb7, 0x35, 0x5a, 0x66, 0xac, 0xd1, 0xfe, 0xa6, 0x40, 0x29, 0xe6, 0x15,
-	0x3b, 0xe5, 0x1d, 0x32, 0xfa, 0x35, 0xe4, 0x2c, 0x93, 0xe0, 0x28, 0xa5, 0x29, 0x8f, 0x43, 0x1c,
-	0x7d, 0x32, 0xa7, 0xc2, 0xa8, 0xb1, 0x36, 0x92, 0x54, 0x2d, 0xbd, 0xdf, 0x98, 0x0f, 0xfd, 0x5b,
-	0x58, 0x1a, 0xda, 0xb8, 0x87, 0xe4, 0xbe, 0x54, 0x44, 0x76, 0x25, 0x9f, 0xfe, 0xbf, 0xec, 0x46,
-	0xac, 0xcf, 0x24, 0x58, 0xdf, 0x80, 0xbc, 0xa0, 0x30, 0xef, 0x85, 0xbb, 0x91, 0x5e, 0x5a, 0xb0,
-	0x3e, 0xe4, 0x2c, 0xe7, 0x2f, 0x7d, 0xd1, 0x10, 0x02, 0xcf, 0x6f, 0xe8, 0x13, 0xd6, 0x08, 0x13,
-	0xf2, 0xcb, 0xb4, 0x2d, 0x86, 0x1d, 0xce, 0x2f, 0xdb, 0x8e, 0x2a, 0x2c, 0xee, 0xf7, 0x21, 0x2b,
-	0x3c, 0xde, 0x35, 0x77, 0xad, 0xf0, 0x20, 0x36, 0x59, 0xe1, 0xc1, 0xc6, 0x3d, 0x54, 0xf8, 0x77,
-	0xf2, 0x2d, 0x31, 0x3d, 0x0b, 0x3b, 0xef, 0xf3, 0x99, 0x27, 0x46, 0xe4, 0x74, 0x62, 0x44, 0xde,
-	0xe9, 0x11, 0x16, 0x07, 0xcb, 0x47, 0x58, 0x08, 0xc9, 0x47, 0x98, 0x51, 0x8c, 0x44, 0xef, 0x06,
-	0x17, 0xd8, 0xe8, 0x0b, 0xf1, 0x59, 0xdf, 0xeb, 0x46, 0x8f, 0xb0, 0x90, 0xf4, 0x5f, 0x41, 0xb6,
-	0x4d, 0x71, 0x80, 0xd6, 0x21, 0x7b, 0x61, 0x7b, 0x5d, 0x6e, 0x34, 0xbf, 0xb9, 0x3a, 0x96, 0x09,
-	0x06, 0xfa, 0xc6, 0xf6, 0xba, 0x06, 0x87, 0xa5, 0x87, 0xce, 0xa6, 0x3b, 0xe9, 0x9f, 0xca, 0x39,
-	0xce, 0x96, 0xfa, 0x9f, 0x14, 0x98, 0x65, 0x21, 0x86, 0xa6, 0x77, 0xc1, 0x48, 0x42, 0xb0, 0xd7,
-	0xbd, 0x0b, 0x49, 0x04, 0x0e, 0x7d, 0x05, 0x39, 0x42, 0x71, 0x10, 0x91, 0x64, 0x29, 0x35, 0xac,
-	0x21, 0x7a, 0x70, 0x78, 0xe3, 0x53, 0x4e, 0x0f, 0xe1, 0x84, 0x25, 0x70, 0x69, 0x2c, 0x81, 0x2c,
-	0x20, 0xfd, 0x00, 0xca, 0xd1, 0xfa, 0x1e, 0x48, 0xf1, 0x4c, 0xde, 0xd5, 0x31, 0x6d, 0x17, 0x6d,
-	0xc2, 0x8c, 0x69, 0x89, 0xcf, 0xe8, 0xdb, 0x2e, 0x1b, 0x01, 0x05, 0x8f, 0x2c, 0x3b, 0xb0, 0xd9,
-	0x5c, 0x9d, 0xbe, 0x9d, 0x47, 0x12, 0x3a, 0xf8, 0xd6, 0xcc, 0x24, 0xbe, 0x35, 0xc5, 0xcb, 0x12,
-	0xf9, 0x4e, 0x4f, 0x02, 0x8b, 0x54, 0x5f, 0x13, 0x49, 0x60, 0xeb, 0x38, 0x09, 0xcb, 0x90, 0x37,
-	0xdd, 0x38, 0xf8, 0xac, 0x21, 0x25, 0xfd, 0xef, 0x0a, 0x2c, 0x1c, 0x92, 0xde, 0x49, 0xd0, 0x35,
-	0x29, 0x6e, 0x99, 0xa1, 0xe9, 0x12, 0x16, 0xb5, 0xd9, 0xa7, 0xe7, 0x7e, 0x68, 0xd3, 0xc7, 0xb7,
-	0xb3, 0x3f, 0x86, 0xb2, 0xa1, 0x16, 0x70, 0x0f, 0xfc, 0xaa, 0x69, 0x43, 0x4d, 0x1c, 0x30, 0x34,
-	0xd4, 0x84, 0x45, 0xa3, 0xce, 0x7b, 0x24, 0xf6, 0xc5, 0x6e, 0xf7, 0x70, 0xf4, 0x76, 0xc9, 0x20,
-	0xf5, 0x2f, 0x61, 0x65, 0x64, 0x2b, 0xbe, 0xab, 0x0a, 0x33, 0x97, 0x38, 0x24, 0xb6, 0xef, 0xc9,
-	0x8e, 0x89, 0x44, 0xfd, 0x0f, 0x0a, 0x14, 0x0f, 0x49, 0xaf, 0xe9, 0x75, 0xdf, 0xf3, 0xaa, 0x89,
-	0x23, 0xa6, 0x87, 0x8e, 0x68, 0x7c, 0x3e, 0x7e, 0x91, 0xd5, 0xd1, 0x8b, 0xc4, 0xe7, 0xeb, 0xcb,
-	0xb0, 0x98, 0x94, 0xa3, 0x2b, 0xac, 0xfd, 0x57, 0x81, 0xd9, 0xa8, 0x41, 0xd1, 0x06, 0x2c, 0xb5,
-	0x8f, 0x9b, 0xad, 0xce, 0x37, 0xfb, 0x47, 0xbb, 0x9d, 0x93, 0xa3, 0x76, 0xab, 0xb9, 0xb3, 0xff,
-	0xf3, 0xfd, 0xe6, 0x6e, 0x79, 0x4a, 0xfb, 0xde, 0xf5, 0x4d, 0x75, 0x81, 0x01, 0x4f, 0x3c, 0x12,
-	0x60, 0xcb, 0x3e, 0xb3, 0x71, 0x17, 0x55, 0xa0, 0x34, 0xc0, 0x1f, 0xfc, 0xf2, 0xb8, 0xac, 0x68,
-	0x73, 0xd7, 0x37, 0xd5, 0x19, 0x86, 0x3b, 0xf0, 0x29, 0xaa, 0xc2, 0xfc, 0x40, 0xbf, 0xb3, 0xd5,
-	0x6e, 0x96, 0xa7, 0xb5, 0xe2, 0xf5, 0x4d, 0x95, 0x9f, 0xc8, 0x87, 0x7f, 0x0d, 0xd0, 0x00, 0xb1,
-	0xdb, 0xdc, 0xda, 0x3d, 0xd8, 0x3f, 0x6a, 0x96, 0x33, 0x5a, 0xf9, 0xfa, 0xa6, 0x5a, 0x64, 0xa8,
-	0x5d, 0xf9, 0x03, 0x03, 0xe9, 0xb0, 0x30, 0x40, 0x1e, 0x6e, 0x1d, 0xef, 0xec, 0x95, 0xb3, 0x5a,
-	0xe9, 0xfa, 0xa6, 0x5a, 0x60, 0xb0, 0x43, 0x3e, 0x44, 0x86, 0x30, 0x2d, 0xe3, 0xe4, 0xa8, 0x59,
-	0xce, 0x0d, 0x30, 0xad, 0xb0, 0xef, 0x61, 0x2d, 0xfb, 0xfb, 0xbf, 0x54, 0xa6, 0x36, 0x6f, 0xf2,
-	0x90, 0x39, 0x24, 0x3d, 0xb4, 0x07, 0x79, 0xf9, 0x83, 0x7b, 0xbc, 0x59, 0xe3, 0x1f, 0x29, 0x9a,
-	0x3e, 0x59, 0x17, 0x73, 0x61, 0x0f, 0xf2, 0xf2, 0x93, 0x28, 0xd5, 0x93, 0xd0, 0xa5, 0x7b, 0x1a,
-	0xf9, 0x8c, 0xde, 0x83, 0xbc, 0x7c, 0xfe, 0x53, 0x3d, 0x09, 0x5d, 0xba, 0xa7, 0x91, 0x8f, 0xbc,
-	0x63, 0x80, 0xc4, 0xa7, 0x54, 0x65, 0xf2, 0xd9, 0x4c, 0xaf, 0x7d, 0xf6, 0x76, 0x7d, 0xd2, 0x6b,
-	0xe2, 0xf9, 0xae, 0x4c, 0x8e, 0x63, 0xb2, 0xd7, 0x94, 0x17, 0x95, 0xe5, 0x4f, 0xbc, 0x89, 0xe9,
-	0xf9, 0xe3, 0xba, 0x09, 0xf9, 0x1b, 0x7e, 0xc5, 0x9a, 0x90, 0x13, 0x8f, 0xc6, 0x6a, 0x2a, 0x98,
-	0xa9, 0xb4, 0x4f, 0x26, 0xaa, 0x86, 0xdc, 0xf0, 0x79, 0x9c, 0xee, 0x86, 0xa9, 0x26, 0xb8, 0x19,
-	0x9a, 0x87, 0x8f, 0xa0, 0x38, 0x34, 0xf3, 0xaa, 0x69, 0x26, 0x49, 0x84, 0x56, 0xbb, 0x0d, 0x11,
-	0xfb, 0xfe, 0x16, 0x0a, 0x83, 0x09, 0xf3, 0x71, 0x9a, 0x59, 0xac, 0xd6, 0x3e, 0x7d, 0xab, 0x3a,
-	0x72, 0xa9, 0xe5, 0x7e, 0xc3, 0xa6, 0xe5, 0xf6, 0x2f, 0x9e, 0xbf, 0xaa, 0x28, 0x2f, 0x5e, 0x55,
-	0x94, 0x7f, 0xbf, 0xaa, 0x28, 0x7f, 0x7c, 0x5d, 0x99, 0x7a, 0xf1, 0xba, 0x32, 0xf5, 0xaf, 0xd7,
-	0x95, 0xa9, 0x47, 0xeb, 0x3d, 0x9b, 0x9e, 0xf7, 0x4f, 0x37, 0x2c, 0xdf, 0xad, 0x73, 0x8f, 0xeb,
-	0x1e, 0xa6, 0xec, 0x6b, 0x4a, 0x48, 0xf5, 0xab, 0x68, 0xfc, 0xd0, 0xc7, 0x01, 0x26, 0xa7, 0x79,
-	0xfe, 0xcf, 0xad, 0x2f, 0xff, 0x17, 0x00, 0x00, 0xff, 0xff, 0xc5, 0x5e, 0xea, 0x6d, 0x84, 0x13,
-	0x00, 0x00,
+	// 2072 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xb4, 0x59, 0xcd, 0x6f, 0xdb, 0xc8,
+	0x15, 0x37, 0x2d, 0x4a, 0xb6, 0x9e, 0x65, 0x5b, 0x61, 0xf3, 0x41, 0x33, 0x89, 0xa2, 0x25, 0xba,
+	0x59, 0xd5, 0x48, 0xac, 0xae, 0x53, 0x2c, 0x5a, 0x75, 0x2f, 0x8e, 0xad, 0x6d, 0x8c, 0xd8, 0x8e,
+	0x97, 0xb2, 0x5b, 0x20, 0x40, 0x61, 0xd0, 0xd4, 0x44, 0x26, 0x2c, 0x72, 0x58, 0xce, 0xc8, 0x6b,
+	0xef, 0xa9, 0x28, 0x7a, 0x28, 0x5c, 0xa0, 0xe8, 0xbd, 0x75, 0x51, 0xa0, 0x97, 0x02, 0x45, 0x81,
+	0x1c, 0x16, 0xed, 0xbf, 0xb0, 0xa7, 0x62, 0xd1, 0x53, 0x4f, 0x8b, 0x22, 0x01, 0x9a, 0x7f, 0xa3,
+	0x98, 0x0f, 0x7e, 0x49, 0x54, 0xec, 0x75, 0xbc, 0x17, 0x83, 0x6f, 0xde, 0x6f, 0xde, 0xbc, 0x79,
+	0xef, 0xf7, 0x66, 0xde, 0xc8, 0xa0, 0x3b, 0x83, 0x00, 0xf5, 0x9b, 0x9e, 0x1d, 0x1e, 0x22, 0xda,
+	0x3c, 0xfa, 0xb0, 0x49, 0x8f, 0x97, 0x82, 0x10, 0x53, 0xac, 0xcd, 0x73, 0xcd, 0x92, 0xd0, 0x2c,
+	0x1d, 0x7d, 0x68, 0x5c, 0xb3, 0x3d, 0xd7, 0xc7, 0x4d, 0xfe, 0x57, 0x60, 0x8c, 0x5b, 0x0e, 0x26,
+	0x1e, 0x26, 0x4d, 0x8f, 0xf4, 0xd8, 0x5c, 0x8f, 0xf4, 0xa4, 0x62, 0x41, 0x28, 0xf6, 0xb8, 0xd4,
+	0x14, 0x82, 0x54, 0xdd, 0x19, 0x5e, 0x51, 0xae, 0x20, 0xb4, 0x77, 0x87, 0xb5, 0x04, 0x11, 0xe2,
+	0x62, 0x5f, 0xaa, 0xaf, 0xf7, 0x70, 0x0f, 0x0b, 0xa3, 0xec, 0x4b, 0x8c, 0x9a, 0xff, 0x2b, 0x42,
+	0x79, 0x93, 0xf4, 0x3a, 0x83, 0x7d, 0xcf, 0xa5, 0xda, 0x47, 0x50, 0x0e, 0xd1, 0x2f, 0x06, 0x88,
+	0x50, 0x14, 0xea, 0x4a, 0x5d, 0x69, 0x94, 0x1f, 0xeb, 0xff, 0xfe, 0xe2, 0xe1, 0x75, 0xe9, 0xc5,
+	0x4a, 0xb7, 0x1b, 0x22, 0x42, 0x3a, 0x34, 0x74, 0xfd, 0x9e, 0x95, 0x40, 0xb5, 0xeb, 0x50, 0x74,
+	0xfa, 0x36, 0x21, 0xfa, 0x24, 0x9b, 0x63, 0x09, 0x41, 0x33, 0x60, 0xda, 0xb3, 0x7d, 0xf7, 0x05,
+	0x22, 0x54, 0x2f, 0xd4, 0x95, 0x46, 0xc5, 0x8a, 0x65, 0xed, 0x03, 0x98, 0x8f, 0xbe, 0xf7, 0x5c,
+	0xbf, 0xef, 0xfa, 0x48, 0x57, 0x39, 0x64, 0x2e, 0x1a, 0x5e, 0xe7, 0xa3, 0xda, 0x7b, 0x50, 0x89,
+	0x81, 0x83, 0xd0, 0xd5, 0x8b, 0x7c, 0x85, 0x99, 0x68, 0x6c, 0x37, 0x74, 0xf9, 0xea, 0x78, 0xe0,
+	0x53, 0xbd, 0x54, 0x57, 0x1a, 0xb3, 0x96, 0x10, 0xb4, 0x05, 0x98, 0xee, 0x63, 0xba, 0x47, 0xdc,
+	0xcf, 0x91, 0x3e, 0xc5, 0x15, 0x53, 0x7d, 0x4c, 0x3b, 0xee, 0xe7, 0x48, 0x6b, 0x42, 0x29, 0xc0,
+	0x7d, 0xd7, 0x39, 0xd1, 0xa7, 0xeb, 0x4a, 0x63, 0x6e, 0xf9, 0xd6, 0xd2, 0x50, 0xc2, 0x96, 0xb6,
+	0xb9, 0xda, 0x92, 0x30, 0xed, 0xc7, 0x00, 0x0e, 0xf6, 0x02, 0x3b, 0xb4, 0x29, 0x0e, 0xf5, 0x32,
+	0x9f, 0x74, 0x7b, 0x64, 0xd2, 0x6a, 0x0c, 0xb1, 0x52, 0x70, 0x16, 0x86, 0x10, 0x05, 0x7d, 0xd7,
+	0xb1, 0x89, 0x0e, 0xdc, 0x91, 0x58, 0xd6, 0x5a, 0x50, 0xea, 0xbb, 0x9e, 0x4b, 0x89, 0x3e, 0x53,
+	0x57, 0x1a, 0x33, 0x39, 0x9e, 0x6c, 0x70, 0xf5, 0xe3, 0xf2, 0x97, 0x5f, 0xdf, 0x9b, 0xf8, 0xeb,
+	0x9b, 0x97, 0x8b, 0x8a, 0x25, 0x67, 0x68, 0x1b, 0x50, 0x61, 0x19, 0x70, 0x43, 0xe4, 0x21, 0x9f,
+	0x12, 0xbd, 0xc2, 0x2d, 0xdc, 0x1d, 0xb1, 0x60, 0xa5, 0x40, 0x69, 0x3b, 0x99, 0xd9, 0x2c, 0x88,
+	0x5d, 0xe4, 0x63, 0x4f, 0x9f, 0x15, 0x29, 0xe4, 0x82, 0x76, 0x1b, 0xca, 0x9e, 0x7d, 0xbc, 0x17,
+	0x84, 0xae, 0x83, 0xf4, 0xb9, 0xba, 0xd2, 0x50, 0x59, 0x0e, 0x8f, 0xb7, 0x99, 0xac, 0x55, 0xa1,
+	0x40, 0xdd, 0x40, 0x9f, 0xe7, 0xc3, 0xec, 0x53, 0xfb, 0x2e, 0xcc, 0x1d, 0xd9, 0xfd, 0x01, 0xda,
+	0xb3, 0xe9, 0x1e, 0xa1, 0xf6, 0x21, 0xd2, 0xab, 0x5c, 0x59, 0xe1, 0xa3, 0x2b, 0xb4, 0xc3, 0xc6,
+	0xb4, 0x07, 0xa0, 0x1e, 0xb8, 0x21, 0xd2, 0xaf, 0x9d, 0x43, 0x30, 0x8e, 0x62, 0xe1, 0xeb, 0x22,
+	0xbb, 0xcb, 0x29, 0xa2, 0x09, 0x0f, 0x22, 0xb9, 0xf5, 0xbd, 0x5f, 0xbd, 0x79, 0xb9, 0x98, 0xf0,
+	0xf0, 0xf4, 0xcd, 0xcb, 0xc5, 0x9b, 0x99, 0x2a, 0x88, 0xa9, 0x6d, 0xae, 0xc0, 0xb5, 0x58, 0xb0,
+	0x10, 0x09, 0xb0, 0x4f, 0x10, 0xdb, 0xf4, 0xbe, 0x4d, 0x9d, 0x03, 0xce, 0x75, 0xd5, 0x12, 0x82,
+	0x76, 0x13, 0x4a, 0x88, 0x38, 0x21, 0xfe, 0x8c, 0xd3, 0x59, 0xb5, 0xa4, 0x64, 0x7a, 0x50, 0xde,
+	0xc0, 0x74, 0x15, 0x7b, 0xac, 0x54, 0xf2, 0xa7, 0x56, 0xa1, 0xd0, 0xc7, 0x94, 0xcf, 0x9b, 0xb5,
+	0xd8, 0xa7, 0xa6, 0xc3, 0x94, 0x4d, 0x29, 0xf2, 0x02, 0x51, 0x03, 0xb3, 0x56, 0x24, 0x6a, 0x35,
+	0x4e, 0x2a, 0xcf, 0xa5, 0x2c, 0x01, 0x92, 0xfd, 0xa9, 0x11, 0xf3, 0xcf, 0x0a, 0x2f, 0x4d, 0xb9,
+	0xde, 0xf7, 0xa1, 0xf4, 0x19, 0x0e, 0x0f, 0x2f, 0x50, 0x97, 0x12, 0xa7, 0xfd, 0x08, 0xd4, 0x3e,
+	0xa6, 0xac, 0x26, 0x0b, 0x8d, 0x99, 0x65, 0x63, 0x94, 0x59, 0xd1, 0x5e, 0xd2, 0xa4, 0xe0, 0x53,
+	0x5a, 0xf7, 0x59, 0x5c, 0xa5, 0x9d, 0xdc, 0xa0, 0x8a, 0x89, 0x2c, 0x22, 0xeb, 0x14, 0x79, 0xed,
+	0x30, 0xc4, 0xfc, 0x10, 0x70, 0xfd, 0x2e, 0x3a, 0xe6, 0x0e, 0xce, 0x5a, 0x42, 0xd0, 0xee, 0x40,
+	0xd9, 0xc1, 0x5d, 0x44, 0x02, 0xdb, 0x41, 0xf2, 0x78, 0x48, 0x06, 0x34, 0x0d, 0x54, 0x26, 0xc8,
+	0xd0, 0xf0, 0x6f, 0x16, 0x31, 0x0f, 0x11, 0x62, 0xf7, 0xc4, 0x91, 0x50, 0xb6, 0x22, 0xd1, 0xdc,
+	0xe4, 0x39, 0x14, 0x6b, 0xc7, 0x39, 0xfc, 0x21, 0x94, 0x10, 0x5b, 0x9f, 0xe8, 0xca, 0x98, 0x8d,
+	0xc6, 0x2e, 0x3e, 0x56, 0xd9, 0x46, 0x2d, 0x89, 0x37, 0xff, 0xa9, 0xf0, 0x84, 0x5a, 0xe8, 0x08,
+	0xd9, 0xfd, 0x2b, 0x48, 0xa8, 0x06, 0x2a, 0xb1, 0xfb, 0x51, 0x2a, 0xf9, 0xb7, 0xf6, 0x31, 0x4c,
+	0x85, 0x88, 0x0c, 0xfa, 0x94, 0xe8, 0x45, 0xee, 0xde, 0xad, 0x9c, 0xfa, 0x64, 0xfa, 0x74, 0x12,
+	0xa2, 0x29, 0x8c, 0x89, 0x41, 0x88, 0xf1, 0x0b, 0xc2, 0x8f, 0xb6, 0x8a, 0x25, 0xa5, 0x88, 0x1a,
+	0xd2, 0xf3, 0x6f, 0x85, 0x1a, 0xc2, 0xf6, 0x25, 0xa8, 0x21, 0x26, 0xca, 0x5c, 0x09, 0xe1, 0x0a,
+	0x72, 0xf5, 0x1c, 0x60, 0xd5, 0x26, 0x48, 0x16, 0x83, 0x06, 0x2a, 0xb5, 0xc9, 0xa1, 0x4c, 0x15,
+	0xff, 0x4e, 0xe7, 0x65, 0xf2, 0x6d, 0x85, 0x56, 0x18, 0x29, 0xb4, 0xbf, 0x29, 0x30, 0x1b, 0xf3,
+	0x8a, 0xad, 0x72, 0x89, 0x88, 0x7e, 0x0c, 0x45, 0xc7, 0x26, 0x28, 0x0a, 0x69, 0xce, 0xe5, 0x10,
+	0x7b, 0x9f, 0x8e, 0xa9, 0x98, 0xd4, 0x5a, 0x1c, 0x0a, 0xaa, 0x91, 0x5f, 0x6f, 0xcc, 0x86, 0xf9,
+	0x29, 0xdc, 0xc8, 0x0c, 0x5c, 0x41, 0x70, 0xbf, 0x56, 0x44, 0x74, 0x25, 0x9f, 0xbe, 0x59, 0x74,
+	0x23, 0xd6, 0x17, 0x52, 0xac, 0x6f, 0x41, 0x49, 0x50, 0x98, 0xd7, 0xc2, 0xc5, 0x48, 0x2f, 0x67,
+	0xb0, 0x3a, 0xe4, 0x2c, 0xe7, 0x37, 0x7d, 0xc5, 0x12, 0x02, 0x8f, 0x6f, 0x88, 0x09, 0x2b, 0x84,
+	0x31, 0xf1, 0x65, 0xda, 0x6d, 0x86, 0xcd, 0xc6, 0x97, 0x0d, 0x47, 0x19, 0x16, 0xfb, 0xfb, 0x36,
+	0x33, 0x3c, 0x5a, 0x35, 0x17, 0xcd, 0x70, 0xe2, 0x9b, 0xcc, 0x70, 0x32, 0x70, 0x05, 0x19, 0xfe,
+	0xb5, 0xbc, 0x4b, 0x6c, 0xdf, 0x41, 0xfd, 0x77, 0x69, 0xf3, 0xc4, 0x11, 0x39, 0x99, 0x3a, 0x22,
+	0x2f, 0x74, 0x09, 0x8b, 0x85, 0xe5, 0x25, 0x2c, 0x84, 0xf4, 0x25, 0xcc, 0x28, 0x46, 0xa2, 0x7b,
+	0x83, 0x0b, 0xec, 0xe8, 0x0b, 0xd1, 0x8b, 0x81, 0xdf, 0x8d, 0x2e, 0x61, 0x21, 0x99, 0x3f, 0x07,
+	0xb5, 0x43, 0x51, 0xa0, 0x3d, 0x04, 0xf5, 0xd0, 0xf5, 0xbb, 0x7c, 0xd2, 0xdc, 0xf2, 0xc2, 0x48,
+	0x24, 0x18, 0xe8, 0xa9, 0xeb, 0x77, 0x2d, 0x0e, 0xcb, 0x77, 0x9d, 0x9d, 0xee, 0x64, 0xb0, 0x2f,
+	0xcf, 0x71, 0xf6, 0x69, 0xfe, 0x41, 0x81, 0x69, 0xe6, 0x62, 0x68, 0xfb, 0x87, 0x8c, 0x24, 0x04,
+	0xf9, 0xdd, 0x8b, 0x90, 0x44, 0xe0, 0xb4, 0x8f, 0xa0, 0x48, 0x28, 0x0a, 0x22, 0x92, 0xdc, 0xc8,
+	0x75, 0x2b, 0x43, 0x0f, 0x0e, 0x6f, 0xbd, 0xcf, 0xe9, 0x21, 0x8c, 0xb0, 0x00, 0xde, 0x18, 0x09,
+	0x20, 0x73, 0xc8, 0xdc, 0x80, 0x6a, 0xf4, 0x7d, 0x05, 0xa4, 0xf8, 0x42, 0xee, 0xb5, 0x6f, 0xbb,
+	0x9e, 0xb6, 0x0c, 0x53, 0xb6, 0x23, 0xda, 0xe8, 0xf3, 0x36, 0x1b, 0x01, 0x05, 0x8f, 0x1c, 0x37,
+	0x70, 0xd9, 0xb9, 0x3a, 0x79, 0x3e, 0x8f, 0x24, 0x34, 0xe9, 0x35, 0x0b, 0xa9, 0x5e, 0x53, 0xdc,
+	0x2c, 0x91, 0xed, 0xfc, 0x20, 0x30, 0x4f, 0xcd, 0x45, 0x11, 0x04, 0xf6, 0x1d, 0x07, 0xe1, 0x26,
+	0x94, 0x6c, 0x2f, 0x76, 0x5e, 0xb5, 0xa4, 0x64, 0xfe, 0x6b, 0x12, 0xe6, 0x36, 0x49, 0xef, 0x59,
+	0x80, 0xfc, 0x8e, 0x78, 0x0d, 0x5d, 0x9a, 0xfc, 0x3f, 0x80, 0xe9, 0x20, 0xc4, 0x47, 0x2e, 0xa3,
+	0xc3, 0x79, 0x7b, 0x8d, 0x91, 0xc9, 0xcb, 0xa8, 0x90, 0x7e, 0x19, 0xc5, 0x01, 0x50, 0xd3, 0xcd,
+	0xb6, 0x0e, 0x53, 0x5d, 0x14, 0x60, 0xe2, 0x52, 0x7e, 0xf6, 0xa9, 0x56, 0x24, 0x66, 0xdb, 0xf0,
+	0xd2, 0x50, 0x1b, 0x7e, 0x0f, 0x66, 0x8e, 0xf0, 0xc0, 0x39, 0x40, 0xe1, 0xde, 0x21, 0x3a, 0xe1,
+	0x6f, 0x9d, 0x8a, 0x05, 0x72, 0xe8, 0x29, 0x3a, 0xe1, 0x1d, 0xf4, 0x20, 0xb4, 0xa9, 0x8b, 0x7d,
+	0xfe, 0xe0, 0x61, 0x1d, 0xb4, 0x94, 0x5b, 0x4b, 0xa3, 0xc5, 0x7b, 0x7b, 0x38, 0xec, 0xa9, 0xe8,
+	0x99, 0xc7, 0x70, 0x33, 0x3b, 0x12, 0xa7, 0x40, 0x87, 0x29, 0xf9, 0xe0, 0x94, 0x39, 0x88, 0x44,
+	0x71, 0xa2, 0xbb, 0xb2, 0xfd, 0x53, 0x2d, 0x21, 0xb0, 0x51, 0xe2, 0xd8, 0x7d, 0xd1, 0xfb, 0xa9,
+	0x96, 0x10, 0x98, 0x15, 0x74, 0x1c, 0xb8, 0x21, 0x22, 0x3c, 0x36, 0xaa, 0x15, 0x89, 0xe6, 0xdf,
+	0xa3, 0x9e, 0xa7, 0x8b, 0x90, 0x77, 0x89, 0xd2, 0xfc, 0x04, 0xa6, 0x65, 0x4c, 0xa2, 0xea, 0xbc,
+	0x37, 0x5a, 0x9d, 0xc2, 0xe3, 0x9f, 0x0a, 0x5c, 0xba, 0x4e, 0xe3, 0xb9, 0xb2, 0x01, 0x4a, 0x4a,
+	0x35, 0xa7, 0x01, 0x62, 0x1e, 0x9a, 0x48, 0x36, 0x40, 0x4c, 0x78, 0xf7, 0x62, 0xe5, 0x8f, 0x12,
+	0x3b, 0xf4, 0x51, 0x97, 0x3b, 0xcf, 0x1e, 0x25, 0x5c, 0x32, 0xff, 0x24, 0x8a, 0x78, 0x07, 0x07,
+	0xbb, 0xc1, 0xa5, 0xb9, 0x9d, 0xca, 0xdd, 0x64, 0x36, 0x77, 0x49, 0x61, 0x15, 0xd2, 0x85, 0xd5,
+	0x6a, 0x8c, 0xf2, 0x66, 0xa4, 0x5c, 0xb9, 0x4f, 0xe6, 0x03, 0x5e, 0xae, 0xfc, 0x3b, 0xcd, 0x95,
+	0x88, 0xe9, 0x4a, 0x86, 0xe9, 0xe6, 0x6f, 0x15, 0x98, 0xe7, 0xd5, 0x8d, 0x09, 0x8a, 0x2a, 0xf6,
+	0x9b, 0xe7, 0x7a, 0xec, 0x7e, 0x5a, 0x0f, 0x86, 0xb2, 0x77, 0x67, 0xf4, 0x8c, 0x49, 0x56, 0x36,
+	0x8f, 0xe1, 0xd6, 0xd0, 0x50, 0xbc, 0x85, 0x47, 0xec, 0xa4, 0xb7, 0x29, 0x92, 0x17, 0xd0, 0xdd,
+	0x71, 0x5c, 0xea, 0x30, 0x90, 0x25, 0xb0, 0xec, 0xbe, 0xe9, 0x0e, 0xa2, 0x3a, 0x60, 0x9f, 0xa9,
+	0x6b, 0xae, 0x90, 0xb9, 0xe6, 0xfe, 0x21, 0xe2, 0xb0, 0x1b, 0x74, 0x6d, 0x8a, 0xb6, 0xed, 0xd0,
+	0xf6, 0x08, 0xcb, 0xae, 0x3d, 0xa0, 0x07, 0x38, 0x74, 0xe9, 0xc9, 0xf9, 0xd9, 0x8d, 0xa1, 0xac,
+	0x1b, 0x0b, 0xb8, 0x05, 0xbe, 0x70, 0x5e, 0x37, 0x26, 0x16, 0xc8, 0x74, 0x63, 0x62, 0x46, 0xab,
+	0xc9, 0xf3, 0x1c, 0xdb, 0xca, 0x0d, 0x59, 0xda, 0x49, 0xf3, 0x11, 0x0f, 0x59, 0x7a, 0x28, 0x9d,
+	0xf5, 0x23, 0x14, 0xc6, 0x27, 0xc4, 0xac, 0x15, 0x89, 0xe6, 0xef, 0x14, 0xa8, 0x6c, 0x92, 0x5e,
+	0xdb, 0xef, 0xbe, 0xe3, 0x56, 0x53, 0x4b, 0x4c, 0x66, 0x96, 0x10, 0x89, 0xcf, 0x6e, 0x64, 0x61,
+	0x78, 0x23, 0xf1, 0xfa, 0xe6, 0x4d, 0xb8, 0x9e, 0x96, 0xa3, 0x2d, 0x2c, 0xfe, 0x71, 0x12, 0xa6,
+	0xa3, 0xce, 0x42, 0x5b, 0x82, 0x1b, 0x9d, 0x9d, 0xf6, 0xf6, 0xde, 0xd3, 0xf5, 0xad, 0xb5, 0xbd,
+	0xdd, 0xad, 0xce, 0x76, 0x7b, 0x75, 0xfd, 0x93, 0xf5, 0xf6, 0x5a, 0x75, 0xc2, 0xf8, 0xce, 0xe9,
+	0x59, 0x7d, 0x9e, 0x01, 0x77, 0x7d, 0x12, 0x20, 0xc7, 0x7d, 0xe1, 0xa2, 0xae, 0x56, 0x83, 0xd9,
+	0x04, 0xbf, 0xf1, 0x6c, 0xa7, 0xaa, 0x18, 0x33, 0xa7, 0x67, 0xf5, 0x29, 0x86, 0xdb, 0xc0, 0x54,
+	0xab, 0xc3, 0x5c, 0xa2, 0x5f, 0x5d, 0xe9, 0xb4, 0xab, 0x93, 0x46, 0xe5, 0xf4, 0xac, 0xce, 0x57,
+	0xe4, 0x5d, 0x6b, 0x03, 0xb4, 0x04, 0xb1, 0xd6, 0x5e, 0x59, 0xdb, 0x58, 0xdf, 0x6a, 0x57, 0x0b,
+	0x46, 0xf5, 0xf4, 0xac, 0x5e, 0x61, 0xa8, 0x35, 0xf9, 0xcb, 0x88, 0x66, 0xc2, 0x7c, 0x82, 0xdc,
+	0x5c, 0xd9, 0x59, 0x7d, 0x52, 0x55, 0x8d, 0xd9, 0xd3, 0xb3, 0x7a, 0x99, 0xc1, 0x36, 0x79, 0xf7,
+	0x93, 0xc1, 0x6c, 0x5b, 0xbb, 0x5b, 0xed, 0x6a, 0x31, 0xc1, 0x6c, 0x87, 0x03, 0x1f, 0x69, 0xf7,
+	0xe1, 0x5a, 0x82, 0xe9, 0xb4, 0x3b, 0x9d, 0xf5, 0x67, 0x5b, 0xd5, 0x92, 0x31, 0x7f, 0x7a, 0x56,
+	0x9f, 0x61, 0x28, 0xc9, 0x72, 0x43, 0xfd, 0xcd, 0x5f, 0x6a, 0x13, 0xcb, 0xaf, 0xa7, 0xa1, 0xb0,
+	0x49, 0x7a, 0xda, 0x13, 0x28, 0xc9, 0x5f, 0x14, 0x47, 0x0f, 0xb8, 0xf8, 0x57, 0x18, 0xc3, 0x1c,
+	0xaf, 0x8b, 0x39, 0xf3, 0x04, 0x4a, 0xf2, 0xcd, 0x97, 0x6b, 0x49, 0xe8, 0xf2, 0x2d, 0x0d, 0xfd,
+	0x4e, 0xf0, 0x04, 0x4a, 0xf2, 0x7d, 0x93, 0x6b, 0x49, 0xe8, 0xf2, 0x2d, 0x0d, 0xbd, 0x62, 0x77,
+	0x00, 0x52, 0x6f, 0xc5, 0xda, 0xf8, 0xb5, 0x99, 0xde, 0xb8, 0xff, 0x76, 0x7d, 0xda, 0x6a, 0xea,
+	0x7d, 0x52, 0x1b, 0xef, 0xc7, 0x78, 0xab, 0x39, 0x4f, 0x06, 0x16, 0x3f, 0xd1, 0xf4, 0xe7, 0xc7,
+	0x8f, 0xeb, 0xc6, 0xc4, 0x2f, 0xdb, 0xa6, 0xb7, 0xa1, 0x28, 0xba, 0xe2, 0x85, 0x5c, 0x30, 0x53,
+	0x19, 0xef, 0x8d, 0x55, 0x65, 0xcc, 0xf0, 0x86, 0x33, 0xdf, 0x0c, 0x53, 0x8d, 0x31, 0x93, 0x69,
+	0xf8, 0x7e, 0x06, 0x33, 0xe9, 0xa6, 0xee, 0x5e, 0xde, 0x8c, 0x14, 0xc0, 0xf8, 0xe0, 0x1c, 0x40,
+	0x96, 0x26, 0xbc, 0xc5, 0x18, 0x43, 0x13, 0xa6, 0x1b, 0x47, 0x93, 0xcc, 0x5d, 0xdf, 0x86, 0xa2,
+	0xb8, 0x95, 0x73, 0x77, 0xca, 0x55, 0xf9, 0x3b, 0xcd, 0xde, 0x95, 0xcf, 0xa1, 0x92, 0xb9, 0x0d,
+	0xeb, 0xf9, 0xc1, 0x49, 0x10, 0x46, 0xe3, 0x3c, 0x44, 0xda, 0x76, 0xe6, 0x86, 0xc9, 0xb5, 0x9d,
+	0x46, 0xe4, 0xdb, 0xce, 0x3d, 0xed, 0x3f, 0x85, 0x72, 0x72, 0x9e, 0xdf, 0xcd, 0x9b, 0x16, 0xab,
+	0x8d, 0xf7, 0xdf, 0xaa, 0x8e, 0x4c, 0x1a, 0xc5, 0x5f, 0xb2, 0xbb, 0xe9, 0xf1, 0x4f, 0xbe, 0x7c,
+	0x55, 0x53, 0xbe, 0x7a, 0x55, 0x53, 0xfe, 0xfb, 0xaa, 0xa6, 0xfc, 0xfe, 0x75, 0x6d, 0xe2, 0xab,
+	0xd7, 0xb5, 0x89, 0xff, 0xbc, 0xae, 0x4d, 0x3c, 0x7f, 0xd8, 0x73, 0xe9, 0xc1, 0x60, 0x7f, 0xc9,
+	0xc1, 0x5e, 0x93, 0x5b, 0x7c, 0xe8, 0x23, 0xca, 0x1e, 0xdd, 0x42, 0x6a, 0x1e, 0x47, 0x87, 0x3d,
+	0x3d, 0x09, 0x10, 0xd9, 0x2f, 0xf1, 0xff, 0x81, 0x3c, 0xfa, 0x7f, 0x00, 0x00, 0x00, 0xff, 0xff,
+	0xe4, 0x34, 0xb3, 0xcd, 0xca, 0x19, 0x00, 0x00,
 }
 
 // Reference imports to suppress errors if they are not otherwise used.
@@ -1826,6 +2375,15 @@ type MsgClient interface {
 	Crank(ctx context.Context, in *MsgCrank, opts ...grpc.CallOption) (*MsgCrankResponse, error)
 	// Claim pays out what could not be sent.
 	Claim(ctx context.Context, in *MsgClaim, opts ...grpc.CallOption) (*MsgClaimResponse, error)
+	// OpenSession deposits coins for calls to one provider.
+	OpenSession(ctx context.Context, in *MsgOpenSession, opts ...grpc.CallOption) (*MsgOpenSessionResponse, error)
+	// Redeem pays out vouchers of sessions, each failing alone. Anybody may send it.
+	Redeem(ctx context.Context, in *MsgRedeem, opts ...grpc.CallOption) (*MsgRedeemResponse, error)
+	// TopUp adds to the deposit of a session.
+	TopUp(ctx context.Context, in *MsgTopUp, opts ...grpc.CallOption) (*MsgTopUpResponse, error)
+	// CloseSession opens the dispute window, or ends the session at once if the
+	// provider sends it.
+	CloseSession(ctx context.Context, in *MsgCloseSession, opts ...grpc.CallOption) (*MsgCloseSessionResponse, error)
 	// UpdateParams appends a version of the params. Governance only.
 	UpdateParams(ctx context.Context, in *MsgUpdateParams, opts ...grpc.CallOption) (*MsgUpdateParamsResponse, error)
 	// EndParams ends a version: its open tasks refund. Governance only.
@@ -1912,6 +2470,42 @@ func (c *msgClient) Claim(ctx context.Context, in *MsgClaim, opts ...grpc.CallOp
 	return out, nil
 }
 
+func (c *msgClient) OpenSession(ctx context.Context, in *MsgOpenSession, opts ...grpc.CallOption) (*MsgOpenSessionResponse, error) {
+	out := new(MsgOpenSessionResponse)
+	err := c.cc.Invoke(ctx, "/cupel.market.v1.Msg/OpenSession", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) Redeem(ctx context.Context, in *MsgRedeem, opts ...grpc.CallOption) (*MsgRedeemResponse, error) {
+	out := new(MsgRedeemResponse)
+	err := c.cc.Invoke(ctx, "/cupel.market.v1.Msg/Redeem", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) TopUp(ctx context.Context, in *MsgTopUp, opts ...grpc.CallOption) (*MsgTopUpResponse, error) {
+	out := new(MsgTopUpResponse)
+	err := c.cc.Invoke(ctx, "/cupel.market.v1.Msg/TopUp", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) CloseSession(ctx context.Context, in *MsgCloseSession, opts ...grpc.CallOption) (*MsgCloseSessionResponse, error) {
+	out := new(MsgCloseSessionResponse)
+	err := c.cc.Invoke(ctx, "/cupel.market.v1.Msg/CloseSession", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *msgClient) UpdateParams(ctx context.Context, in *MsgUpdateParams, opts ...grpc.CallOption) (*MsgUpdateParamsResponse, error) {
 	out := new(MsgUpdateParamsResponse)
 	err := c.cc.Invoke(ctx, "/cupel.market.v1.Msg/UpdateParams", in, out, opts...)
@@ -1949,6 +2543,15 @@ type MsgServer interface {
 	Crank(context.Context, *MsgCrank) (*MsgCrankResponse, error)
 	// Claim pays out what could not be sent.
 	Claim(context.Context, *MsgClaim) (*MsgClaimResponse, error)
+	// OpenSession deposits coins for calls to one provider.
+	OpenSession(context.Context, *MsgOpenSession) (*MsgOpenSessionResponse, error)
+	// Redeem pays out vouchers of sessions, each failing alone. Anybody may send it.
+	Redeem(context.Context, *MsgRedeem) (*MsgRedeemResponse, error)
+	// TopUp adds to the deposit of a session.
+	TopUp(context.Context, *MsgTopUp) (*MsgTopUpResponse, error)
+	// CloseSession opens the dispute window, or ends the session at once if the
+	// provider sends it.
+	CloseSession(context.Context, *MsgCloseSession) (*MsgCloseSessionResponse, error)
 	// UpdateParams appends a version of the params. Governance only.
 	UpdateParams(context.Context, *MsgUpdateParams) (*MsgUpdateParamsResponse, error)
 	// EndParams ends a version: its open tasks refund. Governance only.
@@ -1982,6 +2585,18 @@ func (*UnimplementedMsgServer) Crank(ctx context.Context, req *MsgCrank) (*MsgCr
 }
 func (*UnimplementedMsgServer) Claim(ctx context.Context, req *MsgClaim) (*MsgClaimResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Claim not implemented")
+}
+func (*UnimplementedMsgServer) OpenSession(ctx context.Context, req *MsgOpenSession) (*MsgOpenSessionResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method OpenSession not implemented")
+}
+func (*UnimplementedMsgServer) Redeem(ctx context.Context, req *MsgRedeem) (*MsgRedeemResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Redeem not implemented")
+}
+func (*UnimplementedMsgServer) TopUp(ctx context.Context, req *MsgTopUp) (*MsgTopUpResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method TopUp not implemented")
+}
+func (*UnimplementedMsgServer) CloseSession(ctx context.Context, req *MsgCloseSession) (*MsgCloseSessionResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method CloseSession not implemented")
 }
 func (*UnimplementedMsgServer) UpdateParams(ctx context.Context, req *MsgUpdateParams) (*MsgUpdateParamsResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method UpdateParams not implemented")
@@ -2138,6 +2753,78 @@ func _Msg_Claim_Handler(srv interface{}, ctx context.Context, dec func(interface
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Msg_OpenSession_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgOpenSession)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).OpenSession(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/cupel.market.v1.Msg/OpenSession",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).OpenSession(ctx, req.(*MsgOpenSession))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_Redeem_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgRedeem)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).Redeem(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/cupel.market.v1.Msg/Redeem",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).Redeem(ctx, req.(*MsgRedeem))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_TopUp_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgTopUp)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).TopUp(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/cupel.market.v1.Msg/TopUp",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).TopUp(ctx, req.(*MsgTopUp))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_CloseSession_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgCloseSession)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).CloseSession(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/cupel.market.v1.Msg/CloseSession",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).CloseSession(ctx, req.(*MsgCloseSession))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _Msg_UpdateParams_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(MsgUpdateParams)
 	if err := dec(in); err != nil {
@@ -2210,6 +2897,22 @@ var _Msg_serviceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Claim",
 			Handler:    _Msg_Claim_Handler,
+		},
+		{
+			MethodName: "OpenSession",
+			Handler:    _Msg_OpenSession_Handler,
+		},
+		{
+			MethodName: "Redeem",
+			Handler:    _Msg_Redeem_Handler,
+		},
+		{
+			MethodName: "TopUp",
+			Handler:    _Msg_TopUp_Handler,
+		},
+		{
+			MethodName: "CloseSession",
+			Handler:    _Msg_CloseSession_Handler,
 		},
 		{
 			MethodName: "UpdateParams",
@@ -3252,6 +3955,362 @@ func (m *MsgClaimResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *MsgOpenSession) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgOpenSession) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgOpenSession) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Duration != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Duration))
+		i--
+		dAtA[i] = 0x40
+	}
+	if len(m.VoucherKey) > 0 {
+		i -= len(m.VoucherKey)
+		copy(dAtA[i:], m.VoucherKey)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.VoucherKey)))
+		i--
+		dAtA[i] = 0x3a
+	}
+	if m.MaxPrice != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.MaxPrice))
+		i--
+		dAtA[i] = 0x30
+	}
+	if m.Deposit != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Deposit))
+		i--
+		dAtA[i] = 0x28
+	}
+	if len(m.Denom) > 0 {
+		i -= len(m.Denom)
+		copy(dAtA[i:], m.Denom)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Denom)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if len(m.Class) > 0 {
+		i -= len(m.Class)
+		copy(dAtA[i:], m.Class)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Class)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Provider) > 0 {
+		i -= len(m.Provider)
+		copy(dAtA[i:], m.Provider)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Provider)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Requester) > 0 {
+		i -= len(m.Requester)
+		copy(dAtA[i:], m.Requester)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Requester)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgOpenSessionResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgOpenSessionResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgOpenSessionResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Expires != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Expires))
+		i--
+		dAtA[i] = 0x20
+	}
+	if m.Scale != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Scale))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.Price != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Price))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.Session != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Session))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgRedeem) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgRedeem) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgRedeem) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Vouchers) > 0 {
+		for iNdEx := len(m.Vouchers) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Vouchers[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintTx(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x12
+		}
+	}
+	if len(m.Sender) > 0 {
+		i -= len(m.Sender)
+		copy(dAtA[i:], m.Sender)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Sender)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgRedeemResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgRedeemResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgRedeemResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Earned) > 0 {
+		dAtA5 := make([]byte, len(m.Earned)*10)
+		var j4 int
+		for _, num := range m.Earned {
+			for num >= 1<<7 {
+				dAtA5[j4] = uint8(uint64(num)&0x7f | 0x80)
+				num >>= 7
+				j4++
+			}
+			dAtA5[j4] = uint8(num)
+			j4++
+		}
+		i -= j4
+		copy(dAtA[i:], dAtA5[:j4])
+		i = encodeVarintTx(dAtA, i, uint64(j4))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Errors) > 0 {
+		for iNdEx := len(m.Errors) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Errors[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintTx(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgTopUp) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgTopUp) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgTopUp) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Amount != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Amount))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.Session != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Session))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Requester) > 0 {
+		i -= len(m.Requester)
+		copy(dAtA[i:], m.Requester)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Requester)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgTopUpResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgTopUpResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgTopUpResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Deposit != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Deposit))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgCloseSession) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgCloseSession) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgCloseSession) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Session != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Session))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Sender) > 0 {
+		i -= len(m.Sender)
+		copy(dAtA[i:], m.Sender)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Sender)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgCloseSessionResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgCloseSessionResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgCloseSessionResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Refund != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Refund))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.Due != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Due))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.State != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.State))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
 func (m *MsgUpdateParams) Marshal() (dAtA []byte, err error) {
 	size := m.Size()
 	dAtA = make([]byte, size)
@@ -3847,6 +4906,171 @@ func (m *MsgClaimResponse) Size() (n int) {
 	_ = l
 	if m.Amount != 0 {
 		n += 1 + sovTx(uint64(m.Amount))
+	}
+	return n
+}
+
+func (m *MsgOpenSession) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Requester)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Provider)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Class)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Denom)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.Deposit != 0 {
+		n += 1 + sovTx(uint64(m.Deposit))
+	}
+	if m.MaxPrice != 0 {
+		n += 1 + sovTx(uint64(m.MaxPrice))
+	}
+	l = len(m.VoucherKey)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.Duration != 0 {
+		n += 1 + sovTx(uint64(m.Duration))
+	}
+	return n
+}
+
+func (m *MsgOpenSessionResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Session != 0 {
+		n += 1 + sovTx(uint64(m.Session))
+	}
+	if m.Price != 0 {
+		n += 1 + sovTx(uint64(m.Price))
+	}
+	if m.Scale != 0 {
+		n += 1 + sovTx(uint64(m.Scale))
+	}
+	if m.Expires != 0 {
+		n += 1 + sovTx(uint64(m.Expires))
+	}
+	return n
+}
+
+func (m *MsgRedeem) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Sender)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if len(m.Vouchers) > 0 {
+		for _, e := range m.Vouchers {
+			l = e.Size()
+			n += 1 + l + sovTx(uint64(l))
+		}
+	}
+	return n
+}
+
+func (m *MsgRedeemResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Errors) > 0 {
+		for _, e := range m.Errors {
+			l = e.Size()
+			n += 1 + l + sovTx(uint64(l))
+		}
+	}
+	if len(m.Earned) > 0 {
+		l = 0
+		for _, e := range m.Earned {
+			l += sovTx(uint64(e))
+		}
+		n += 1 + sovTx(uint64(l)) + l
+	}
+	return n
+}
+
+func (m *MsgTopUp) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Requester)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.Session != 0 {
+		n += 1 + sovTx(uint64(m.Session))
+	}
+	if m.Amount != 0 {
+		n += 1 + sovTx(uint64(m.Amount))
+	}
+	return n
+}
+
+func (m *MsgTopUpResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Deposit != 0 {
+		n += 1 + sovTx(uint64(m.Deposit))
+	}
+	return n
+}
+
+func (m *MsgCloseSession) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Sender)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.Session != 0 {
+		n += 1 + sovTx(uint64(m.Session))
+	}
+	return n
+}
+
+func (m *MsgCloseSessionResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.State != 0 {
+		n += 1 + sovTx(uint64(m.State))
+	}
+	if m.Due != 0 {
+		n += 1 + sovTx(uint64(m.Due))
+	}
+	if m.Refund != 0 {
+		n += 1 + sovTx(uint64(m.Refund))
 	}
 	return n
 }
@@ -6845,6 +8069,1074 @@ func (m *MsgClaimResponse) Unmarshal(dAtA []byte) error {
 				b := dAtA[iNdEx]
 				iNdEx++
 				m.Amount |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgOpenSession) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgOpenSession: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgOpenSession: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Requester", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Requester = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Provider", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Provider = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Class", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Class = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Denom", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Denom = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Deposit", wireType)
+			}
+			m.Deposit = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Deposit |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field MaxPrice", wireType)
+			}
+			m.MaxPrice = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.MaxPrice |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 7:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field VoucherKey", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.VoucherKey = append(m.VoucherKey[:0], dAtA[iNdEx:postIndex]...)
+			if m.VoucherKey == nil {
+				m.VoucherKey = []byte{}
+			}
+			iNdEx = postIndex
+		case 8:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Duration", wireType)
+			}
+			m.Duration = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Duration |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgOpenSessionResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgOpenSessionResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgOpenSessionResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Session", wireType)
+			}
+			m.Session = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Session |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Price", wireType)
+			}
+			m.Price = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Price |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Scale", wireType)
+			}
+			m.Scale = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Scale |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Expires", wireType)
+			}
+			m.Expires = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Expires |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgRedeem) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgRedeem: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgRedeem: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Sender", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Sender = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Vouchers", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Vouchers = append(m.Vouchers, SessionVoucher{})
+			if err := m.Vouchers[len(m.Vouchers)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgRedeemResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgRedeemResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgRedeemResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Errors", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Errors = append(m.Errors, ItemError{})
+			if err := m.Errors[len(m.Errors)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType == 0 {
+				var v uint64
+				for shift := uint(0); ; shift += 7 {
+					if shift >= 64 {
+						return ErrIntOverflowTx
+					}
+					if iNdEx >= l {
+						return io.ErrUnexpectedEOF
+					}
+					b := dAtA[iNdEx]
+					iNdEx++
+					v |= uint64(b&0x7F) << shift
+					if b < 0x80 {
+						break
+					}
+				}
+				m.Earned = append(m.Earned, v)
+			} else if wireType == 2 {
+				var packedLen int
+				for shift := uint(0); ; shift += 7 {
+					if shift >= 64 {
+						return ErrIntOverflowTx
+					}
+					if iNdEx >= l {
+						return io.ErrUnexpectedEOF
+					}
+					b := dAtA[iNdEx]
+					iNdEx++
+					packedLen |= int(b&0x7F) << shift
+					if b < 0x80 {
+						break
+					}
+				}
+				if packedLen < 0 {
+					return ErrInvalidLengthTx
+				}
+				postIndex := iNdEx + packedLen
+				if postIndex < 0 {
+					return ErrInvalidLengthTx
+				}
+				if postIndex > l {
+					return io.ErrUnexpectedEOF
+				}
+				var elementCount int
+				var count int
+				for _, integer := range dAtA[iNdEx:postIndex] {
+					if integer < 128 {
+						count++
+					}
+				}
+				elementCount = count
+				if elementCount != 0 && len(m.Earned) == 0 {
+					m.Earned = make([]uint64, 0, elementCount)
+				}
+				for iNdEx < postIndex {
+					var v uint64
+					for shift := uint(0); ; shift += 7 {
+						if shift >= 64 {
+							return ErrIntOverflowTx
+						}
+						if iNdEx >= l {
+							return io.ErrUnexpectedEOF
+						}
+						b := dAtA[iNdEx]
+						iNdEx++
+						v |= uint64(b&0x7F) << shift
+						if b < 0x80 {
+							break
+						}
+					}
+					m.Earned = append(m.Earned, v)
+				}
+			} else {
+				return fmt.Errorf("proto: wrong wireType = %d for field Earned", wireType)
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgTopUp) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgTopUp: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgTopUp: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Requester", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Requester = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Session", wireType)
+			}
+			m.Session = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Session |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Amount", wireType)
+			}
+			m.Amount = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Amount |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgTopUpResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgTopUpResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgTopUpResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Deposit", wireType)
+			}
+			m.Deposit = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Deposit |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgCloseSession) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgCloseSession: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgCloseSession: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Sender", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Sender = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Session", wireType)
+			}
+			m.Session = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Session |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgCloseSessionResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgCloseSessionResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgCloseSessionResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field State", wireType)
+			}
+			m.State = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.State |= SessionState(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Due", wireType)
+			}
+			m.Due = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Due |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Refund", wireType)
+			}
+			m.Refund = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Refund |= uint64(b&0x7F) << shift
 				if b < 0x80 {
 					break
 				}

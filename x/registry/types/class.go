@@ -18,8 +18,8 @@ func (c Class) Validate() error {
 	if len(c.Name) < minClassName || len(c.Name) > maxClassName || !consistsOf(c.Name, isClassChar) {
 		return ErrInvalidClass.Wrapf("name %.64q: use %d to %d characters of a-z, 0-9, '.', '/' and '-'", c.Name, minClassName, maxClassName)
 	}
-	if c.Unit != UnitFuel && c.Unit != UnitSecond {
-		return ErrInvalidClass.Wrapf("unit %d: use UNIT_FUEL or UNIT_SECOND", c.Unit)
+	if c.Unit < UnitFuel || c.Unit > UnitToken {
+		return ErrInvalidClass.Wrapf("unit %d: use UNIT_FUEL, UNIT_SECOND or UNIT_TOKEN", c.Unit)
 	}
 	return nil
 }
