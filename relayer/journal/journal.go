@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -111,6 +112,29 @@ func (b *Book) Put(nonce uint64, attempt Attempt) error {
 		b.Reached(Raised)
 	}
 	return err
+}
+
+// Forget drops attempts of an entry that can not land any more.
+func (b *Book) Forget(nonce uint64, hashes map[string]bool) error {
+	return b.db.Update(func(tx *bolt.Tx) error {
+		bucket := tx.Bucket(b.target)
+		if bucket == nil {
+			return nil
+		}
+		var all []Attempt
+		if err := read(bucket, nonce, &all); err != nil {
+			return err
+		}
+		kept := slices.DeleteFunc(all, func(a Attempt) bool { return hashes[a.Hash] })
+		if len(kept) == 0 {
+			return bucket.Delete(key(nonce))
+		}
+		text, err := json.Marshal(kept)
+		if err != nil {
+			return err
+		}
+		return bucket.Put(key(nonce), text)
+	})
 }
 
 // Nonces returns the entries that have attempts, ascending.

@@ -82,7 +82,7 @@ func TestBooks(t *testing.T) {
 		models := []map[uint64][]string{{}, {}}
 		for range rapid.IntRange(1, 12).Draw(rt, "steps") {
 			i := rapid.IntRange(0, 1).Draw(rt, "book")
-			nonce := rapid.Uint64Range(1, 300).Draw(rt, "nonce")
+			nonce := rapid.Uint64Range(250, 260).Draw(rt, "nonce")
 			if rapid.Bool().Draw(rt, "prune") {
 				require.NoError(rt, books[i].Prune(nonce))
 				for n := range models[i] {
@@ -93,6 +93,14 @@ func TestBooks(t *testing.T) {
 				continue
 			}
 			hash := rapid.StringMatching("[a-d]").Draw(rt, "hash")
+			if rapid.IntRange(0, 3).Draw(rt, "forget") == 0 {
+				require.NoError(rt, books[i].Forget(nonce, map[string]bool{hash: true}))
+				models[i][nonce] = slices.DeleteFunc(models[i][nonce], func(h string) bool { return h == hash })
+				if len(models[i][nonce]) == 0 {
+					delete(models[i], nonce)
+				}
+				continue
+			}
 			require.NoError(rt, books[i].Put(nonce, attempt(hash)))
 			if !slices.Contains(models[i][nonce], hash) {
 				models[i][nonce] = append(models[i][nonce], hash)

@@ -25,7 +25,7 @@ type flight struct {
 // judge sorts out which attempts may still be recorded. The others are spent:
 // expired, failed, or recorded and judged by the line. An answer that is
 // missing keeps an attempt in flight.
-func (t *Target) judge(ctx context.Context, views []view, attempts []journal.Attempt) (flying []flight, failures int, err error) {
+func (t *Target) judge(ctx context.Context, views []view, nonce uint64, attempts []journal.Attempt) (flying []flight, failures int, err error) {
 	if len(attempts) == 0 {
 		return nil, 0, nil
 	}
@@ -41,8 +41,12 @@ func (t *Target) judge(ctx context.Context, views []view, attempts []journal.Att
 			t.log.Warn("endpoint does not know the attempts", "endpoint", v.name, "err", err)
 		}
 	}
+	expired := map[string]bool{}
 	for i, a := range attempts {
 		state := t.fate(views, answers, i, a, ids[i])
+		if state == fateExpired {
+			expired[a.Hash] = true
+		}
 		if state == fateFailed && time.Since(a.Created) < failureWindow {
 			failures++
 		}
@@ -55,17 +59,26 @@ func (t *Target) judge(ctx context.Context, views []view, attempts []journal.Att
 		}
 		flying = append(flying, flight{a, r, state == fateSeen})
 	}
-	return flying, failures, nil
+	if len(attempts) > maxKept && len(expired) > 0 {
+		// A cluster that takes nothing for hours must not fill the journal.
+		err = t.book.Forget(nonce, expired)
+	}
+	return flying, failures, err
 }
+
+// maxKept is how many attempts of an entry are kept before expired ones are
+// forgotten.
+const maxKept = 64
 
 // fate is what became of an attempt.
 type fate int
 
 const (
-	fateFlying fate = iota // may be recorded
-	fateSeen               // is on the ledger, not judged yet
-	fateFailed             // is on the ledger for good, refused by the runtime
-	fateSpent              // expired, or judged by the line
+	fateFlying  fate = iota // may be recorded
+	fateSeen                // is on the ledger, not judged yet
+	fateFailed              // is on the ledger for good, refused by the runtime
+	fateSpent               // judged by the line
+	fateExpired             // never on the ledger, and cannot be any more
 )
 
 // fate goes by what a quorum of the endpoints says alike: one that lies must
@@ -93,8 +106,10 @@ func (t *Target) fate(views []view, answers [][]Status, i int, a journal.Attempt
 	switch q := t.pool.quorum; {
 	case failed >= q:
 		return fateFailed
-	case judged >= q, gone >= q:
+	case judged >= q:
 		return fateSpent
+	case gone >= q:
+		return fateExpired
 	case found >= q:
 		return fateSeen
 	}

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"time"
 
 	solanago "github.com/gagliardetto/solana-go"
@@ -55,8 +56,14 @@ type RPC interface {
 	Send(ctx context.Context, raw []byte) error
 }
 
-// maxAnswer bounds an answer's size, in bytes.
-const maxAnswer = 4 << 20
+const (
+	// maxAnswer bounds an answer's size, in bytes. A page of a history has up to
+	// fullPage memos of 1 KiB, which anyone can send and JSON makes six times as
+	// long.
+	maxAnswer = 16 << 20
+	// maxStatuses is how many signatures nodes look up in one call.
+	maxStatuses = 256
+)
 
 // Client speaks Solana's JSON-RPC over HTTP.
 type Client struct {
@@ -218,8 +225,20 @@ func (c *Client) Transaction(ctx context.Context, id solanago.Signature, level C
 	return landed, nil
 }
 
-// Statuses implements RPC.
+// Statuses implements RPC. It makes as many calls as nodes ask for.
 func (c *Client) Statuses(ctx context.Context, ids []solanago.Signature) ([]Status, error) {
+	out := make([]Status, 0, len(ids))
+	for batch := range slices.Chunk(ids, maxStatuses) {
+		statuses, err := c.statuses(ctx, batch)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, statuses...)
+	}
+	return out, nil
+}
+
+func (c *Client) statuses(ctx context.Context, ids []solanago.Signature) ([]Status, error) {
 	var out struct {
 		Value []*struct {
 			Slot               uint64

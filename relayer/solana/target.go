@@ -169,7 +169,7 @@ func (t *Target) round(ctx context.Context, entry mirror.Entry) (done bool, err 
 	if err := t.follows(chain, entry); err != nil {
 		return false, err
 	}
-	flying, failures, err := t.judge(ctx, views, attempts)
+	flying, failures, err := t.judge(ctx, views, entry.Header.Nonce, attempts)
 	if err != nil {
 		return false, err
 	}

@@ -69,15 +69,18 @@ function history(chain) {
     return level;
   };
   return {
-    getSignatureStatuses: (signatures) => context(chain, signatures.map((signature) => {
-      const record = chain.index.get(signature);
-      if (!record) return null;
-      const confirmationStatus = statusOf(record);
-      return {
-        slot: record.slot, err: record.err, status: record.err ? { Err: record.err } : { Ok: null }, confirmationStatus,
-        confirmations: confirmationStatus === "finalized" ? null : chain.slot() - record.slot,
-      };
-    })),
+    getSignatureStatuses: (signatures) => {
+      if (signatures.length > 256) throw new RPCError(-32602, "Too many inputs provided; max 256");
+      return context(chain, signatures.map((signature) => {
+        const record = chain.index.get(signature);
+        if (!record) return null;
+        const confirmationStatus = statusOf(record);
+        return {
+          slot: record.slot, err: record.err, status: record.err ? { Err: record.err } : { Ok: null }, confirmationStatus,
+          confirmations: confirmationStatus === "finalized" ? null : chain.slot() - record.slot,
+        };
+      }));
+    },
     getSignaturesForAddress: (address, options) => {
       const level = settled(options);
       key(address);
