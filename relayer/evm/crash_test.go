@@ -17,6 +17,7 @@ import (
 
 	"github.com/cupel-network/cupel/relayer/journal"
 	"github.com/cupel-network/cupel/relayer/mirror"
+	"github.com/cupel-network/cupel/testutil/scale"
 )
 
 // errCrash ends a process: from it on, no call is made any more.
@@ -177,10 +178,11 @@ func (g *gate) run(r *rand.Rand, idle func()) {
 }
 
 // TestRace lets two relayers with accounts and journals of their own mirror the
-// same line, in 1,000 random interleavings of their calls and of blocks.
+// same line, in random interleavings of their calls and of blocks: 1,000 of
+// them at full scale.
 func TestRace(t *testing.T) {
 	t.Parallel()
-	const interleavings = 1_000
+	interleavings := scale.Of(t, 150, 1_000)
 	c := newChain(t)
 	c.deploy()
 	seed := uint64(time.Now().UnixNano())
