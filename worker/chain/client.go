@@ -38,6 +38,7 @@ type RPC interface {
 	ABCIQueryWithOptions(ctx context.Context, path string, data cmtbytes.HexBytes, opts rpcclient.ABCIQueryOptions) (*coretypes.ResultABCIQuery, error)
 	BroadcastTxSync(ctx context.Context, tx cmttypes.Tx) (*coretypes.ResultBroadcastTx, error)
 	Status(ctx context.Context) (*coretypes.ResultStatus, error)
+	BlockResults(ctx context.Context, height *int64) (*coretypes.ResultBlockResults, error)
 	TxSearch(ctx context.Context, query string, prove bool, page, perPage *int, orderBy string) (*coretypes.ResultTxSearch, error)
 }
 

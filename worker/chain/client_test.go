@@ -36,6 +36,7 @@ type node struct {
 	answer   func(path string, data []byte) abci.ResponseQuery
 	check    coretypes.ResultBroadcastTx
 	txs      []*coretypes.ResultTx
+	block    coretypes.ResultBlockResults
 	calls    int
 }
 
@@ -75,6 +76,11 @@ func (n *node) BroadcastTxSync(ctx context.Context, _ cmttypes.Tx) (*coretypes.R
 // TxSearch implements RPC.
 func (n *node) TxSearch(ctx context.Context, _ string, _ bool, _, _ *int, _ string) (*coretypes.ResultTxSearch, error) {
 	return &coretypes.ResultTxSearch{Txs: n.txs}, n.wait(ctx)
+}
+
+// BlockResults implements RPC.
+func (n *node) BlockResults(ctx context.Context, _ *int64) (*coretypes.ResultBlockResults, error) {
+	return &n.block, n.wait(ctx)
 }
 
 func healthy(height int64) *node {

@@ -26,6 +26,7 @@ type Metrics struct {
 	sent     *prometheus.CounterVec
 	items    *prometheus.CounterVec
 	done     *prometheus.CounterVec
+	fees     *prometheus.CounterVec
 	balance  prometheus.Gauge
 	height   prometheus.Gauge
 }
@@ -56,12 +57,13 @@ func New(version string) *Metrics {
 		sent:     counter("worker_tx_sent_total", "Transactions that were signed and sent.", "kind"),
 		items:    counter("worker_tx_items_total", "Items in the transactions sent.", "kind"),
 		done:     counter("worker_tx_done_total", "Transactions that ended, by result.", "kind", "result"),
+		fees:     counter("worker_fees_total", "Fees of the transactions that are in a block, in ucupel.", "kind"),
 		balance:  gauge("worker_balance", "Balance of the worker's account, or of its fee granter, in ucupel."),
 		height:   gauge("worker_chain_height", "Highest block seen."),
 	}
 	info := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "worker_build_info", Help: "Always 1."}, []string{"version", "go"})
 	info.WithLabelValues(version, runtime.Version()).Set(1)
-	m.registry.MustRegister(m.jobs, m.seconds, m.stages, m.running, m.sent, m.items, m.done, m.balance, m.height, info,
+	m.registry.MustRegister(m.jobs, m.seconds, m.stages, m.running, m.sent, m.items, m.done, m.fees, m.balance, m.height, info,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -97,6 +99,11 @@ func (m *Metrics) TxSent(kind sender.Kind, items int) {
 // TxDone counts the end of a transaction.
 func (m *Metrics) TxDone(kind sender.Kind, result string) {
 	m.done.WithLabelValues(kind.String(), result).Inc()
+}
+
+// FeePaid counts what was spent on fees.
+func (m *Metrics) FeePaid(kind sender.Kind, fee uint64) {
+	m.fees.WithLabelValues(kind.String()).Add(float64(fee))
 }
 
 // Balance sets the balance in base units.

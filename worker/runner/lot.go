@@ -27,24 +27,34 @@ func (r *Runner) driveLot(work context.Context, me self, w markettypes.LotWork, 
 		r.Log.Info("assigned", "batch", key.Batch, "lot", key.Lot, "attempt", key.Attempt, "tasks", w.Count, "due", w.Due)
 	}
 	if rec.Step < journal.StepExecuted {
-		r.launch(work, "lot/"+key.String(), func(ctx context.Context) error { return r.runLot(ctx, rec) })
+		r.launch(work, "lot/"+key.String(), func(ctx context.Context) error { return r.runLot(ctx, me, w, rec) })
 		return nil
 	}
-	return r.sayLot(me, rec, w, height)
+	return r.sayLot(work, me, rec, w, height)
 }
 
 // sayLot offers what the chain waits for. The journal has it first.
-func (r *Runner) sayLot(me self, rec journal.Lot, w markettypes.LotWork, height int64) error {
+func (r *Runner) sayLot(ctx context.Context, me self, rec journal.Lot, w markettypes.LotWork, height int64) error {
 	reveal := r.lotReveal(me, rec)
 	switch {
 	case w.Phase == markettypes.SeatAssigned && w.Replicas == 1,
 		w.Phase == markettypes.SeatCommitted && w.State == markettypes.TaskCommitted,
 		w.Phase == markettypes.SeatWithheld:
+		if err := r.Guard.Said(ctx, attempt(me, rec, w.Replicas)); err != nil {
+			r.Log.Error("an answer is not in the book", "err", err)
+		}
 		if err := r.advanceLot(rec, journal.StepRevealed); err != nil {
 			return err
 		}
 		r.Outbox.Offer(sender.RevealLot(reveal), height)
 	case w.Phase == markettypes.SeatAssigned:
+		a := attempt(me, rec, w.Replicas)
+		if rec.Step < journal.StepCommitted && !r.Guard.Commit(ctx, a) {
+			return nil
+		}
+		if err := r.Guard.Said(ctx, a); err != nil {
+			r.Log.Error("an answer is not in the book", "err", err)
+		}
 		if err := r.advanceLot(rec, journal.StepCommitted); err != nil {
 			return err
 		}
@@ -93,8 +103,11 @@ func result(run journal.Run) markettypes.Result {
 }
 
 // runLot executes all tasks of a lot and records the results.
-func (r *Runner) runLot(ctx context.Context, rec journal.Lot) error {
+func (r *Runner) runLot(ctx context.Context, me self, w markettypes.LotWork, rec journal.Lot) error {
 	start := time.Now()
+	if rec.Step < journal.StepRunning && !r.Guard.Start(ctx, attempt(me, rec, w.Replicas)) {
+		return nil
+	}
 	j, err := r.load(ctx, rec.Key.Batch)
 	if err != nil {
 		return err

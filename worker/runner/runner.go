@@ -89,7 +89,7 @@ type Config struct {
 	Scratch string
 }
 
-// Deps are the parts that a Runner works with. All are required.
+// Deps are the parts that a Runner works with. All but Guard are required.
 type Deps struct {
 	Market    Market
 	Ledger    Ledger
@@ -101,6 +101,7 @@ type Deps struct {
 	Secret    salt.Secret
 	Engines   map[string]engine.Engine
 	Observer  Observer
+	Guard     Guard
 	Log       *slog.Logger
 }
 
@@ -145,6 +146,9 @@ const maxPoll = 3 * time.Second
 
 // New returns a Runner that knows what the journal knows.
 func New(cfg Config, deps Deps) (*Runner, error) {
+	if deps.Guard == nil {
+		deps.Guard = free{}
+	}
 	r := &Runner{
 		cfg: cfg, Deps: deps, slots: make(chan struct{}, cfg.Slots),
 		active: make(map[string]bool), tracked: make(map[string]*tracked),

@@ -126,7 +126,8 @@ func (r *Runner) checkLot(ctx context.Context, me self, key journal.LotKey) (boo
 	}
 	lot, err := r.Ledger.Lot(ctx, key.Batch, key.Lot)
 	if errors.Is(err, chain.ErrNotFound) {
-		return true, 0, nil // pruned: the sweep forgets it after the retention
+		// Pruned: the sweep forgets it after the retention.
+		return true, 0, r.Guard.Gone(attempt(me, rec, 0))
 	}
 	if err != nil {
 		return false, checkFailed, err
@@ -148,6 +149,9 @@ func (r *Runner) checkLot(ctx context.Context, me self, key journal.LotKey) (boo
 	}
 	if !lot.State.Final() {
 		return false, again, nil
+	}
+	if err := r.Guard.Final(ctx, attempt(me, rec, 0), lot); err != nil {
+		return false, checkFailed, err
 	}
 	r.Log.Info("final", "batch", key.Batch, "lot", key.Lot, "attempt", key.Attempt, "state", lot.State.String(), "reason", lot.Reason.String())
 	rec.Step = journal.StepPaid

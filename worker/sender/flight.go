@@ -114,6 +114,8 @@ func (s *Sender) land(f *flight, res chain.TxResult) {
 	s.gas.learn(f.kind, f.items, uint64(max(res.GasUsed, 0)), outOfGas)
 	if res.Height == 0 {
 		s.budget.refund(f.fee)
+	} else {
+		s.obs.FeePaid(f.kind, f.fee)
 	}
 	if (&chain.AnswerError{Codespace: res.Codespace, Code: res.Code}).Is(sdkerrors.ErrUnauthorized) {
 		s.account = nil // the account may have been made anew
@@ -128,7 +130,7 @@ func (s *Sender) land(f *flight, res chain.TxResult) {
 // settle notes what became of an item. A refused one waits before it may be
 // offered again, longer each time.
 func (s *Sender) settle(it Item, height int64, refused, again bool) {
-	if it.Kind == KindHeartbeat {
+	if !it.Kind.lasting() {
 		delete(s.known, it.ID)
 		if refused {
 			s.known[it.ID] = &state{until: time.Now().Add(maxBackoff)}

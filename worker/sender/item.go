@@ -22,10 +22,11 @@ const (
 	KindCommit
 	KindCommitCase
 	KindHeartbeat
+	KindDrain
 	kinds
 )
 
-var kindNames = [kinds]string{"reveal", "reveal_case", "commit", "commit_case", "heartbeat"}
+var kindNames = [kinds]string{"reveal", "reveal_case", "commit", "commit_case", "heartbeat", "drain"}
 
 // String is the name in logs and metrics.
 func (k Kind) String() string {
@@ -44,6 +45,7 @@ type Item struct {
 	RevealCase markettypes.CaseReveal
 	Commit     markettypes.LotCommit
 	CommitCase markettypes.CaseCommit
+	Drain      bool
 }
 
 // RevealLot opens a commitment, or answers a lot with one seat.
@@ -68,6 +70,13 @@ func CommitCase(c markettypes.CaseCommit) Item {
 
 // Heartbeat says that the worker is alive.
 func Heartbeat() Item { return Item{Kind: KindHeartbeat, ID: "heartbeat"} }
+
+// Drain stops taking new work, or takes it again.
+func Drain(drain bool) Item { return Item{Kind: KindDrain, ID: "drain", Drain: drain} }
+
+// lasting reports whether the chain remembers what was said, so that an ID is
+// said once.
+func (k Kind) lasting() bool { return k != KindHeartbeat && k != KindDrain }
 
 // message packs items of one kind. Kinds are never mixed in a transaction: the
 // chain may refuse one kind of message while it takes another.
@@ -97,6 +106,8 @@ func message(worker string, items []Item) sdk.Msg {
 			msg.Cases = append(msg.Cases, it.CommitCase)
 		}
 		return msg
+	case KindDrain:
+		return &registrytypes.MsgDrain{Signer: worker, Drain: items[0].Drain}
 	default:
 		return &registrytypes.MsgHeartbeat{Worker: worker}
 	}

@@ -10,6 +10,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"log/slog"
+	"math"
 	"slices"
 	"sync"
 	"time"
@@ -19,6 +20,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/cupel-network/cupel/worker/chain"
+	markettypes "github.com/cupel-network/cupel/x/market/types"
 )
 
 // Chain is what the sender needs of a node.
@@ -39,6 +41,9 @@ type Signer interface {
 type Observer interface {
 	TxSent(kind Kind, items int)
 	TxDone(kind Kind, result string)
+	// FeePaid is told the fee of a transaction that is in a block, in base
+	// units.
+	FeePaid(kind Kind, fee uint64)
 }
 
 // Config of a Sender.
@@ -129,6 +134,38 @@ func (s *Sender) Hold(held bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.held = held
+}
+
+// Estimate returns the fees in base units of saying a lot with so many results:
+// its commitment, its reveal or both, each in a transaction of its own.
+func (s *Sender) Estimate(results int, commit, reveal bool) uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var sum uint64
+	if commit {
+		sum += s.fee(s.gas.limit([]Item{{Kind: KindCommit}}))
+	}
+	if reveal {
+		sum += s.fee(s.gas.limit([]Item{{Kind: KindReveal, Reveal: markettypes.LotReveal{Results: make([]markettypes.Result, results)}}}))
+	}
+	return sum
+}
+
+// Budget returns what of the fees of this hour is spent and its limit, in base
+// units; a limit of 0 is none.
+func (s *Sender) Budget() (spent, limit uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.budget.spent(time.Now()), s.budget.limit
+}
+
+// fee is the price of gas, rounded up; what does not fit is the largest number.
+func (s *Sender) fee(gas uint64) uint64 {
+	amount := s.cfg.GasPrice.Amount.MulInt(sdkmath.NewIntFromUint64(gas)).Ceil().TruncateInt()
+	if !amount.IsUint64() {
+		return math.MaxUint64 >> 1
+	}
+	return amount.Uint64()
 }
 
 // Pending returns the number of items queued and in flight.
@@ -254,7 +291,7 @@ func (s *Sender) prepare(items []Item, now time.Time) (*flight, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f := &flight{kind: items[0].Kind, items: items, gas: s.gas.limit(items)}
-	f.fee = s.cfg.GasPrice.Amount.MulInt(sdkmath.NewIntFromUint64(f.gas)).Ceil().TruncateInt().Uint64()
+	f.fee = s.fee(f.gas)
 	if !s.budget.allows(time.Now(), f.fee) {
 		return nil, errors.New("the fee budget of this hour is spent: raise fees.per_hour or wait")
 	}

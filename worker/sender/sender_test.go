@@ -144,6 +144,9 @@ func (silent) TxSent(Kind, int) {}
 // TxDone implements Observer.
 func (silent) TxDone(Kind, string) {}
 
+// FeePaid implements Observer.
+func (silent) FeePaid(Kind, uint64) {}
+
 func testConfig() Config {
 	return Config{
 		Flush: 50 * time.Millisecond, Tick: 300 * time.Millisecond, MaxItems: 100, TTL: time.Minute, Resend: 3 * time.Second,
