@@ -96,9 +96,11 @@ func (c *carReader) section(most uint64) ([]byte, error) {
 	if c.left -= int64(n); c.left < 0 {
 		return nil, fmt.Errorf("CAR is longer than its file can need: %w", ErrTooLarge)
 	}
-	buf := make([]byte, n)
-	_, err = io.ReadFull(c.in, buf)
-	return buf, err
+	var buf bytes.Buffer // grows with what arrives, not with what is announced
+	if _, err := io.CopyN(&buf, c.in, int64(n)); err != nil {
+		return nil, errors.Join(err, io.ErrUnexpectedEOF)
+	}
+	return buf.Bytes(), nil
 }
 
 // next returns a block and its CID, with version 1. The end is io.EOF.

@@ -110,13 +110,12 @@ func splitIPFS(loc location, u *url.URL) (location, error) {
 	if _, err := digestOf(loc.root); err != nil {
 		return location{}, err
 	}
-	for _, part := range strings.Split(strings.Trim(u.Path, "/"), "/") {
-		switch {
-		case part == "" && strings.Trim(u.Path, "/") == "":
-		case part == "" || part == "." || part == ".." || strings.Contains(part, "\x00"):
+	if path := strings.TrimSuffix(strings.TrimPrefix(u.Path, "/"), "/"); path != "" {
+		loc.segments = strings.Split(path, "/")
+	}
+	for _, part := range loc.segments {
+		if part == "" || part == "." || part == ".." || strings.Contains(part, "\x00") {
 			return location{}, errors.New("has an empty part, . or .. in its path")
-		default:
-			loc.segments = append(loc.segments, part)
 		}
 	}
 	if len(loc.segments) > maxSegments {
