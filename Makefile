@@ -48,10 +48,10 @@ test-race: ## the tests of what runs concurrently, under the race detector
 	go test -race -tags $(TAG) -timeout 30m $(RACE)
 
 lint: $(BIN)/golangci-lint
-	$(BIN)/golangci-lint run --build-tags $(TAG) $(addprefix ./,$(addsuffix /...,$(wildcard app x worker cmd/cupeld cmd/cupel-worker cmd/internal scripts/protogen testutil)))
-	$(BIN)/golangci-lint run $(UNTAGGED)
+	$(BIN)/golangci-lint run --allow-parallel-runners --build-tags $(TAG) $(addprefix ./,$(addsuffix /...,$(wildcard app x worker cmd/cupeld cmd/cupel-worker cmd/internal scripts/protogen testutil)))
+	$(BIN)/golangci-lint run --allow-parallel-runners $(UNTAGGED)
 ifneq ($(UNTAGGED),)
-	$(BIN)/golangci-lint run $(UNTAGGED)
+	$(BIN)/golangci-lint run --allow-parallel-runners $(UNTAGGED)
 endif
 
 proto: ## Go code and REST documentation from proto/
