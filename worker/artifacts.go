@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/cupel-network/cupel/worker/artifact"
+	"github.com/cupel-network/cupel/worker/crypt"
 )
 
 // BucketConfig is a bucket that s3:// may name, and the key that reads it. Any
@@ -81,4 +82,21 @@ func readSecret(path string) (string, error) {
 		err = fmt.Errorf("%s holds no secret", path)
 	}
 	return secret, err
+}
+
+// openVault opens the encrypted results and the age identities. A worker
+// without identities runs, but not what is encrypted to it.
+func (s *Service) openVault() (err error) {
+	if s.sealed, err = artifact.Open(s.cfg.Path("sealed"), 0); err != nil {
+		return err
+	}
+	ids, err := crypt.Load(s.cfg.Path(s.cfg.Key.Encryption))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		s.log.Warn("there is no encryption key: encrypted inputs cannot be opened; cupel-worker init makes one", "file", s.cfg.Key.Encryption)
+	case err != nil:
+		return err
+	}
+	s.vault = crypt.NewVault(ids, s.sealed)
+	return nil
 }

@@ -18,6 +18,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/cupel-network/cupel/worker/chain"
+	"github.com/cupel-network/cupel/worker/session"
 )
 
 // ConfigName is the file of the configuration in a worker's home.
@@ -35,6 +36,8 @@ type Config struct {
 	Artifacts ArtifactConfig `yaml:"artifacts"`
 	HTTP      HTTPConfig     `yaml:"http"`
 	Fees      FeesConfig     `yaml:"fees"`
+	Policy    PolicyConfig   `yaml:"policy"`
+	Sessions  session.Config `yaml:"sessions,omitempty"`
 	Log       LogConfig      `yaml:"log"`
 }
 
@@ -45,14 +48,25 @@ type ChainConfig struct {
 	Poll         time.Duration `yaml:"poll"`
 	Timeout      time.Duration `yaml:"timeout"`
 	MaxLagBlocks int64         `yaml:"max_lag_blocks"`
+	// Agree is the number of endpoints that must give the same answer; 0 means
+	// more than half of three or more, and one of fewer.
+	Agree int `yaml:"agree"`
 }
 
 // KeyConfig names the hot key.
 type KeyConfig struct {
+	// Remote and Token belong to the backend "remote"; Next is the key that
+	// takes over once the chain names it.
+	Remote string `yaml:"remote,omitempty"`
+	Token  string `yaml:"token,omitempty"`
+	Next   string `yaml:"next,omitempty"`
+
 	Backend string `yaml:"backend"`
 	Dir     string `yaml:"dir"`
 	Name    string `yaml:"name"`
 	Secret  string `yaml:"secret"`
+	// Encryption is the file of the age identities.
+	Encryption string `yaml:"encryption"`
 }
 
 // WorkConfig bounds what is done at once.
@@ -106,10 +120,15 @@ type FeesConfig struct {
 	MaxTxGas   uint64        `yaml:"max_tx_gas"`
 }
 
-// LogConfig says what is logged and how.
+// LogConfig says what is logged and how. File is empty for standard error; a
+// file is rotated at MaxMiB, Keep old ones are kept, none longer than MaxAge.
 type LogConfig struct {
-	Level  string `yaml:"level"`
-	Format string `yaml:"format"`
+	Level  string        `yaml:"level"`
+	Format string        `yaml:"format"`
+	File   string        `yaml:"file"`
+	MaxMiB int64         `yaml:"max_mib"`
+	Keep   int           `yaml:"keep"`
+	MaxAge time.Duration `yaml:"max_age"`
 }
 
 // DefaultConfig is a configuration that is valid but for the chain's id and
@@ -118,7 +137,7 @@ func DefaultConfig(home string) Config {
 	return Config{
 		Home:  home,
 		Chain: ChainConfig{Poll: 300 * time.Millisecond, Timeout: 5 * time.Second, MaxLagBlocks: 10},
-		Key:   KeyConfig{Backend: "file", Name: "worker", Secret: "secret"},
+		Key:   KeyConfig{Backend: "file", Name: "worker", Secret: "secret", Encryption: "encryption.key"},
 		Work:  WorkConfig{Slots: 2, FetchFor: 30 * time.Second, Grace: 30 * time.Second, Retention: 24 * time.Hour},
 		Engines: EnginesConfig{
 			WASM: WASMConfig{Enabled: true, CacheMiB: 2048},
@@ -126,7 +145,8 @@ func DefaultConfig(home string) Config {
 		Artifacts: ArtifactConfig{MaxMiB: 2048, CacheMiB: 16384, Timeout: 10 * time.Minute},
 		HTTP:      HTTPConfig{Listen: "127.0.0.1:8080", Endpoint: "http://127.0.0.1:8080", Operations: "127.0.0.1:8081"},
 		Fees:      FeesConfig{GasPrice: "0.001" + chain.Denom, PerHour: 5_000_000, MinBalance: 100_000, TTL: time.Minute, MaxTxGas: 20_000_000},
-		Log:       LogConfig{Level: "info", Format: "text"},
+		Sessions:  session.DefaultConfig(chain.Denom),
+		Log:       LogConfig{Level: "info", Format: "text", MaxMiB: 64, Keep: 7, MaxAge: 30 * 24 * time.Hour},
 	}
 }
 
@@ -157,7 +177,7 @@ func (c Config) Path(p string) string {
 // Validate checks every field and names all that are wrong.
 func (c Config) Validate() error {
 	return errors.Join(c.Chain.validate(), c.Key.validate(), c.Work.validate(), c.Engines.validate(),
-		c.Artifacts.validate(), c.HTTP.validate(), c.Fees.validate(), c.Log.validate())
+		c.Artifacts.validate(), c.HTTP.validate(), c.Fees.validate(), c.Log.validate(), c.Sessions.Validate())
 }
 
 func (c ChainConfig) validate() error {
@@ -171,15 +191,17 @@ func (c ChainConfig) validate() error {
 	}
 	check(&all, within(c.Poll, 50*time.Millisecond, time.Minute), "chain.poll is %s, allowed are 50ms to 1m", c.Poll)
 	check(&all, within(c.Timeout, 100*time.Millisecond, time.Minute), "chain.timeout is %s, allowed are 100ms to 1m", c.Timeout)
+	check(&all, c.Agree >= 0 && c.Agree <= len(c.RPC), "chain.agree is %d, but there are %d endpoints", c.Agree, len(c.RPC))
 	check(&all, c.MaxLagBlocks >= 1, "chain.max_lag_blocks is %d, at least 1 is needed", c.MaxLagBlocks)
 	return errors.Join(all...)
 }
 
 func (c KeyConfig) validate() error {
 	var all []error
-	check(&all, c.Backend == "test" || c.Backend == "file" || c.Backend == "os", "key.backend is %q, known are file, os and test", c.Backend)
+	c.validateBackend(&all)
 	check(&all, c.Name != "", "key.name is empty: give the name of the worker's key")
 	check(&all, c.Secret != "", "key.secret is empty: give the file of the salt secret")
+	check(&all, c.Encryption != "", "key.encryption is empty: give the file of the age identities")
 	return errors.Join(all...)
 }
 
@@ -241,6 +263,7 @@ func (c FeesConfig) validate() error {
 func (c LogConfig) validate() error {
 	var all []error
 	check(&all, c.Format == "text" || c.Format == "json", "log.format is %q, known are text and json", c.Format)
+	c.validateFile(&all)
 	_, err := c.level()
 	check(&all, err == nil, "log.level is %q, known are debug, info, warn and error", c.Level)
 	return errors.Join(all...)

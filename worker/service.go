@@ -21,6 +21,7 @@ import (
 
 	"github.com/cupel-network/cupel/worker/artifact"
 	"github.com/cupel-network/cupel/worker/chain"
+	"github.com/cupel-network/cupel/worker/crypt"
 	"github.com/cupel-network/cupel/worker/engine"
 	"github.com/cupel-network/cupel/worker/engine/wasm"
 	"github.com/cupel-network/cupel/worker/inventory"
@@ -60,10 +61,13 @@ type Service struct {
 	journal   *journal.Journal
 	inputs    *artifact.Store
 	results   *artifact.Store
+	sealed    *artifact.Store
+	vault     *crypt.Vault
 	sender    *sender.Sender
 	runner    *runner.Runner
 	metrics   *metrics.Metrics
 	listeners []net.Listener
+	sessions  *sessions
 	gpus      *inventory.Collector
 	// heartbeatTicks is the chain's interval, 0 until it is known.
 	heartbeatTicks uint64
@@ -102,7 +106,10 @@ func (s *Service) open(ctx context.Context, ring keyring.Keyring) error {
 	if err := s.listen(ctx); err != nil {
 		return err
 	}
-	return s.openWork()
+	if err := s.openWork(); err != nil {
+		return err
+	}
+	return s.openSessions(ctx)
 }
 
 // openGPUs adds the figures of the GPUs to the metrics where there is a driver.
@@ -167,8 +174,10 @@ func (s *Service) openFiles() (err error) {
 		return err
 	}
 	s.inputs.Protect(s.isPublic)
-	s.results, err = artifact.Open(s.cfg.Path("results"), 0)
-	return err
+	if s.results, err = artifact.Open(s.cfg.Path("results"), 0); err != nil {
+		return err
+	}
+	return s.openVault()
 }
 
 func (s *Service) listen(ctx context.Context) error {
@@ -207,7 +216,7 @@ func (s *Service) openWork() error {
 		FetchFor: s.cfg.Work.FetchFor, Grace: s.cfg.Work.Grace, Retention: s.cfg.Work.Retention,
 		Scratch: filepath.Join(s.cfg.Home, "scratch"),
 	}, runner.Deps{
-		Market: s.chain, Ledger: s.chain, Directory: s.chain, Outbox: s.sender, Fetcher: fetcher, Results: s.results,
+		Market: s.chain, Ledger: s.chain, Directory: s.chain, Outbox: s.sender, Fetcher: fetcher, Results: s.results, Vault: s.vault,
 		Journal: s.journal, Secret: secret, Engines: s.opts.engines, Observer: s.metrics, Log: s.log.With("part", "runner"),
 	})
 	return err
@@ -221,6 +230,7 @@ func (s *Service) Run(ctx context.Context) error {
 	g.Go(func() error { return s.sender.Run(ctx) })
 	g.Go(func() error { return s.runner.Run(ctx) })
 	g.Go(func() error { return s.watch(ctx) })
+	s.runSessions(ctx, g)
 	for i, handler := range s.handlers() {
 		l := s.listeners[i]
 		g.Go(func() error { return server.Run(ctx, l, handler) })
@@ -242,6 +252,7 @@ func (s *Service) Close() error {
 		}
 	}
 	s.listeners = nil
+	all = append(all, s.sessions.close())
 	if s.gpus != nil {
 		s.gpus.Close()
 		s.gpus = nil

@@ -58,7 +58,7 @@ func (s *Service) health(context.Context) server.Health {
 // handlers returns one handler per listener.
 func (s *Service) handlers() []http.Handler {
 	opts := server.Options{
-		Public: s.journal, Files: []server.Files{s.results, s.inputs},
+		Public: s.journal, Files: []server.Files{s.results, s.inputs}, Sealed: s.sealed,
 		Health: s.health, Status: s.status, Metrics: s.metrics.Handler(), Log: s.log.With("part", "server"),
 	}
 	public := server.Artifacts(opts)

@@ -77,6 +77,8 @@ type Run struct {
 	Outcome uint32 `json:"outcome"`
 	// Digest is the sha256 of the artifact, empty for host-made outcomes.
 	Digest []byte `json:"digest,omitempty"`
+	// Sealed is the name of the encrypted artifact; empty if it is not.
+	Sealed []byte `json:"sealed,omitempty"`
 	// Units used, 0 for host-made outcomes.
 	Units uint64 `json:"units"`
 	// Memory is the sha256 of the linear memory at exit, empty for host-made

@@ -15,6 +15,8 @@ import (
 	"path"
 	"sort"
 	"strings"
+
+	"github.com/cupel-network/cupel/worker/crypt"
 )
 
 // Version of the document.
@@ -34,6 +36,9 @@ type Ref struct {
 	SHA256 string `json:"sha256"`
 	// Size in bytes.
 	Size uint64 `json:"size"`
+	// Encrypted content is a file of age; hash and size are those of the file,
+	// and the task gets what is in it.
+	Encrypted bool `json:"encrypted,omitempty"`
 }
 
 // Input is content mounted read-only at an absolute guest path.
@@ -63,7 +68,13 @@ type Manifest struct {
 	Template Run `json:"template"`
 	// Tasks override the template, one element per task.
 	Tasks []Run `json:"tasks"`
+	// ResultsTo are the age recipients who alone can read the results; empty
+	// means that everybody can.
+	ResultsTo []string `json:"results_to,omitempty"`
 }
+
+// MaxResultsTo is the most recipients of results.
+const MaxResultsTo = 16
 
 // Encode returns the canonical bytes of the document.
 func (m Manifest) Encode() ([]byte, error) {
@@ -109,6 +120,17 @@ func (m Manifest) Validate() error {
 	}
 	if len(m.Tasks) == 0 || len(m.Tasks) > MaxTasks {
 		return fmt.Errorf("manifest has %d tasks, 1 to %d are allowed", len(m.Tasks), MaxTasks)
+	}
+	if m.Module.Encrypted {
+		return errors.New("module: encrypted, only stdin and inputs may be")
+	}
+	if len(m.ResultsTo) > MaxResultsTo {
+		return fmt.Errorf("results_to has %d recipients, at most %d are allowed", len(m.ResultsTo), MaxResultsTo)
+	}
+	if len(m.ResultsTo) > 0 {
+		if _, err := crypt.ParseRecipients(m.ResultsTo); err != nil {
+			return fmt.Errorf("results_to: %w", err)
+		}
 	}
 	for i := range m.Tasks {
 		if err := m.Task(i).validate(); err != nil {

@@ -172,6 +172,11 @@ func (r *Runner) execute(ctx context.Context, j *job, in inputs, index, attempt 
 		return journal.Run{}, fmt.Errorf("make a scratch directory: %w", err)
 	}
 	defer os.RemoveAll(dir)
+	shred, err := r.decrypt(ctx, j, in, index, &task)
+	if err != nil {
+		return undecryptable(ctx, j, err)
+	}
+	defer shred()
 	start := time.Now()
 	res, err := eng.Run(ctx, task, dir)
 	if ctx.Err() != nil {
@@ -186,10 +191,7 @@ func (r *Runner) execute(ctx context.Context, j *job, in inputs, index, attempt 
 		return run, nil
 	}
 	run.Digest, run.Units, run.Memory = res.ArtifactSHA256[:], res.Fuel, res.MemoryHash[:]
-	if err := r.Results.Adopt(res.Artifact, hex.EncodeToString(run.Digest)); err != nil {
-		return journal.Run{}, fmt.Errorf("keep the artifact: %w", err)
-	}
-	return run, nil
+	return run, r.keep(j, &run, res.Artifact)
 }
 
 // engineJob translates a task of the document. An error is an input that could

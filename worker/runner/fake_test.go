@@ -325,6 +325,13 @@ func (e *fakeEngine) Run(ctx context.Context, job engine.Job, scratch string) (e
 		return engine.Result{Outcome: outcome}, nil
 	}
 	content := fmt.Sprint(job.Args, job.Env, hex.EncodeToString(job.Seed[:]))
+	if job.Stdin != "" {
+		stdin, err := os.ReadFile(job.Stdin)
+		if err != nil {
+			return engine.Result{}, err
+		}
+		content += string(stdin)
+	}
 	path := filepath.Join(scratch, "artifact.tar")
 	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 		return engine.Result{}, err

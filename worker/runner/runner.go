@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/cupel-network/cupel/worker/artifact"
@@ -97,6 +98,7 @@ type Deps struct {
 	Outbox    Outbox
 	Fetcher   Fetcher
 	Results   Results
+	Vault     Vault
 	Journal   *journal.Journal
 	Secret    salt.Secret
 	Engines   map[string]engine.Engine
@@ -113,6 +115,7 @@ type Runner struct {
 	jobs  jobCache
 	locks keyedLocks
 	wg    sync.WaitGroup
+	beat  atomic.Int64
 
 	mu       sync.Mutex
 	active   map[string]bool
@@ -144,6 +147,9 @@ type Snapshot struct {
 // maxPoll bounds the wait after failed looks at the chain.
 const maxPoll = 3 * time.Second
 
+// lastLookTime bounds the look at the chain after a stop.
+const lastLookTime = 2 * time.Second
+
 // New returns a Runner that knows what the journal knows.
 func New(cfg Config, deps Deps) (*Runner, error) {
 	if deps.Guard == nil {
@@ -163,6 +169,7 @@ func (r *Runner) Run(ctx context.Context) error {
 	defer cancel()
 	wait := r.cfg.Poll
 	for ctx.Err() == nil {
+		r.beat.Store(time.Now().UnixNano())
 		err := r.step(ctx, work)
 		if err == nil {
 			wait = r.cfg.Poll
@@ -178,7 +185,27 @@ func (r *Runner) Run(ctx context.Context) error {
 	grace := time.AfterFunc(r.cfg.Grace, cancel)
 	defer grace.Stop()
 	r.wg.Wait()
+	cancel()
+	r.lastLook(ctx, work)
 	return ctx.Err()
+}
+
+// lastLook says what was finished within the grace time; it starts nothing.
+func (r *Runner) lastLook(ctx, work context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastLookTime)
+	defer cancel()
+	if err := r.step(ctx, work); err != nil {
+		r.Log.Warn("what was finished last is said after the next start", "err", err)
+	}
+}
+
+// Alive returns when the runner last began a look at the chain, whether or not
+// that succeeded; zero before the first.
+func (r *Runner) Alive() time.Time {
+	if n := r.beat.Load(); n != 0 {
+		return time.Unix(0, n)
+	}
+	return time.Time{}
 }
 
 // step is one look at the chain. Jobs that it starts live as long as work.

@@ -15,8 +15,10 @@ import (
 
 	"github.com/cupel-network/cupel/worker/artifact"
 	"github.com/cupel-network/cupel/worker/chain"
+	"github.com/cupel-network/cupel/worker/crypt"
 	"github.com/cupel-network/cupel/worker/engine"
 	"github.com/cupel-network/cupel/worker/journal"
+	"github.com/cupel-network/cupel/worker/manifest"
 	"github.com/cupel-network/cupel/worker/salt"
 	markettypes "github.com/cupel-network/cupel/x/market/types"
 )
@@ -29,6 +31,7 @@ type fixture struct {
 	engine  *fakeEngine
 	fetcher *fakeFetcher
 	secret  salt.Secret
+	ids     *crypt.Identities
 	journal *journal.Journal
 	runner  *Runner
 	work    context.Context
@@ -37,11 +40,16 @@ type fixture struct {
 
 func newFixture(t *testing.T, tasks int, lotSize, replicas uint32) *fixture {
 	t.Helper()
+	return newFixtureOf(t, document(tasks), lotSize, replicas)
+}
+
+func newFixtureOf(t *testing.T, doc manifest.Manifest, lotSize, replicas uint32) *fixture {
+	t.Helper()
 	home := t.TempDir()
 	input := filepath.Join(home, "input")
 	require.NoError(t, os.WriteFile(input, []byte("module"), 0o600))
 	f := &fixture{
-		t: t, home: home, chain: newFakeChain(t, document(tasks), lotSize, replicas),
+		t: t, home: home, chain: newFakeChain(t, doc, lotSize, replicas),
 		engine: &fakeEngine{}, fetcher: &fakeFetcher{path: input, missing: map[string]error{}},
 		secret: salt.New([salt.Size]byte{1, 2, 3}),
 	}
@@ -56,12 +64,14 @@ func (f *fixture) start() {
 	require.NoError(f.t, err)
 	results, err := artifact.Open(filepath.Join(f.home, "results"), 0)
 	require.NoError(f.t, err)
+	sealed, err := artifact.Open(filepath.Join(f.home, "sealed"), 0)
+	require.NoError(f.t, err)
 	f.journal = j
 	f.runner, err = New(Config{
 		ChainID: chainID, Worker: "worker", Slots: 2, Poll: time.Millisecond, FetchFor: time.Millisecond,
 		Grace: time.Second, Retention: time.Hour, Scratch: filepath.Join(f.home, "scratch"),
 	}, Deps{
-		Market: f.chain, Ledger: f.chain, Directory: f.chain, Outbox: f.chain, Fetcher: f.fetcher, Results: results,
+		Market: f.chain, Ledger: f.chain, Directory: f.chain, Outbox: f.chain, Fetcher: f.fetcher, Results: results, Vault: crypt.NewVault(f.ids, sealed),
 		Journal: j, Secret: f.secret, Engines: map[string]engine.Engine{class: f.engine}, Observer: quiet{},
 		Log: slog.New(slog.DiscardHandler),
 	})

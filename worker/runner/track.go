@@ -207,7 +207,9 @@ func (r *Runner) checkCase(ctx context.Context, me self, key journal.CaseKey) (b
 func (r *Runner) publish(batch uint64, runs ...journal.Run) error {
 	var digests [][]byte
 	for _, run := range runs {
-		if len(run.Digest) > 0 {
+		if len(run.Sealed) > 0 {
+			digests = append(digests, run.Sealed)
+		} else if len(run.Digest) > 0 {
 			digests = append(digests, run.Digest)
 		}
 	}
@@ -263,9 +265,10 @@ func (r *Runner) forget(ctx context.Context, batch uint64) error {
 	if err != nil {
 		return err
 	}
-	all := make([]error, 0, len(orphans))
+	all := make([]error, 0, 2*len(orphans))
 	for _, d := range orphans {
-		all = append(all, r.Results.Remove(hex.EncodeToString(d)))
+		name := hex.EncodeToString(d)
+		all = append(all, r.Results.Remove(name), r.Vault.Remove(name))
 	}
 	r.Log.Info("forgot a batch that left the chain", "batch", batch, "files", len(orphans))
 	return errors.Join(all...)

@@ -15,6 +15,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -42,18 +43,22 @@ type Health struct {
 // Options of the handlers. Status and Metrics may be on a listener of their
 // own, which is not open to everybody.
 type Options struct {
-	Public  Public
-	Files   []Files
+	Public Public
+	Files  []Files
+	// Sealed are the encrypted results, by crypt.SealedName.
+	Sealed  Files
 	Health  func(ctx context.Context) Health
 	Status  func(ctx context.Context) any
 	Metrics http.Handler
 	Log     *slog.Logger
 }
 
-// Artifacts serves GET and HEAD of /artifacts/{sha256} and /healthz.
+// Artifacts serves GET and HEAD of /artifacts/{sha256}, of /sealed/{name},
+// which are results that only their requester can read, and /healthz.
 func Artifacts(o Options) *http.ServeMux {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /artifacts/{digest}", o.artifact)
+	mux.HandleFunc("GET /artifacts/{digest}", func(w http.ResponseWriter, req *http.Request) { o.artifact(w, req, o.Files, digestTag) })
+	mux.HandleFunc("GET /sealed/{digest}", func(w http.ResponseWriter, req *http.Request) { o.artifact(w, req, []Files{o.Sealed}, version) })
 	mux.HandleFunc("GET /healthz", o.healthz)
 	return mux
 }
@@ -66,11 +71,11 @@ func Operations(mux *http.ServeMux, o Options) {
 	})
 }
 
-func (o Options) artifact(w http.ResponseWriter, req *http.Request) {
+func (o Options) artifact(w http.ResponseWriter, req *http.Request, from []Files, etag func(*os.File, string) string) {
 	text := req.PathValue("digest")
 	digest, err := hex.DecodeString(text)
 	if err != nil || len(digest) != 32 || strings.ToLower(text) != text {
-		http.Error(w, "the path is /artifacts/ and the 64 lower-case hex digits of a sha256", http.StatusBadRequest)
+		http.Error(w, "the path ends in the 64 lower-case hex digits of a sha256 or of a name", http.StatusBadRequest)
 		return
 	}
 	public, err := o.Public.Public(digest)
@@ -85,7 +90,7 @@ func (o Options) artifact(w http.ResponseWriter, req *http.Request) {
 		http.Error(w, "not served here: this worker does not have it, or has not revealed it on chain yet", http.StatusNotFound)
 		return
 	}
-	for _, files := range o.Files {
+	for _, files := range from {
 		f, err := files.Open(text)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
@@ -95,18 +100,30 @@ func (o Options) artifact(w http.ResponseWriter, req *http.Request) {
 			http.Error(w, "the worker cannot read its store; try again later", http.StatusInternalServerError)
 			return
 		}
-		serve(w, req, f, text)
+		serve(w, req, f, text, etag(f, text))
 		return
 	}
 	http.Error(w, "gone: this worker had it and no longer keeps it", http.StatusGone)
 }
 
+// digestTag is an entity tag for content that is named by its hash.
+func digestTag(_ *os.File, digest string) string { return digest }
+
+// version is an entity tag for a name under which every worker has other bytes.
+func version(f *os.File, name string) string {
+	info, err := f.Stat()
+	if err != nil {
+		return name
+	}
+	return name + "-" + strconv.FormatInt(info.ModTime().UnixNano(), 16)
+}
+
 // serve answers ranges and conditions. The content of a hash never changes.
-func serve(w http.ResponseWriter, req *http.Request, f *os.File, digest string) {
+func serve(w http.ResponseWriter, req *http.Request, f *os.File, digest, etag string) {
 	defer f.Close()
 	h := w.Header()
 	h.Set("Content-Type", "application/octet-stream")
-	h.Set("ETag", `"`+digest+`"`)
+	h.Set("ETag", `"`+etag+`"`)
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Content-Disposition", `attachment; filename="`+digest+`"`)

@@ -38,7 +38,7 @@ func newServer(t *testing.T) (*httptest.Server, *public, string) {
 	require.NoError(t, err)
 	p := &public{digests: map[string]bool{}}
 	o := Options{
-		Public: p, Files: []Files{store}, Log: slog.New(slog.DiscardHandler),
+		Public: p, Files: []Files{store}, Sealed: store, Log: slog.New(slog.DiscardHandler),
 		Health:  func(context.Context) Health { return Health{OK: p.damaged == nil, Height: 7} },
 		Status:  func(context.Context) any { return map[string]int{"lots": 3} },
 		Metrics: http.NotFoundHandler(),
