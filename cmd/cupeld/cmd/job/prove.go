@@ -9,8 +9,6 @@ import (
 	"slices"
 
 	abci "github.com/cometbft/cometbft/abci/types"
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
 
 	"github.com/cupel-network/cupel/cmd/internal/exit"
 	"github.com/cupel-network/cupel/cmd/internal/receipt"
@@ -27,8 +25,18 @@ var errEarly = errors.New("no receipt yet")
 type prover struct {
 	s       *session
 	chainID string
-	events  map[int64][]abci.Event
+	// events holds, by height, the first event of each task being paid.
+	events map[int64]map[uint64]abci.Event
+	// asked counts the proofs that a node made under a nonce; of a second one on
+	// they are made here, from covered.
+	asked   map[uint64]int
+	covered map[uint64]*covered
 	sealed  map[uint64]sealed
+	// unsealed holds why a nonce had no receipt when it was last asked for.
+	unsealed map[uint64]error
+	lines    map[uint64][]receipt.Change
+	// verified are nonces of which signatures and line have been verified.
+	verified map[uint64]bool
 }
 
 // sealed is a header with what sealed it.
@@ -39,7 +47,10 @@ type sealed struct {
 }
 
 func (s *session) prover() *prover {
-	return &prover{s: s, events: map[int64][]abci.Event{}, sealed: map[uint64]sealed{}}
+	return &prover{
+		s: s, events: map[int64]map[uint64]abci.Event{}, asked: map[uint64]int{}, covered: map[uint64]*covered{},
+		sealed: map[uint64]sealed{}, unsealed: map[uint64]error{}, lines: map[uint64][]receipt.Change{}, verified: map[uint64]bool{},
+	}
 }
 
 // settledHeight returns the height at which a task was paid: from state, or
@@ -69,93 +80,14 @@ func (p *prover) settledHeight(ctx context.Context, task uint64) (int64, error) 
 	return height, nil
 }
 
-// leaves rebuilds the leaves of a task from the events of a block.
-func (p *prover) leaves(ctx context.Context, task uint64, height int64) ([]checkpoint.Leaf, error) {
-	var err error
-	if p.chainID == "" {
-		if p.chainID, err = p.s.blocks.ChainID(ctx); err != nil {
-			return nil, classify(err)
-		}
-	}
-	events, ok := p.events[height]
-	if !ok {
-		if events, err = p.s.blocks.Events(ctx, height); err != nil {
-			return nil, classify(err)
-		}
-		p.events[height] = events
-	}
-	for _, e := range events {
-		if id, ok := markettypes.SettledTask(e); ok && id == task {
-			leaves, err := markettypes.SettledLeaves(p.chainID, e)
-			if err == nil && len(leaves) == 0 {
-				err = failf(exit.JobFailed, "task %d was settled without a payment and has no receipt: all its providers were voided", task)
-			}
-			return leaves, err
-		}
-	}
-	return nil, failf(exit.VerificationFailed, "block %d has no event of task %d being paid, against what the node says", height, task)
-}
-
-// proofs matches the leaves of a task with the proofs of x/oracle.
-func (p *prover) proofs(ctx context.Context, task uint64, height int64) (oracletypes.Checkpoint, []receipt.Proof, error) {
-	var none oracletypes.Checkpoint
-	leaves, err := p.leaves(ctx, task, height)
-	if err != nil {
-		return none, nil, err
-	}
-	res, err := p.ask(ctx, task, height)
-	if err != nil {
-		return none, nil, err
-	}
-	proofs := make([]receipt.Proof, 0, len(res.Proofs))
-	for _, given := range res.Proofs {
-		at := slices.IndexFunc(leaves, func(l checkpoint.Leaf) bool {
-			hash := l.Hash()
-			return string(hash[:]) == string(given.Leaf.Hash)
-		})
-		if at < 0 {
-			return none, nil, failf(exit.VerificationFailed, "the node proves the leaf %x of task %d, which no event of block %d makes", given.Leaf.Hash, task, height)
-		}
-		proof := receipt.Proof{Leaf: receipt.NewLeaf(leaves[at]), Hash: leaves[at].Hash(), Siblings: []checkpoint.Hash{}}
-		for _, sibling := range given.Siblings {
-			hash, err := checkpoint.ToHash(sibling)
-			if err != nil {
-				return none, nil, exit.With(exit.VerificationFailed, fmt.Errorf("proof of task %d: %w", task, err))
-			}
-			proof.Siblings = append(proof.Siblings, hash)
-		}
-		proofs = append(proofs, proof)
-	}
-	if missing := len(leaves) - len(proofs); missing > 0 {
-		p.s.say("%d of the %d payments of task %d are under the checkpoint after nonce %d and not in this receipt",
-			missing, len(leaves), task, res.Checkpoint.Header.Nonce)
-	}
-	return res.Checkpoint, proofs, nil
-}
-
-// ask returns the proofs of a task. Leaves that waited for x/oracle are found
-// at a later height than that of the payment.
-func (p *prover) ask(ctx context.Context, task uint64, height int64) (*oracletypes.QueryProofResponse, error) {
-	res, err := p.s.oracle.Proof(ctx, &oracletypes.QueryProofRequest{Task: task, Height: height})
-	if isNotFound(err) {
-		res, err = p.s.oracle.Proof(ctx, &oracletypes.QueryProofRequest{Task: task})
-	}
-	// x/oracle refuses a well-formed request for one reason only. Over RPC its
-	// code FailedPrecondition arrives as InvalidArgument.
-	if code := status.Code(err); code == codes.FailedPrecondition || code == codes.InvalidArgument {
-		return nil, fmt.Errorf("%w: task %d was paid at height %d and waits for the next checkpoint", errEarly, task, height)
-	}
-	if err != nil {
-		return nil, classify(err)
-	}
-	return res, nil
-}
-
 // seal returns a header with the signatures that sealed it. Where they have
 // left the state, the state of the block that sealed it still has them.
 func (p *prover) seal(ctx context.Context, nonce uint64) (sealed, error) {
 	if found, ok := p.sealed[nonce]; ok {
 		return found, nil
+	}
+	if err, ok := p.unsealed[nonce]; ok {
+		return sealed{}, err
 	}
 	req := &oracletypes.QuerySignaturesRequest{Nonce: nonce}
 	res, err := p.s.oracle.Signatures(ctx, req)
@@ -165,7 +97,8 @@ func (p *prover) seal(ctx context.Context, nonce uint64) (sealed, error) {
 	c := res.Checkpoint
 	switch {
 	case !c.Sealed():
-		return sealed{}, fmt.Errorf("%w: nonce %d has signatures of %d of the %d power that seal it", errEarly, nonce, c.SignedPower, res.Threshold)
+		p.unsealed[nonce] = fmt.Errorf("%w: nonce %d has signatures of %d of the %d power that seal it", errEarly, nonce, c.SignedPower, res.Threshold)
+		return sealed{}, p.unsealed[nonce]
 	case len(res.Signatures) == 0 && !c.Forced:
 		if res, err = p.s.oracleAt(c.SealedHeight).Signatures(ctx, req); err != nil {
 			return sealed{}, failf(exit.Failure, "the signatures of nonce %d have left the state: %w\nName a node that keeps old states (pruning = \"nothing\" in app.toml) with --node", nonce, plain(err))
@@ -200,6 +133,9 @@ func decodeSealed(res *oracletypes.QuerySignaturesResponse) (out sealed, err err
 // line returns the set changes that lead to a set, from set 1 on or from the
 // last one that governance sealed without signatures.
 func (p *prover) line(ctx context.Context, set checkpoint.Set) ([]receipt.Change, error) {
+	if line, ok := p.lines[set.ID]; ok {
+		return line, nil
+	}
 	line := []receipt.Change{}
 	for id := set.ID; id > 1; id-- {
 		res, err := p.s.oracle.AttestorSet(ctx, &oracletypes.QueryAttestorSetRequest{Id: id})
@@ -216,6 +152,7 @@ func (p *prover) line(ctx context.Context, set checkpoint.Set) ([]receipt.Change
 		line = append(line, receipt.Change{Header: change.header, Set: change.set, Signatures: change.signatures})
 	}
 	slices.Reverse(line)
+	p.lines[set.ID] = line
 	return line, nil
 }
 
@@ -228,16 +165,16 @@ func (p *prover) prove(ctx context.Context, task uint64, height int64) (receipt.
 			return receipt.Receipt{}, err
 		}
 	}
-	c, proofs, err := p.proofs(ctx, task, height)
+	nonce, proofs, err := p.proofs(ctx, task, height)
 	if err != nil {
 		return receipt.Receipt{}, err
 	}
-	head, err := p.seal(ctx, c.Header.Nonce)
+	head, err := p.seal(ctx, nonce)
 	if err != nil {
 		return receipt.Receipt{}, err
 	}
 	if len(head.signatures) == 0 {
-		return receipt.Receipt{}, failf(exit.Failure, "governance sealed checkpoint %d without signatures: no receipt can prove task %d", c.Header.Nonce, task)
+		return receipt.Receipt{}, failf(exit.Failure, "governance sealed checkpoint %d without signatures: no receipt can prove task %d", nonce, task)
 	}
 	line, err := p.line(ctx, head.set)
 	if err != nil {
@@ -247,8 +184,18 @@ func (p *prover) prove(ctx context.Context, task uint64, height int64) (receipt.
 		Version: receipt.Version, ChainID: p.chainID, Task: task, Proofs: proofs,
 		Header: head.header, Set: head.set, Signatures: head.signatures, Line: line,
 	}
-	if _, err := r.Verify(checkpoint.Hash{}); err != nil {
+	if err := p.verify(r); err != nil {
 		return receipt.Receipt{}, exit.With(exit.VerificationFailed, fmt.Errorf("what the node says of task %d: %w", task, err))
 	}
 	return r, nil
+}
+
+// verify checks a receipt; signatures and line once per checkpoint.
+func (p *prover) verify(r receipt.Receipt) error {
+	if p.verified[r.Header.Nonce] {
+		return r.VerifyProofs()
+	}
+	_, err := r.Verify(checkpoint.Hash{})
+	p.verified[r.Header.Nonce] = err == nil
+	return err
 }

@@ -121,6 +121,7 @@ func (s *session) awaitReceipt(ctx context.Context, p *prover, task uint64, heig
 			s.say("Waiting: %v", err)
 		}
 		said = true
+		clear(p.unsealed)
 		if err := s.pause(ctx); err != nil {
 			return receipt.Receipt{}, failf(exit.WaitTimedOut, "stopped waiting for the receipt of task %d\nFetch it later with: cupeld receipt fetch %d", task, task)
 		}

@@ -49,6 +49,17 @@ type fakeOracle struct {
 	heads  map[uint64]*oracletypes.QuerySignaturesResponse
 	sets   map[uint64]oracletypes.AttestorSet
 	proved []int64
+	// leaves are those of every checkpoint; pages counts the calls for them.
+	leaves []oracletypes.SettledLeaf
+	pages  int
+	// answer makes a proof; proof is it otherwise.
+	answer func(task uint64) *oracletypes.QueryProofResponse
+}
+
+func (f *fakeOracle) Leaves(_ context.Context, req *oracletypes.QueryLeavesRequest, _ ...grpc.CallOption) (*oracletypes.QueryLeavesResponse, error) {
+	f.pages++
+	end := min(req.Offset+req.Limit, uint32(len(f.leaves)))
+	return &oracletypes.QueryLeavesResponse{Checkpoint: f.heads[req.Nonce].Checkpoint, Leaves: f.leaves[req.Offset:end]}, nil
 }
 
 func (f *fakeOracle) Proof(_ context.Context, req *oracletypes.QueryProofRequest, _ ...grpc.CallOption) (*oracletypes.QueryProofResponse, error) {
@@ -56,6 +67,9 @@ func (f *fakeOracle) Proof(_ context.Context, req *oracletypes.QueryProofRequest
 	if f.early > 0 {
 		f.early--
 		return nil, f.proofErr
+	}
+	if f.answer != nil {
+		return f.answer(req.Task), nil
 	}
 	return f.proof, nil
 }
@@ -106,10 +120,12 @@ func headOf(h checkpoint.Header, set checkpoint.Set, k *secp256k1.PrivateKey, ne
 }
 
 // settledEvent is what the chain says of the task.
-func settledEvent(result []byte) abci.Event {
+func settledEvent(result []byte) abci.Event { return settledEventOf(paidTask, result) }
+
+func settledEventOf(task uint64, result []byte) abci.Event {
 	operator := func(b byte) string { return sdk.AccAddress(bytes.Repeat([]byte{b}, 20)).String() }
 	return abci.Event(sdk.NewEvent(markettypes.EventTaskSettled,
-		markettypes.Attr(markettypes.AttrTaskID, paidTask), markettypes.Attr(markettypes.AttrAttempt, 3),
+		markettypes.Attr(markettypes.AttrTaskID, task), markettypes.Attr(markettypes.AttrAttempt, 3),
 		sdk.NewAttribute(markettypes.AttrRequester, operator(9)), sdk.NewAttribute(markettypes.AttrDenom, "ucupel"),
 		markettypes.HexAttr(markettypes.AttrDigest, result), markettypes.Attr(markettypes.AttrUnits, 900),
 		markettypes.Attr(markettypes.AttrAmount, 601), sdk.NewAttribute(markettypes.AttrProviders, "1,2"),
@@ -439,4 +455,74 @@ func TestResultsWithoutReceipt(t *testing.T) {
 		b, _, _ := paidResult(t)
 		require.Equal(t, exit.UsageError, exit.Code(b.execute("results", "7", "--receipt", "later")))
 	})
+}
+
+// TestReceiptsOfABatch: the receipts of many tasks ask a node for few proofs,
+// each of which costs it a whole tree, and are the same as single ones.
+func TestReceiptsOfABatch(t *testing.T) {
+	const tasks = 3_000
+	b, o, c := proven(t, digestOf("x"))
+	c.events = nil
+	var hashes []checkpoint.Hash
+	for i := range uint64(tasks) {
+		event := settledEventOf(paidTask+i, digestOf("x"))
+		c.events = append(c.events, event)
+		leaves, err := markettypes.SettledLeaves(home, event)
+		require.NoError(t, err)
+		for _, l := range leaves {
+			hash := l.Hash()
+			hashes = append(hashes, hash)
+			o.leaves = append(o.leaves, oracletypes.SettledLeaf{Task: paidTask + i, Hash: hash[:], Height: paidAt})
+		}
+	}
+	tree, err := checkpoint.NewTree(hashes)
+	require.NoError(t, err)
+	stored := o.heads[nonceHead].Checkpoint.Header
+	h, err := stored.Decode()
+	require.NoError(t, err)
+	h.Root, h.LeafCount = tree.Root(), uint32(len(hashes))
+	set, err := o.sets[2].Decode()
+	require.NoError(t, err)
+	o.heads[nonceHead] = headOf(h, set, key("two"), 2)
+	o.answer = func(task uint64) *oracletypes.QueryProofResponse {
+		res := &oracletypes.QueryProofResponse{Checkpoint: o.heads[nonceHead].Checkpoint}
+		for _, leaf := range o.leaves {
+			if leaf.Task != task {
+				continue
+			}
+			siblings, err := tree.Proof(checkpoint.Hash(leaf.Hash))
+			require.NoError(t, err)
+			proof := oracletypes.LeafProof{Leaf: leaf}
+			for _, s := range siblings {
+				proof.Siblings = append(proof.Siblings, s[:])
+			}
+			res.Proofs = append(res.Proofs, proof)
+		}
+		return res
+	}
+
+	p := b.prover()
+	for i := range uint64(tasks) {
+		made, err := p.prove(t.Context(), paidTask+i, paidAt)
+		require.NoError(t, err)
+		if i%500 == 0 {
+			single, err := b.prover().prove(t.Context(), paidTask+i, paidAt)
+			require.NoError(t, err)
+			require.Equal(t, single, made)
+		}
+	}
+	require.Len(t, o.proved, 2+tasks/500, "two for the batch, one for each single receipt")
+	require.Equal(t, 2, o.pages)
+
+	// A node that lies in its list is found out.
+	o.leaves[5].Hash = digestOf("y")
+	p = b.prover()
+	_, err = p.prove(t.Context(), paidTask, paidAt)
+	require.NoError(t, err)
+	_, err = p.prove(t.Context(), paidTask+1, paidAt)
+	require.NoError(t, err)
+	for i := range uint64(4) {
+		_, err = p.prove(t.Context(), paidTask+i, paidAt)
+		require.Equal(t, exit.VerificationFailed, exit.Code(err), "%v", err)
+	}
 }

@@ -63,7 +63,7 @@ func (s *session) writeReceipts(ctx context.Context, v snapshot, name, out strin
 			continue
 		}
 		path := filepath.Join(outputDir(out, name, v, t), receiptName)
-		err := s.writeReceipt(ctx, p, t.Task, path, mode == receiptWait)
+		err := s.writeReceipt(ctx, p, t, path, mode == receiptWait)
 		switch {
 		case err == nil:
 			report.Files = append(report.Files, path)
@@ -101,11 +101,11 @@ func (s *session) reportReceipts(report receiptsJSON, first markettypes.TaskView
 }
 
 // writeReceipt keeps a good receipt that is there already.
-func (s *session) writeReceipt(ctx context.Context, p *prover, task uint64, path string, wait bool) error {
-	if data, err := os.ReadFile(path); err == nil && isReceiptOf(data, task) {
+func (s *session) writeReceipt(ctx context.Context, p *prover, t markettypes.TaskView, path string, wait bool) error {
+	if data, err := os.ReadFile(path); err == nil && isReceiptOf(data, t.Task) {
 		return nil
 	}
-	made, err := s.awaitReceipt(ctx, p, task, 0, wait)
+	made, err := s.awaitReceipt(ctx, p, t.Task, t.SettledHeight, wait)
 	if err != nil {
 		return err
 	}
