@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"slices"
 
 	"github.com/ethereum/go-ethereum"
 	"github.com/ethereum/go-ethereum/common"
@@ -23,37 +24,22 @@ type probe[T comparable] func(ctx context.Context, c Client, block common.Hash) 
 type heads[T comparable] struct{ latest, safe, final T }
 
 // observe reads a state at the newest, the safe and the final block. The first
-// endpoint tells the first two. What is final is read from all of them at the
-// lowest height that is final for each: other hashes or other states there are
-// mirror.ErrDisagreement.
+// endpoint tells the first two. What is final is read from all of them.
 func observe[T comparable](ctx context.Context, p *Pool, read probe[T]) (heads[T], error) {
 	endpoints, err := p.healthy(ctx)
 	if err != nil {
 		return heads[T]{}, err
 	}
-	final, used, err := p.agreedFinal(ctx, endpoints)
-	if err != nil {
-		return heads[T]{}, err
-	}
 	var out heads[T]
 	var answered []*endpoint
-	var failures []error
-	for _, e := range used {
-		got, err := stateAt(ctx, p, e, final.Hash(), read)
-		if err != nil {
-			failures = append(failures, err)
-			continue
-		}
-		if len(answered) > 0 && got != out.final {
-			return out, fmt.Errorf("%w: at final block %s %s says %+v, %s says %+v", mirror.ErrDisagreement, final.Number, answered[0].Name, out.final, e.Name, got)
-		}
-		out.final = got
-		answered = append(answered, e)
+	if _, out.final, answered, err = finalState(ctx, p, endpoints, read); err != nil {
+		return out, err
 	}
-	if len(answered) < p.cfg.Quorum {
-		return out, errors.Join(failures...)
+	at := slices.IndexFunc(endpoints, func(e *endpoint) bool { return slices.Contains(answered, e) })
+	if at < 0 {
+		return out, fmt.Errorf("%w: only endpoints that are behind answer", mirror.ErrUnknown)
 	}
-	first := answered[0]
+	first := endpoints[at]
 	safe, err := p.tag(ctx, first, rpc.SafeBlockNumber)
 	if err != nil {
 		return out, err
@@ -66,6 +52,35 @@ func observe[T comparable](ctx context.Context, p *Pool, read probe[T]) (heads[T
 	first.mu.Unlock()
 	out.latest, err = stateAt(ctx, p, first, latest.Hash(), read)
 	return out, err
+}
+
+// finalState reads a state at the highest block that is final for every
+// endpoint, also for those that are behind: one that lies about its height must
+// not silence them. Other hashes or other states are mirror.ErrDisagreement.
+func finalState[T comparable](ctx context.Context, p *Pool, healthy []*endpoint, read probe[T]) (*types.Header, T, []*endpoint, error) {
+	var out T
+	final, used, err := p.agreedFinal(ctx, append(slices.Clone(healthy), p.behind()...))
+	if err != nil {
+		return nil, out, nil, err
+	}
+	var answered []*endpoint
+	var failures []error
+	for _, e := range used {
+		got, err := stateAt(ctx, p, e, final.Hash(), read)
+		if err != nil {
+			failures = append(failures, err)
+			continue
+		}
+		if len(answered) > 0 && got != out {
+			return nil, out, nil, fmt.Errorf("%w: at final block %s %s says %+v, %s says %+v", mirror.ErrDisagreement, final.Number, answered[0].Name, out, e.Name, got)
+		}
+		out = got
+		answered = append(answered, e)
+	}
+	if len(answered) < p.cfg.Quorum {
+		return nil, out, nil, errors.Join(failures...)
+	}
+	return final, out, answered, nil
 }
 
 // stateAt calls read; what is no answer is mirror.ErrUnknown.

@@ -21,6 +21,7 @@ type run struct {
 	call     Call
 	started  time.Time
 	taken    map[string]time.Time // when an endpoint took the transaction of a hash
+	paid     map[string]bool      // receipts that are counted, by hash
 	tooLow   int
 	lastSent error // of the last send that no endpoint took
 }
@@ -136,7 +137,7 @@ func (r *run) executed(ctx context.Context, nonce uint64) error {
 		if err != nil {
 			continue // not known at any endpoint: Done decides
 		}
-		r.spend(receipt)
+		r.spend(a.Hash, receipt)
 		if receipt.Status == types.ReceiptStatusFailed {
 			return fmt.Errorf("%w: transaction %s failed in block %s", mirror.ErrRejected, a.Hash, receipt.BlockNumber)
 		}
@@ -269,7 +270,7 @@ func (r *run) finish(ctx context.Context) error {
 			continue
 		}
 		if receipt, err := r.receipt(ctx, a); err == nil {
-			r.spend(receipt)
+			r.spend(a.Hash, receipt)
 		}
 	}
 	return nil
@@ -285,10 +286,11 @@ func (r *run) receipt(ctx context.Context, a journal.Attempt) (*types.Receipt, e
 	})
 }
 
-func (r *run) spend(receipt *types.Receipt) {
-	if receipt.EffectiveGasPrice == nil {
+func (r *run) spend(hash string, receipt *types.Receipt) {
+	if receipt.EffectiveGasPrice == nil || r.paid[hash] {
 		return
 	}
+	r.paid[hash] = true
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.spent.Add(r.spent, new(big.Int).Mul(receipt.EffectiveGasPrice, new(big.Int).SetUint64(receipt.GasUsed)))

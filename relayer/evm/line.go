@@ -38,7 +38,7 @@ func (l *line) apply(ctx context.Context, log *types.Log) error {
 		switch event {
 		case events[contract.CupelMirrorCheckpointSubmittedEventName].ID, events[contract.CupelMirrorAttestorsUpdatedEventName].ID,
 			events[contract.CupelMirrorAttestorsInstalledEventName].ID:
-			return fmt.Errorf("%w: the anchor is missing: read from the block of the deployment on", mirror.ErrForged)
+			return fmt.Errorf("%w: the event of the deployment is missing: set evm.deploy_block to its block or one before", mirror.ErrForged)
 		}
 		return nil
 	}
@@ -159,7 +159,7 @@ func (l *line) install(log *types.Log) error {
 func (l *line) ends() error {
 	switch {
 	case !l.anchored:
-		return fmt.Errorf("%w: the anchor is missing: read from the block of the deployment on", mirror.ErrForged)
+		return fmt.Errorf("%w: the event of the deployment is missing: set evm.deploy_block to its block or one before", mirror.ErrForged)
 	case l.nonce != l.Head.Nonce, l.root != l.Head.Root, l.set.Hash() != l.Head.SetHash:
 		return fmt.Errorf("%w: the events end at nonce %d with root %s, the contract is at %d with %s", mirror.ErrDisagreement, l.nonce, l.root, l.Head.Nonce, l.Head.Root)
 	}

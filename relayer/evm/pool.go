@@ -108,9 +108,25 @@ func (p *Pool) refresh(ctx context.Context) {
 	}
 	for _, e := range p.endpoints {
 		if head, ok := e.usable(); ok && head+p.cfg.MaxLag < best {
-			e.drop(fmt.Errorf("%w: endpoint is at block %d, another at %d", mirror.ErrUnknown, head, best))
+			e.drop(fmt.Errorf("%w: %w: it is at block %d, another at %d", mirror.ErrUnknown, errBehind, head, best))
 		}
 	}
+}
+
+// errBehind is why an endpoint is not used that answers and lags.
+var errBehind = errors.New("endpoint is behind")
+
+// behind returns the endpoints that are not used because they lag.
+func (p *Pool) behind() []*endpoint {
+	var out []*endpoint
+	for _, e := range p.endpoints {
+		e.mu.Lock()
+		if errors.Is(e.err, errBehind) {
+			out = append(out, e)
+		}
+		e.mu.Unlock()
+	}
+	return out
 }
 
 // look asks one endpoint for its chain, if that was not checked lately, and for
@@ -244,6 +260,36 @@ func ask[T any](ctx context.Context, p *Pool, fn func(context.Context, Client, *
 		return none, ethereum.NotFound
 	}
 	return none, fmt.Errorf("%w: %w", mirror.ErrUnknown, errors.Join(failures...))
+}
+
+// all calls fn with every endpoint at once and returns what those say that
+// answer. None is mirror.ErrUnknown.
+func all[T any](ctx context.Context, p *Pool, fn func(context.Context, Client) (T, error)) ([]T, error) {
+	endpoints, err := p.healthy(ctx)
+	if err != nil {
+		return nil, err
+	}
+	answers, errs := make([]T, len(endpoints)), make([]error, len(endpoints))
+	var group sync.WaitGroup
+	for i, e := range endpoints {
+		group.Go(func() {
+			answers[i], errs[i] = askOne(ctx, p, e, func(ctx context.Context, c Client, _ *types.Header) (T, error) { return fn(ctx, c) })
+		})
+	}
+	group.Wait()
+	var out []T
+	for i, err := range errs {
+		if err == nil {
+			out = append(out, answers[i])
+			continue
+		}
+		endpoints[i].demote(p.now())
+		errs[i] = fmt.Errorf("%s: %w", endpoints[i].Name, redact(err))
+	}
+	if len(out) == 0 {
+		return nil, fmt.Errorf("%w: %w", mirror.ErrUnknown, errors.Join(errs...))
+	}
+	return out, nil
 }
 
 func askOne[T any](ctx context.Context, p *Pool, e *endpoint, fn func(context.Context, Client, *types.Header) (T, error)) (T, error) {

@@ -30,6 +30,18 @@ func (b behind) HeaderByNumber(ctx context.Context, number *big.Int) (*types.Hea
 	return b.Client.HeaderByNumber(ctx, number)
 }
 
+// boaster claims a height that no other endpoint has, so that they look behind.
+type boaster struct{ Client }
+
+func (b boaster) HeaderByNumber(ctx context.Context, number *big.Int) (*types.Header, error) {
+	head, err := b.Client.HeaderByNumber(ctx, number)
+	if err == nil && number == nil {
+		head = types.CopyHeader(head)
+		head.Number.Add(head.Number, big.NewInt(1_000))
+	}
+	return head, err
+}
+
 func TestPool(t *testing.T) {
 	t.Parallel()
 	c := newChain(t)
@@ -68,8 +80,11 @@ func TestPool(t *testing.T) {
 		"another final block":                      {func() []Client { return []Client{c.client, other.client} }, mirror.ErrDisagreement},
 		"another final block, the other way round": {func() []Client { return []Client{other.client, c.client} }, mirror.ErrDisagreement},
 		"another state at the final block":         {func() []Client { return []Client{c.client, &faulty{Client: c.client, call: lie}} }, mirror.ErrDisagreement},
-		"forged headers, alone":                    {func() []Client { return []Client{&faulty{Client: c.client, header: forge}} }, mirror.ErrUnknown},
-		"forged headers, beside an honest one":     {func() []Client { return []Client{c.client, &faulty{Client: c.client, header: forge}} }, mirror.ErrDisagreement},
+		"another state, by one that claims to be far ahead": {func() []Client {
+			return []Client{c.client, boaster{&faulty{Client: c.client, call: lie}}}
+		}, mirror.ErrDisagreement},
+		"forged headers, alone":                {func() []Client { return []Client{&faulty{Client: c.client, header: forge}} }, mirror.ErrUnknown},
+		"forged headers, beside an honest one": {func() []Client { return []Client{c.client, &faulty{Client: c.client, header: forge}} }, mirror.ErrDisagreement},
 		"empty answers": {func() []Client {
 			return []Client{&faulty{Client: c.client, call: func(common.Hash, []byte) []byte { return nil }}}
 		}, mirror.ErrUnknown},

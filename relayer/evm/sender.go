@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"math/big"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -98,7 +99,7 @@ type Call struct {
 // for the call if that can still be mined, else signs a new transaction. When
 // it fails, what is in flight stays in the journal for the next call.
 func (s *Sender) Send(ctx context.Context, call Call) error {
-	run := &run{Sender: s, call: call, started: s.clock.now(), taken: map[string]time.Time{}}
+	run := &run{Sender: s, call: call, started: s.clock.now(), taken: map[string]time.Time{}, paid: map[string]bool{}}
 	for first := true; ; first = false {
 		done, err := call.Done(ctx)
 		if err != nil {
@@ -170,18 +171,24 @@ func (s *Sender) nonce(ctx context.Context) (uint64, error) {
 	})
 }
 
-// market returns what the chain asks for now; the tip is at least MinTip.
+// market returns what the chain asks for now. The tip is the lowest that an
+// endpoint suggests, so that one of them cannot make the account overpay, and at
+// least MinTip.
 func (s *Sender) market(ctx context.Context) (market, error) {
-	return ask(ctx, s.pool, func(ctx context.Context, c Client, head *types.Header) (market, error) {
+	baseFee, err := ask(ctx, s.pool, func(_ context.Context, _ Client, head *types.Header) (*big.Int, error) {
 		if head.BaseFee == nil {
-			return market{}, fmt.Errorf("block %s has no base fee: the chain has no EIP-1559", head.Number)
+			return nil, fmt.Errorf("block %s has no base fee: the chain has no EIP-1559", head.Number)
 		}
-		tip, err := c.SuggestGasTipCap(ctx)
-		if err != nil {
-			return market{}, err
-		}
-		return market{baseFee: head.BaseFee, tip: most(tip, s.cfg.MinTip)}, nil
+		return head.BaseFee, nil
 	})
+	if err != nil {
+		return market{}, err
+	}
+	tips, err := all(ctx, s.pool, func(ctx context.Context, c Client) (*big.Int, error) { return c.SuggestGasTipCap(ctx) })
+	if err != nil {
+		return market{}, err
+	}
+	return market{baseFee: baseFee, tip: most(slices.MinFunc(tips, (*big.Int).Cmp), s.cfg.MinTip)}, nil
 }
 
 // gas returns the gas limit of a call: the estimate and a margin. A revert goes

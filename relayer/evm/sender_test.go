@@ -212,6 +212,21 @@ func TestLowBalance(t *testing.T) {
 	require.NotErrorIs(t, err, mirror.ErrLowBalance)
 }
 
+// greedy suggests a tip that nobody asks for.
+type greedy struct{ Client }
+
+func (greedy) SuggestGasTipCap(context.Context) (*big.Int, error) { return big.NewInt(90 * gwei), nil }
+
+// TestTip: one endpoint cannot make the account overpay.
+func TestTip(t *testing.T) {
+	t.Parallel()
+	c := newChain(t)
+	target := c.target(account(0), openJournal(t), newManual(func() { c.commit(1) }), greedy{c.client}, c.client)
+	require.NoError(t, target.Submit(t.Context(), c.home.checkpoint(1)))
+	require.Less(t, target.Spent().Uint64(), uint64(10*gwei)*100_000)
+	require.Positive(t, target.Spent().Sign())
+}
+
 func TestFees(t *testing.T) {
 	cfg := DefaultSenderConfig()
 	cfg.MaxFeeCap = big.NewInt(1000)

@@ -77,17 +77,13 @@ type Replay struct {
 func Verify(ctx context.Context, p *Pool, cfg VerifyConfig) (*Replay, error) {
 	domain := checkpoint.NewDomain(cfg.HomeChain)
 	abi := contract.NewCupelMirror()
-	end, err := lastBlock(ctx, p, cfg.Latest)
-	if err != nil {
-		return nil, err
-	}
-	r := &Replay{pool: p, abi: abi, contract: cfg.Contract, Block: end.Number.Uint64(), block: end.Hash()}
-	r.Head, err = ask(ctx, p, func(ctx context.Context, c Client, _ *types.Header) (Deployed, error) {
-		return checkAt(ctx, c, abi, cfg.Contract, domain, r.block)
+	end, head, err := deployedAt(ctx, p, cfg, func(ctx context.Context, c Client, block common.Hash) (Deployed, error) {
+		return checkAt(ctx, c, abi, cfg.Contract, domain, block)
 	})
 	if err != nil {
 		return nil, err
 	}
+	r := &Replay{pool: p, abi: abi, contract: cfg.Contract, Block: end.Number.Uint64(), block: end.Hash(), Head: head}
 	logs, err := events(ctx, p, cfg, r.Block)
 	if err != nil {
 		return nil, err
@@ -101,20 +97,26 @@ func Verify(ctx context.Context, p *Pool, cfg VerifyConfig) (*Replay, error) {
 	return r, line.ends()
 }
 
-// lastBlock returns the block up to which is read. Its hash must be that of its
-// fields.
-func lastBlock(ctx context.Context, p *Pool, latest bool) (*types.Header, error) {
-	if !latest {
+// deployedAt returns the block up to which is read, and what the contract says
+// there: the final block, about which all endpoints agree, or the newest of one.
+func deployedAt(ctx context.Context, p *Pool, cfg VerifyConfig, read probe[Deployed]) (*types.Header, Deployed, error) {
+	if !cfg.Latest {
 		endpoints, err := p.healthy(ctx)
 		if err != nil {
-			return nil, err
+			return nil, Deployed{}, err
 		}
-		final, _, err := p.agreedFinal(ctx, endpoints)
-		return final, err
+		final, state, _, err := finalState(ctx, p, endpoints, read)
+		return final, state, err
 	}
-	return ask(ctx, p, func(ctx context.Context, c Client, head *types.Header) (*types.Header, error) {
-		return headerByHash(ctx, c, head.Hash())
+	var state Deployed
+	end, err := ask(ctx, p, func(ctx context.Context, c Client, head *types.Header) (*types.Header, error) {
+		end, err := headerByHash(ctx, c, head.Hash())
+		if err == nil {
+			state, err = read(ctx, c, end.Hash())
+		}
+		return end, err
 	})
+	return end, state, err
 }
 
 const defaultRange = 2_000

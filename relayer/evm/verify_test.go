@@ -197,6 +197,31 @@ func TestVerifyIndirect(t *testing.T) {
 	require.False(t, r.Recorded[1].Indirect)
 }
 
+// TestVerifyAgrees: an endpoint that shows an older state of the mirror as the
+// final one is found out by another.
+func TestVerifyAgrees(t *testing.T) {
+	t.Parallel()
+	c := recordedChain(t)
+	older := &faulty{Client: c.client, call: func(_ common.Hash, out []byte) []byte {
+		if len(out) == 6*32 {
+			out[31]-- // the nonce of the mirror
+		}
+		return out
+	}}
+	for name, clients := range map[string][]Client{"first": {older, c.client}, "last": {c.client, older}} {
+		t.Run(name, func(t *testing.T) {
+			var endpoints []Endpoint
+			for _, client := range clients {
+				endpoints = append(endpoints, Endpoint{Name: name, Client: client})
+			}
+			pool, err := NewPool(poolConfig(), endpoints...)
+			require.NoError(t, err)
+			_, err = Verify(t.Context(), pool, VerifyConfig{HomeChain: homeChain, Contract: c.mirror, FromBlock: c.from})
+			require.ErrorIs(t, err, mirror.ErrDisagreement)
+		})
+	}
+}
+
 // TestVerifyRange: an endpoint that refuses long ranges is asked for shorter ones.
 func TestVerifyRange(t *testing.T) {
 	t.Parallel()
