@@ -109,7 +109,7 @@ func itemErrors(data []byte) ([]markettypes.ItemError, error) {
 func newItemResponse(typeURL string) itemResponse {
 	for _, res := range []itemResponse{
 		&markettypes.MsgCommitResponse{}, &markettypes.MsgRevealResponse{},
-		&markettypes.MsgCommitCaseResponse{}, &markettypes.MsgRevealCaseResponse{},
+		&markettypes.MsgCommitCaseResponse{}, &markettypes.MsgRevealCaseResponse{}, &markettypes.MsgRedeemResponse{},
 	} {
 		if sdk.MsgTypeURL(res) == typeURL {
 			return res

@@ -23,10 +23,11 @@ const (
 	KindCommitCase
 	KindHeartbeat
 	KindDrain
+	KindRedeem
 	kinds
 )
 
-var kindNames = [kinds]string{"reveal", "reveal_case", "commit", "commit_case", "heartbeat", "drain"}
+var kindNames = [kinds]string{"reveal", "reveal_case", "commit", "commit_case", "heartbeat", "drain", "redeem"}
 
 // String is the name in logs and metrics.
 func (k Kind) String() string {
@@ -46,6 +47,7 @@ type Item struct {
 	Commit     markettypes.LotCommit
 	CommitCase markettypes.CaseCommit
 	Drain      bool
+	Voucher    markettypes.SessionVoucher
 }
 
 // RevealLot opens a commitment, or answers a lot with one seat.
@@ -73,6 +75,11 @@ func Heartbeat() Item { return Item{Kind: KindHeartbeat, ID: "heartbeat"} }
 
 // Drain stops taking new work, or takes it again.
 func Drain(drain bool) Item { return Item{Kind: KindDrain, ID: "drain", Drain: drain} }
+
+// Redeem sends a voucher of a session to the chain.
+func Redeem(v markettypes.SessionVoucher) Item {
+	return Item{Kind: KindRedeem, ID: fmt.Sprintf("redeem/%d/%d", v.Session, v.Sequence), Voucher: v}
+}
 
 // lasting reports whether the chain remembers what was said, so that an ID is
 // said once.
@@ -104,6 +111,12 @@ func message(worker string, items []Item) sdk.Msg {
 		msg := &markettypes.MsgCommitCase{Worker: worker}
 		for _, it := range items {
 			msg.Cases = append(msg.Cases, it.CommitCase)
+		}
+		return msg
+	case KindRedeem:
+		msg := &markettypes.MsgRedeem{Sender: worker}
+		for _, it := range items {
+			msg.Vouchers = append(msg.Vouchers, it.Voucher)
 		}
 		return msg
 	case KindDrain:

@@ -18,7 +18,7 @@ type Config struct {
 	Class    string         `yaml:"class"`
 	Denom    string         `yaml:"denom"`
 	Upstream UpstreamConfig `yaml:"upstream"`
-	Models   []Model        `yaml:"models"`
+	Models   []Model        `yaml:"models,omitempty"`
 	Limits   LimitsConfig   `yaml:"limits"`
 	Redeem   RedeemConfig   `yaml:"redeem"`
 }

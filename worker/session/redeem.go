@@ -131,7 +131,7 @@ func (f *Front) redeemOne(ctx context.Context, rec Record, scheduled bool) (uint
 		return 0, f.ended(rec)
 	case open == 0:
 		return 0, nil
-	case info.State == Closing, info.Left < f.cfg.Redeem.BeforeExpiry:
+	case info.State != Open, info.Left < f.cfg.Redeem.BeforeExpiry:
 		due = open >= min(f.cfg.Redeem.Least, 1)
 	default:
 		due = open >= f.cfg.Redeem.Above || (scheduled && open >= f.cfg.Redeem.Least)

@@ -23,6 +23,8 @@ const (
 	Open State = iota + 1
 	// Closing sessions pay vouchers until their dispute window ends.
 	Closing
+	// Paused sessions have used up their deposit; a top-up opens them again.
+	Paused
 	// Ended sessions pay nothing any more.
 	Ended
 )
@@ -34,6 +36,8 @@ func (s State) String() string {
 		return "open"
 	case Closing:
 		return "closing"
+	case Paused:
+		return "paused"
 	case Ended:
 		return "ended"
 	default:
