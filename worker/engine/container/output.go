@@ -20,14 +20,22 @@ import (
 const (
 	reasonRefused = "job-refused"
 	reasonMemory  = "memory-limit"
-	reasonOutput  = "output-limit"
-	reasonFile    = "output-file"
+	reasonOutput  = "output-refused"
 )
 
-const artifactName = "artifact.tar"
+const (
+	artifactName = "artifact.tar"
+	// maxDepth bounds the nesting of directories in /out.
+	maxDepth = 100
+)
 
-// unfitError is output that is not taken: the reason is a result.
-type unfitError struct{ reason, text string }
+// unfitError is output that is not taken, which is a result. Which of several
+// faults is found first may differ, so that all give one reason.
+type unfitError struct {
+	text string
+	// over is set if there is too much.
+	over bool
+}
 
 // Error implements error.
 func (e *unfitError) Error() string { return e.text }
@@ -40,7 +48,7 @@ func (r *run) overflows() bool {
 	}
 	_, err := r.entries()
 	var unfit *unfitError
-	return errors.As(err, &unfit) && unfit.reason == reasonOutput
+	return errors.As(err, &unfit) && unfit.over
 }
 
 // entries lists what the run wrote. Nothing is opened: a name that is not a
@@ -73,8 +81,8 @@ type walk struct {
 }
 
 func (w *walk) dir(name string, depth int) error {
-	if w.dirs++; w.dirs > w.files || depth > 100 {
-		return &unfitError{reasonOutput, fmt.Sprintf("/out has more than %d directories, or they are nested more than 100 deep", w.files)}
+	if w.dirs++; w.dirs > w.files || depth > maxDepth {
+		return &unfitError{fmt.Sprintf("/out has more than %d directories, or they are nested more than %d deep", w.files, maxDepth), true}
 	}
 	d, err := w.root.Open(name)
 	if errors.Is(err, fs.ErrPermission) && w.root.Chmod(name, 0o700) == nil {
@@ -92,7 +100,7 @@ func (w *walk) dir(name string, depth int) error {
 		for _, e := range batch {
 			child := path.Join(name, e.Name())
 			if err := engine.ValidateEntryName(child); err != nil {
-				return &unfitError{reasonFile, err.Error()}
+				return &unfitError{text: err.Error()}
 			}
 			if e.IsDir() {
 				err = w.dir(child, depth+1)
@@ -122,11 +130,11 @@ func (w *walk) file(name string) error {
 	case err != nil:
 		return fmt.Errorf("look at a file of the output: %w", err)
 	case !info.Mode().IsRegular():
-		return &unfitError{reasonFile, fmt.Sprintf("%s is neither a regular file nor a directory", name)}
+		return &unfitError{text: name + " is neither a regular file nor a directory"}
 	}
 	w.total += info.Size()
 	if w.total > w.limit || len(w.entries) == w.files+2 {
-		return &unfitError{reasonOutput, fmt.Sprintf("the run wrote more than %d bytes or %d files", w.limit, w.files)}
+		return &unfitError{fmt.Sprintf("the run wrote more than %d bytes or %d files", w.limit, w.files), true}
 	}
 	w.entries = append(w.entries, engine.Entry{Name: name, Size: info.Size()})
 	return nil
@@ -141,14 +149,14 @@ func (r *run) result(end ending, scratchDir string) (engine.Result, error) {
 	entries, err := r.entries()
 	var unfit *unfitError
 	if err == nil && (end.killed == causeOutput || r.overflows()) {
-		unfit = &unfitError{reasonOutput, fmt.Sprintf("the run filled its output of %d bytes", r.job.OutputBytes)}
+		unfit = &unfitError{fmt.Sprintf("the run filled its output of %d bytes", r.job.OutputBytes), true}
 	} else if err != nil && !errors.As(err, &unfit) {
 		return res, err
 	}
 	meta := engine.Meta{Outcome: engine.OutcomeOK, ExitCode: int32(end.code)}
 	switch {
 	case unfit != nil:
-		meta = engine.Meta{Outcome: engine.OutcomeTrap, Reason: unfit.reason}
+		meta = engine.Meta{Outcome: engine.OutcomeTrap, Reason: reasonOutput}
 		res.Detail, entries = unfit.text, nil
 	case end.code != 0 && end.oom:
 		// Where in its output a run is killed differs from machine to machine.

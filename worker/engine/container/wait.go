@@ -17,6 +17,8 @@ import (
 const (
 	firstLook = 20 * time.Millisecond
 	lastLook  = 500 * time.Millisecond
+	// deafLook is the pause after a look that failed.
+	deafLook = 5 * time.Second
 )
 
 // ending is how a container ended.
@@ -51,6 +53,7 @@ func (r *run) wait(ctx context.Context) (ending, error) {
 			return ending{}, ctx.Err()
 		case err != nil:
 			r.opts.Log.Warn("docker does not say how a container is; nothing is concluded from it", "job", r.job.ID, "err", err)
+			look = deafLook
 		case s.ended:
 			return r.ended(s, killed)
 		default:
