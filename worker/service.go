@@ -12,6 +12,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 
 	"github.com/NVIDIA/go-nvml/pkg/nvml"
 	"golang.org/x/sync/errgroup"
@@ -22,11 +23,13 @@ import (
 	"github.com/cupel-network/cupel/worker/artifact"
 	"github.com/cupel-network/cupel/worker/chain"
 	"github.com/cupel-network/cupel/worker/crypt"
+	"github.com/cupel-network/cupel/worker/earnings"
 	"github.com/cupel-network/cupel/worker/engine"
 	"github.com/cupel-network/cupel/worker/engine/wasm"
 	"github.com/cupel-network/cupel/worker/inventory"
 	"github.com/cupel-network/cupel/worker/journal"
 	"github.com/cupel-network/cupel/worker/metrics"
+	"github.com/cupel-network/cupel/worker/policy"
 	"github.com/cupel-network/cupel/worker/runner"
 	"github.com/cupel-network/cupel/worker/salt"
 	"github.com/cupel-network/cupel/worker/sender"
@@ -69,6 +72,10 @@ type Service struct {
 	listeners []net.Listener
 	sessions  *sessions
 	gpus      *inventory.Collector
+	book      *earnings.Book
+	policy    policy.File
+	// balanceLow is set while nothing new is committed to.
+	balanceLow atomic.Bool
 	// heartbeatTicks is the chain's interval, 0 until it is known.
 	heartbeatTicks uint64
 }
@@ -151,11 +158,7 @@ func (s *Service) openChain(ring keyring.Keyring) (err error) {
 	if s.chain, err = NewChain(s.cfg); err != nil {
 		return err
 	}
-	enc, err := chain.NewEncoding()
-	if err != nil {
-		return err
-	}
-	s.signer, err = chain.NewSigner(enc, ring, s.cfg.Key.Name, s.cfg.Chain.ID, s.cfg.Fees.Granter)
+	s.signer, err = newSigner(s.cfg, ring)
 	return err
 }
 
@@ -163,10 +166,14 @@ func (s *Service) openChain(ring keyring.Keyring) (err error) {
 func NewChain(cfg Config) (*chain.Client, error) {
 	return chain.New(chain.Options{
 		ChainID: cfg.Chain.ID, Endpoints: cfg.Chain.RPC, Timeout: cfg.Chain.Timeout, MaxLag: cfg.Chain.MaxLagBlocks,
+		Agree: cfg.Chain.agreed(),
 	})
 }
 
 func (s *Service) openFiles() (err error) {
+	if err = s.openBook(); err != nil {
+		return err
+	}
 	if s.journal, err = journal.Open(s.cfg.Path("journal.db"), s.cfg.Chain.ID); err != nil {
 		return err
 	}
@@ -206,18 +213,19 @@ func (s *Service) openWork() error {
 	s.sender = sender.New(sender.Config{
 		Flush: flushAfter, Tick: s.cfg.Chain.Poll, MaxItems: maxItems, TTL: s.cfg.Fees.TTL, Resend: resendAfter,
 		GasPrice: price, FeePerHour: s.cfg.Fees.PerHour, MaxTxGas: s.cfg.Fees.MaxTxGas,
-	}, s.chain, s.signer, s.metrics, s.log.With("part", "sender"))
+	}, s.chain, s.signer, s.spending(), s.log.With("part", "sender"))
 	fetcher, err := s.openFetcher()
 	if err != nil {
 		return err
 	}
 	s.runner, err = runner.New(runner.Config{
 		ChainID: s.cfg.Chain.ID, Worker: s.signer.Address(), Slots: s.cfg.Work.Slots, Poll: s.cfg.Chain.Poll,
-		FetchFor: s.cfg.Work.FetchFor, Grace: s.cfg.Work.Grace, Retention: s.cfg.Work.Retention,
+		FetchFor: s.cfg.Work.FetchFor, Grace: runnerGrace(s.cfg.Work.Grace), Retention: s.cfg.Work.Retention,
 		Scratch: filepath.Join(s.cfg.Home, "scratch"),
 	}, runner.Deps{
-		Market: s.chain, Ledger: s.chain, Directory: s.chain, Outbox: s.sender, Fetcher: fetcher, Results: s.results, Vault: s.vault,
+		Market: s.chain, Ledger: s.chain, Directory: s.directory(), Outbox: s.sender, Fetcher: fetcher, Results: s.results, Vault: s.vault,
 		Journal: s.journal, Secret: secret, Engines: s.opts.engines, Observer: s.metrics, Log: s.log.With("part", "runner"),
+		Guard: policy.NewGuard(s.policy, s.chain, s.sender, s.book, s.log.With("part", "policy")),
 	})
 	return err
 }
@@ -227,8 +235,14 @@ func (s *Service) openWork() error {
 func (s *Service) Run(ctx context.Context) error {
 	s.log.Info("worker started", "version", s.opts.version, "address", s.signer.Address(), "chain", s.cfg.Chain.ID, "endpoint", s.cfg.HTTP.Endpoint)
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return s.sender.Run(ctx) })
-	g.Go(func() error { return s.runner.Run(ctx) })
+	sending, stopSending := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopSending()
+	g.Go(func() error { return s.sender.Run(sending) })
+	g.Go(func() error {
+		defer stopSending()
+		return errors.Join(s.runner.Run(ctx), s.drainSender(sending))
+	})
+	g.Go(func() error { return s.notify(ctx) })
 	g.Go(func() error { return s.watch(ctx) })
 	s.runSessions(ctx, g)
 	for i, handler := range s.handlers() {
@@ -256,6 +270,10 @@ func (s *Service) Close() error {
 	if s.gpus != nil {
 		s.gpus.Close()
 		s.gpus = nil
+	}
+	if s.book != nil {
+		all = append(all, s.book.CloseFile())
+		s.book = nil
 	}
 	if s.journal != nil {
 		all = append(all, s.journal.Close())

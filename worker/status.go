@@ -5,8 +5,11 @@ package worker
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
+	"github.com/cupel-network/cupel/worker/chain"
+	"github.com/cupel-network/cupel/worker/earnings"
 	"github.com/cupel-network/cupel/worker/runner"
 	"github.com/cupel-network/cupel/worker/server"
 )
@@ -32,16 +35,30 @@ type Status struct {
 	// Pending is the number of statements that are not in a block yet.
 	Pending int      `json:"pending"`
 	Classes []string `json:"classes"`
+	// Degraded lists what is not as it should be.
+	Degraded  []Degraded       `json:"degraded"`
+	Endpoints []chain.Endpoint `json:"endpoints"`
+	// Fees are those of this hour and their limit, in ucupel.
+	FeesSpent uint64 `json:"fees_spent"`
+	FeesLimit uint64 `json:"fees_limit"`
+	// Prices compares the asks with the policy.
+	Prices []Price `json:"prices,omitempty"`
+	// Open is the work that is not released yet, by requester.
+	Open []earnings.Risk `json:"open"`
 }
 
 func (s *Service) status(ctx context.Context) any {
 	st := Status{
 		Version: s.opts.version, ChainID: s.cfg.Chain.ID, Worker: s.signer.Address(), Height: s.chain.Head().Height,
 		Healthy: s.health(ctx).OK, Work: s.runner.Snapshot(), Pending: s.sender.Pending(), Classes: []string{},
+		Degraded: s.degraded(), Endpoints: s.chain.Endpoints(), Open: s.book.Risks(),
+		Prices: Prices(s.policy, s.runner.Provider().Resources, s.busy(), time.Now()),
 	}
+	st.FeesSpent, st.FeesLimit = s.sender.Budget()
 	for class := range s.opts.engines {
 		st.Classes = append(st.Classes, class)
 	}
+	slices.Sort(st.Classes)
 	return st
 }
 
@@ -64,9 +81,11 @@ func (s *Service) handlers() []http.Handler {
 	public := server.Artifacts(opts)
 	if s.cfg.HTTP.Operations == "" {
 		server.Operations(public, opts)
+		public.HandleFunc("GET /earnings", s.serveEarnings)
 		return []http.Handler{public}
 	}
 	private := server.Artifacts(opts)
 	server.Operations(private, opts)
+	private.HandleFunc("GET /earnings", s.serveEarnings)
 	return []http.Handler{public, private}
 }

@@ -20,6 +20,8 @@ func (s *Service) watch(ctx context.Context) error {
 		s.metrics.Height(s.chain.Head().Height)
 		s.checkBalance(ctx)
 		s.heartbeat(ctx)
+		s.followPolicy(ctx)
+		s.watchHealth(ctx)
 		if err := s.inputs.Trim(ctx); err != nil && ctx.Err() == nil {
 			s.log.Warn("the cache was not trimmed", "err", err)
 		}
@@ -54,6 +56,7 @@ func (s *Service) checkBalance(ctx context.Context) {
 	s.metrics.Balance(float64(balance))
 	low := balance < s.cfg.Fees.MinBalance
 	s.sender.Hold(low)
+	s.balanceLow.Store(low)
 	if low {
 		s.log.Warn("the balance for fees is low: nothing new is committed to", "account", payer, "balance", coin.String(), "min_balance", s.cfg.Fees.MinBalance)
 	}
@@ -72,7 +75,7 @@ func (s *Service) heartbeat(ctx context.Context) {
 		}
 		s.heartbeatTicks = params.HeartbeatTicks
 	}
-	res, err := s.chain.Provider(ctx, s.signer.Address())
+	res, err := s.directory().Provider(ctx, s.signer.Address())
 	if err != nil {
 		return
 	}

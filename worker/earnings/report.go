@@ -131,7 +131,7 @@ func (b *Book) Report(days int) (Report, error) {
 	now := b.now().UTC()
 	r := Report{
 		From: now.AddDate(0, 0, 1-max(days, 1)).Format(time.DateOnly), To: now.Format(time.DateOnly),
-		Classes: []ClassReport{}, Fees: map[string]Fees{}, Open: b.risks(),
+		Classes: []ClassReport{}, Fees: map[string]Fees{}, Open: b.Risks(),
 	}
 	err := b.db.View(func(tx *bbolt.Tx) error {
 		err := each(tx, bucketDays, func(k []byte, t Totals) error {
@@ -172,7 +172,8 @@ func (r *Report) class(class, denom string) *Totals {
 	return &r.Classes[i].Totals
 }
 
-func (b *Book) risks() []Risk {
+// Risks lists the unreleased work by requester, most at risk first.
+func (b *Book) Risks() []Risk {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	by := make(map[string]*Risk)

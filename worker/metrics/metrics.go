@@ -18,6 +18,7 @@ import (
 
 // Metrics implements the observers of the worker's parts.
 type Metrics struct {
+	health
 	registry *prometheus.Registry
 	jobs     *prometheus.CounterVec
 	seconds  *prometheus.HistogramVec
@@ -49,6 +50,7 @@ func New(version string) *Metrics {
 		return prometheus.NewGauge(prometheus.GaugeOpts{Name: name, Help: help})
 	}
 	m := &Metrics{
+		health:   newHealth(),
 		registry: prometheus.NewRegistry(),
 		jobs:     counter("worker_jobs_total", "Tasks that were executed, by outcome and class.", "state", "engine"),
 		seconds:  histogram("worker_job_seconds", "Real time of one task.", "engine"),
@@ -65,6 +67,7 @@ func New(version string) *Metrics {
 	info.WithLabelValues(version, runtime.Version()).Set(1)
 	m.registry.MustRegister(m.jobs, m.seconds, m.stages, m.running, m.sent, m.items, m.done, m.fees, m.balance, m.height, info,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.register(m.registry)
 	return m
 }
 

@@ -253,6 +253,14 @@ func (r *Runner) Snapshot() Snapshot {
 	return s
 }
 
+// Provider returns the record of this worker's provider as last seen; its id is
+// 0 before the first answer.
+func (r *Runner) Provider() registrytypes.Provider {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.self.provider
+}
+
 // refreshSelf is how long the provider's record is believed.
 const refreshSelf = 30 * time.Second
 

@@ -81,9 +81,15 @@ type Sender struct {
 	flights []*flight
 	budget  budget
 	gas     gasTable
-	account *uint64
+	account *account
 	last    time.Time
 	held    bool
+}
+
+// account is the number that signatures of an address bind.
+type account struct {
+	address string
+	number  uint64
 }
 
 // state is what is known of an item by its ID.
@@ -259,7 +265,7 @@ func (s *Sender) send(ctx context.Context, items []Item) error {
 	if err != nil {
 		return err
 	}
-	account, err := s.accountNumber(ctx)
+	number, err := s.accountNumber(ctx)
 	if err != nil {
 		return err
 	}
@@ -267,7 +273,7 @@ func (s *Sender) send(ctx context.Context, items []Item) error {
 	if err != nil {
 		return err
 	}
-	terms := chain.Terms{Account: account, Timeout: f.timeout, Gas: f.gas}
+	terms := chain.Terms{Account: number, Timeout: f.timeout, Gas: f.gas}
 	if f.fee > 0 {
 		terms.Fee = sdk.NewCoins(sdk.NewCoin(s.cfg.GasPrice.Denom, sdkmath.NewIntFromUint64(f.fee)))
 	}
@@ -309,15 +315,16 @@ func (s *Sender) accountNumber(ctx context.Context) (uint64, error) {
 	s.mu.Lock()
 	known := s.account
 	s.mu.Unlock()
-	if known != nil {
-		return *known, nil
+	address := s.signer.Address()
+	if known != nil && known.address == address {
+		return known.number, nil
 	}
-	n, err := s.chain.AccountNumber(ctx, s.signer.Address())
+	n, err := s.chain.AccountNumber(ctx, address)
 	if err != nil {
 		return 0, err
 	}
 	s.mu.Lock()
-	s.account = &n
+	s.account = &account{address, n}
 	s.mu.Unlock()
 	return n, nil
 }
