@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -15,11 +14,7 @@ import (
 	"github.com/cupel-network/cupel/worker/engine"
 )
 
-// ErrClaimed is a job that another process runs or has run.
-var ErrClaimed = errors.New("the job was started before: nothing is done")
-
-// claim says who runs a try. It is made once: whatever Slurm or the worker do
-// twice, a try runs once.
+// claim says who runs a try, or ran it last.
 type claim struct {
 	SlurmID uint64 `json:"slurm_id"`
 	Node    string `json:"node"`
@@ -30,9 +25,10 @@ type claim struct {
 // shared is Options.Dir; gpus are those that Slurm gave to this job.
 type Opener func(ctx context.Context, class string, settings json.RawMessage, shared string, gpus engine.GPUs) (engine.Engine, error)
 
-// Exec runs on a node: it runs the job of the submission in dir once and leaves
-// the result there. If ctx ends first it leaves nothing, and Slurm's state of
-// the job says why.
+// Exec runs on a node: it runs the job of the submission in dir and leaves the
+// result there. Slurm may start a job twice, when its controller was lost: the
+// second waits for the first and does nothing if there is a result. If ctx ends
+// first it leaves nothing, and Slurm's state of the job says why.
 func Exec(ctx context.Context, dir string, open Opener) error {
 	o, err := readOrder(filepath.Dir(dir))
 	if err != nil {
@@ -42,17 +38,30 @@ func Exec(ctx context.Context, dir string, open Opener) error {
 	if err != nil {
 		return err
 	}
+	held, err := lock(ctx, filepath.Join(dir, runningFile), engine.MaxWall)
+	if err != nil {
+		return err
+	}
+	defer held.Close()
+	if _, err := os.Stat(filepath.Join(dir, resultFile)); err == nil {
+		return nil
+	}
 	if err := makeClaim(dir, node); err != nil {
+		return err
+	}
+	if err := emptyScratch(dir); err != nil {
 		return err
 	}
 	shared := filepath.Dir(filepath.Dir(filepath.Dir(dir)))
 	rep := report{Node: node}
-	eng, err := open(ctx, o.Job.Class, o.Settings, shared, granted())
+	work, cancel := abandonWith(ctx)
+	defer cancel(nil)
+	eng, err := open(work, o.Job.Class, o.Settings, shared, granted())
 	if err == nil {
-		rep.Result, err = eng.Run(ctx, o.Job, filepath.Join(dir, scratchName))
+		rep.Result, err = eng.Run(work, o.Job, filepath.Join(dir, scratchName))
 	}
 	if ctx.Err() != nil {
-		return fmt.Errorf("the job was stopped: %w", context.Cause(ctx))
+		return fmt.Errorf("the job was stopped: %w", ctx.Err())
 	}
 	if err != nil {
 		rep.Failed = err.Error()
@@ -64,6 +73,17 @@ func Exec(ctx context.Context, dir string, open Opener) error {
 		rep.Result.Artifact = artifactName
 	}
 	return writeJSON(filepath.Join(dir, resultFile), rep)
+}
+
+// abandonWith returns a context that ends with ctx, because nobody waits any
+// more: on a node nothing looks for what an engine leaves behind.
+func abandonWith(ctx context.Context) (context.Context, context.CancelCauseFunc) {
+	work, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() { cancel(engine.ErrAbandoned) })
+	return work, func(cause error) {
+		stop()
+		cancel(cause)
+	}
 }
 
 // deliver moves the artifact to where the worker looks, and onto the disk.
@@ -84,23 +104,11 @@ func makeClaim(dir, node string) error {
 	if c.SlurmID, err = strconv.ParseUint(os.Getenv("SLURM_JOB_ID"), 10, 64); err != nil {
 		return errors.New("SLURM_JOB_ID is not set: this command is for jobs of Slurm")
 	}
-	raw, err := json.Marshal(c)
-	if err != nil {
-		return err
-	}
-	tmp, err := os.CreateTemp(dir, ".claim-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(tmp.Name())
-	_, err = tmp.Write(raw)
-	if err := errors.Join(err, tmp.Sync(), tmp.Close()); err != nil {
-		return err
-	}
-	// A link appears whole and once, on NFS too.
-	err = os.Link(tmp.Name(), filepath.Join(dir, claimFile))
-	if errors.Is(err, fs.ErrExist) {
-		return ErrClaimed
-	}
-	return err
+	return writeJSON(filepath.Join(dir, claimFile), c)
+}
+
+// emptyScratch removes what an earlier start left.
+func emptyScratch(dir string) error {
+	scratch := filepath.Join(dir, scratchName)
+	return errors.Join(os.RemoveAll(scratch), os.Mkdir(scratch, 0o700))
 }

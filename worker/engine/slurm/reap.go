@@ -12,18 +12,18 @@ import (
 	"time"
 )
 
-// tendEvery is the time between two looks for runs that nobody asks for.
-const tendEvery = time.Minute
+// watchEvery is the time between two looks for runs that nobody asks for.
+const watchEvery = time.Minute
 
-// Tend ends and removes what nobody asks for until ctx is done.
-func (e *Engine) Tend(ctx context.Context) error {
+// Watch ends and removes what nobody asks for until ctx is done.
+func (e *Engine) Watch(ctx context.Context) error {
 	for {
 		if n, err := e.Reap(ctx); err != nil && ctx.Err() == nil {
 			e.opts.Log.Warn("old runs of the fleet were not removed", "err", err)
 		} else if n > 0 {
 			e.opts.Log.Info("old runs of the fleet were removed", "runs", n)
 		}
-		if err := sleep(ctx, min(tendEvery, e.opts.KeepFor)); err != nil {
+		if err := sleep(ctx, min(watchEvery, e.opts.KeepFor)); err != nil {
 			return err
 		}
 	}
@@ -40,15 +40,14 @@ func (e *Engine) Reap(ctx context.Context) (int, error) {
 		return 0, fmt.Errorf("list the runs of the fleet: %w", err)
 	}
 	var all []error
-	n, kept := 0, make(map[string]bool, len(dirs))
+	n, known := 0, make(map[string]bool, len(dirs))
 	for _, d := range dirs {
 		if removed, err := e.reapRun(ctx, d.Name()); err != nil {
 			all = append(all, err)
 		} else if removed {
 			n++
-			continue
 		}
-		kept[d.Name()] = true
+		known[d.Name()] = true
 	}
 	jobs, err := e.queue.jobs(ctx, time.Now())
 	var strays []uint64
@@ -57,7 +56,7 @@ func (e *Engine) Reap(ctx context.Context) (int, error) {
 		if cut := strings.LastIndexByte(id, '-'); cut >= 0 {
 			id = id[:cut]
 		}
-		if phaseOf(j.state) < phaseEnded && !kept[id] && !e.exists(id) {
+		if phaseOf(j.state) < phaseEnded && !known[id] && !e.exists(id) {
 			strays = append(strays, j.id)
 		}
 	}

@@ -77,7 +77,7 @@ func (r *run) drive(ctx context.Context, scratchDir string) (engine.Result, erro
 // submit sends the try unless Slurm has it or it has run. What was sent is
 // found by its name, so that a crash at any point does not send it twice.
 func (r *run) submit(ctx context.Context, t *try) error {
-	if err := os.MkdirAll(filepath.Join(t.dir, scratchName), 0o700); err != nil {
+	if err := os.MkdirAll(t.dir, 0o700); err != nil {
 		return fmt.Errorf("make the directory of the run: %w", err)
 	}
 	intent := filepath.Join(t.dir, intentFile)
@@ -93,7 +93,8 @@ func (r *run) submit(ctx context.Context, t *try) error {
 		}
 	}
 	if statErr == nil {
-		if t.id, err = r.known(ctx, t); err != nil || t.id != 0 {
+		before, err := r.known(ctx, t)
+		if t.id = before.id; err != nil || t.id != 0 {
 			return errors.Join(err, t.note())
 		}
 	}
@@ -110,45 +111,52 @@ func (r *run) submit(ctx context.Context, t *try) error {
 // send tries until the controller takes the job or refuses it.
 func (r *run) send(ctx context.Context, held *os.File, t *try) (uint64, error) {
 	end := time.Now().Add(r.e.opts.MaxPending)
-	for {
+	for refused := 0; ; {
 		id, err := r.e.queue.cli.submit(ctx, held, r.arguments(t))
 		if err == nil || ctx.Err() != nil {
 			return id, errors.Join(err, ctx.Err())
 		}
-		// It may have been taken all the same.
-		if found, knownErr := r.known(ctx, t); knownErr != nil || found != 0 {
-			return found, knownErr
+		// It may have been taken all the same. What was refused is in the
+		// queue too, as failed.
+		if found, knownErr := r.known(ctx, t); knownErr != nil || found.id != 0 && phaseOf(found.state) < phaseEnded {
+			return found.id, knownErr
 		}
-		if r.e.queue.cli.ping(ctx) || time.Now().After(end) {
+		// A controller that answers now may not have done so then.
+		if r.e.queue.cli.ping(ctx) {
+			refused++
+		} else {
+			refused = 0
+		}
+		if refused == 2 || time.Now().After(end) {
 			return 0, fmt.Errorf("send the job to Slurm: %w", err)
 		}
-		r.e.opts.Log.Warn("Slurm's controller does not answer; the job waits", "job", r.id, "err", err)
+		r.e.opts.Log.Warn("Slurm did not take the job; it is sent again", "job", r.id, "err", err)
 		if err := sleep(ctx, r.e.opts.Poll); err != nil {
 			return 0, err
 		}
 	}
 }
 
-// known returns Slurm's number of a try that was sent before, or 0. It waits
-// until the controller answers: not knowing is no reason to send again.
-func (r *run) known(ctx context.Context, t *try) (uint64, error) {
+// known returns a try as it is in the queue, or nothing if it was not sent. It
+// waits until the controller answers: not knowing is no reason to send again.
+func (r *run) known(ctx context.Context, t *try) (entry, error) {
 	for {
 		var c claim
 		if err := readJSON(filepath.Join(t.dir, claimFile), &c); err == nil {
-			return c.SlurmID, nil
+			return entry{id: c.SlurmID, name: t.name, state: "RUNNING"}, nil
 		}
 		jobs, err := r.e.queue.jobs(ctx, time.Now())
 		for _, j := range jobs {
 			if j.name == t.name {
-				return j.id, nil
+				return j, nil
 			}
 		}
 		if err == nil || ctx.Err() != nil {
-			return 0, ctx.Err()
+			return entry{}, ctx.Err()
 		}
 		r.e.opts.Log.Warn("Slurm's queue is not known; nothing is sent", "job", r.id, "err", err)
 		if err := sleep(ctx, r.e.opts.Poll); err != nil {
-			return 0, err
+			return entry{}, err
 		}
 	}
 }

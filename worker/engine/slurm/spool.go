@@ -31,6 +31,7 @@ const (
 	intentFile   = "intent"
 	slurmIDFile  = "slurm-id"
 	claimFile    = "claim"
+	runningFile  = "running"
 	resultFile   = "result.json"
 	logFile      = "log"
 	scratchName  = "scratch"
