@@ -80,6 +80,7 @@ func doctorChecks(cmd *cobra.Command, cfg worker.Config) ([]doctor.Check, error)
 	checks := []doctor.Check{
 		doctor.Home(cfg.Home),
 		doctor.Secret(cfg.Path(cfg.Key.Secret)),
+		doctor.EncryptionKey(cfg.Path(cfg.Key.Encryption)),
 		doctor.Disk(cfg.Home, uint64(cfg.Artifacts.CacheMiB+cfg.Engines.WASM.CacheMiB)<<20),
 		doctor.Inodes(cfg.Home),
 		doctor.FileRoots(cfg.Artifacts.FileRoots),

@@ -30,8 +30,8 @@ const profileName = "provider.yaml"
 
 // offer is what the example profile says.
 type offer struct {
-	Worker, Endpoint, Class string
-	Slots                   int
+	Worker, Recipient, Endpoint, Class string
+	Slots                              int
 }
 
 var profileTemplate = template.Must(template.New(profileName).Parse(`# What the provider declares on chain. Edit it, then run
@@ -40,6 +40,8 @@ worker: {{.Worker}}
 bond: 100000000ucupel
 region: ""
 endpoint: {{.Endpoint}}
+# inputs of private jobs are encrypted to it
+encryption_key: {{.Recipient}}
 resources:
   - class: {{.Class}}
     count: {{.Slots}}
@@ -102,6 +104,10 @@ func runInit(cmd *cobra.Command, cfg worker.Config) error {
 	if err := salt.Create(cfg.Path(cfg.Key.Secret)); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
+	recipient, err := ensureEncryptionKey(cfg)
+	if err != nil {
+		return err
+	}
 	ring, err := openKeyring(cfg, cmd.InOrStdin())
 	if err != nil {
 		return err
@@ -110,7 +116,7 @@ func runInit(cmd *cobra.Command, cfg worker.Config) error {
 	if err != nil {
 		return err
 	}
-	if err := writeProfile(cfg, address); err != nil {
+	if err := writeProfile(cfg, address, recipient); err != nil {
 		return err
 	}
 	return printNext(cmd.OutOrStdout(), cfg, address)
@@ -158,7 +164,7 @@ func ensureKey(ring keyring.Keyring, name string) (string, error) {
 	return chain.FormatAddress(addr)
 }
 
-func writeProfile(cfg worker.Config, address string) error {
+func writeProfile(cfg worker.Config, address, recipient string) error {
 	path := filepath.Join(cfg.Home, profileName)
 	if _, err := os.Stat(path); err == nil {
 		return nil
@@ -167,7 +173,7 @@ func writeProfile(cfg worker.Config, address string) error {
 	if err != nil {
 		return fmt.Errorf("write the example profile: %w", err)
 	}
-	err = profileTemplate.Execute(f, offer{Worker: address, Endpoint: cfg.HTTP.Endpoint, Class: wasm.Class, Slots: cfg.Work.Slots})
+	err = profileTemplate.Execute(f, offer{Worker: address, Recipient: recipient, Endpoint: cfg.HTTP.Endpoint, Class: wasm.Class, Slots: cfg.Work.Slots})
 	return errors.Join(err, f.Close())
 }
 
@@ -177,6 +183,7 @@ func printNext(w io.Writer, cfg worker.Config, address string) error {
 home:           %s
 
 Back up %s: with it a lost disk loses no reveal.
+Back up %s too: it opens the inputs of private jobs.
 
 Next, with the operator's key, which stays off this machine:
   1. edit %s
@@ -185,6 +192,6 @@ Next, with the operator's key, which stays off this machine:
      or cupeld tx feegrant grant OPERATOR %s, and set fees.granter
   4. cupel-worker doctor --home %s
   5. cupel-worker run --home %s
-`, address, cfg.Home, cfg.Path(cfg.Key.Secret), profile, profile, cfg.Chain.ID, address, chain.Denom, address, cfg.Home, cfg.Home)
+`, address, cfg.Home, cfg.Path(cfg.Key.Secret), cfg.Path(cfg.Key.Encryption), profile, profile, cfg.Chain.ID, address, chain.Denom, address, cfg.Home, cfg.Home)
 	return err
 }
