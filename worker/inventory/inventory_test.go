@@ -8,7 +8,6 @@ import (
 
 	"github.com/NVIDIA/go-nvml/pkg/nvml"
 	"github.com/NVIDIA/go-nvml/pkg/nvml/mock"
-	"github.com/NVIDIA/go-nvml/pkg/nvml/mock/dgxa100"
 	"github.com/stretchr/testify/require"
 )
 
@@ -46,12 +45,7 @@ func TestDamagedProc(t *testing.T) {
 }
 
 func TestDGX(t *testing.T) {
-	server := dgxa100.New()
-	for _, d := range server.Devices {
-		d.(*dgxa100.Device).GetEccModeFunc = func() (nvml.EnableState, nvml.EnableState, nvml.Return) {
-			return nvml.FEATURE_ENABLED, nvml.FEATURE_ENABLED, nvml.SUCCESS
-		}
-	}
+	server := newMachine()
 	gpus, driver, err := NVML(server)
 	require.NoError(t, err)
 	require.NotEmpty(t, driver)
@@ -83,6 +77,13 @@ func broken(edit func(*mock.Interface, *mock.Device)) *mock.Interface {
 		GetEccModeFunc: func() (nvml.EnableState, nvml.EnableState, nvml.Return) {
 			return nvml.FEATURE_ENABLED, 0, nvml.SUCCESS
 		},
+		GetMaxMigDeviceCountFunc: func() (int, nvml.Return) { return 0, nvml.ERROR_NOT_SUPPORTED },
+		GetPersistenceModeFunc:   func() (nvml.EnableState, nvml.Return) { return 0, nvml.ERROR_NOT_SUPPORTED },
+		GetPciInfoFunc:           func() (nvml.PciInfo, nvml.Return) { return nvml.PciInfo{}, nvml.ERROR_NOT_SUPPORTED },
+		GetTotalEccErrorsFunc: func(nvml.MemoryErrorType, nvml.EccCounterType) (uint64, nvml.Return) {
+			return 0, nvml.ERROR_NOT_SUPPORTED
+		},
+		GetRemappedRowsFunc: func() (int, int, bool, bool, nvml.Return) { return 0, 0, false, false, nvml.ERROR_NOT_SUPPORTED },
 	}
 	lib := &mock.Interface{
 		InitFunc:                   func() nvml.Return { return nvml.SUCCESS },
@@ -106,7 +107,7 @@ func TestProperties(t *testing.T) {
 }
 
 func TestBrokenDriver(t *testing.T) {
-	bad := nvml.ERROR_GPU_IS_LOST
+	bad := nvml.ERROR_UNKNOWN
 	for name, edit := range map[string]func(*mock.Interface, *mock.Device){
 		"init": func(l *mock.Interface, _ *mock.Device) { l.InitFunc = func() nvml.Return { return bad } },
 		"driver": func(l *mock.Interface, _ *mock.Device) {
