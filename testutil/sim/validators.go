@@ -36,6 +36,10 @@ func (validators) GetBondedValidatorsByPower(context.Context) ([]stakingtypes.Va
 // PowerReduction implements the oracle's staking keeper.
 func (validators) PowerReduction(context.Context) math.Int { return sdk.DefaultPowerReduction }
 
+func (validators) UnbondingTime(context.Context) (time.Duration, error) {
+	return stakingtypes.DefaultUnbondingTime, nil
+}
+
 // ValidatorAddressCodec implements the oracle's staking keeper.
 func (validators) ValidatorAddressCodec() address.Codec {
 	return addresscodec.NewBech32Codec("cupelvaloper")
