@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"gopkg.in/yaml.v3"
@@ -159,12 +160,27 @@ func ReadConfig(dir string) (Config, error) {
 	dec := yaml.NewDecoder(bytes.NewReader(raw))
 	dec.KnownFields(true)
 	if err := dec.Decode(&cfg); err != nil && !errors.Is(err, io.EOF) {
-		return Config{}, fmt.Errorf("read %s: %w", ConfigName, err)
+		return Config{}, fmt.Errorf("read %s: %w", ConfigName, plain(err))
 	}
 	for i := range cfg.Targets {
 		cfg.Targets[i].complete()
 	}
 	return cfg, nil
+}
+
+// plain names the types of fields as operators know them.
+func plain(err error) error {
+	var wrong *yaml.TypeError
+	if !errors.As(err, &wrong) {
+		return err
+	}
+	names := strings.NewReplacer("time.Duration", "a duration, such as 4s", "float64", "a number", "uint64", "a whole number of 0 or more",
+		"int64", "a whole number", "[]string", "a list of texts")
+	all := make([]error, len(wrong.Errors))
+	for i, text := range wrong.Errors {
+		all[i] = errors.New(names.Replace(text))
+	}
+	return errors.Join(all...)
 }
 
 // complete fills in what a preset knows and the defaults of a target.

@@ -64,6 +64,8 @@ func TestUnknownFieldNamesItsLine(t *testing.T) {
 	_, err := load(t, strings.Replace(validConfig, "chain_id: cupel-1", "chain_idd: cupel-1", 1))
 	require.ErrorContains(t, err, "line 3")
 	require.ErrorContains(t, err, "chain_idd")
+	_, err = load(t, strings.Replace(validConfig, "chain_id: cupel-1", "chain_id: cupel-1\n  timeout: 5", 1))
+	require.ErrorContains(t, err, "into a duration, such as 4s")
 	_, err = load(t, "home: [")
 	require.Error(t, err)
 	_, err = LoadConfig(t.TempDir())

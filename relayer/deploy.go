@@ -14,6 +14,7 @@ import (
 	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/ethclient"
 
+	"github.com/cupel-network/cupel/relayer/evm"
 	"github.com/cupel-network/cupel/relayer/evm/contract"
 	"github.com/cupel-network/cupel/relayer/mirror"
 )
@@ -38,6 +39,9 @@ type Deployed struct {
 // Deploy deploys a CupelMirror to an EVM target from home's anchor and returns
 // once it is in a block. The key of the target pays.
 func Deploy(ctx context.Context, cfg Config, t TargetConfig, d Deployment) (Deployed, error) {
+	if t.Type != TypeEVM || t.EVM == nil {
+		return Deployed{}, fmt.Errorf("%s is not an EVM target: only those have a contract", t.Name)
+	}
 	anchor, err := LoadAnchor(cfg, cfg.Home.Anchor)
 	if err != nil {
 		return Deployed{}, err
@@ -52,6 +56,9 @@ func Deploy(ctx context.Context, cfg Config, t TargetConfig, d Deployment) (Depl
 	}
 	defer client.Close()
 	opts := &bind.TransactOpts{From: signer.Address(), Context: ctx, Signer: func(_ common.Address, tx *types.Transaction) (*types.Transaction, error) {
+		if limit := t.sender().MaxFeeCap; tx.GasFeeCap().Cmp(limit) > 0 {
+			return nil, fmt.Errorf("%w: the endpoint asks for a fee cap of %s wei per gas, evm.max_fee_gwei allows %s", mirror.ErrFeeTooHigh, tx.GasFeeCap(), limit)
+		}
 		// What is handed in names no chain yet.
 		return signer.Sign(ctx, types.NewTx(&types.DynamicFeeTx{
 			ChainID: new(big.Int).SetUint64(t.EVM.ChainID), Nonce: tx.Nonce(), GasTipCap: tx.GasTipCap(), GasFeeCap: tx.GasFeeCap(),
@@ -63,11 +70,11 @@ func Deploy(ctx context.Context, cfg Config, t TargetConfig, d Deployment) (Depl
 		MaxSetAge: d.MaxSetAge, OwnerDelay: d.OwnerDelay, Owner: d.Owner, Guardian: d.Guardian,
 	})
 	if err != nil {
-		return Deployed{}, fmt.Errorf("deploy to %s: %w", t.Name, err)
+		return Deployed{}, fmt.Errorf("deploy to %s: %w", t.Name, evm.Redact(err))
 	}
 	receipt, err := bind.WaitMined(ctx, client, tx.Hash())
 	if err != nil {
-		return Deployed{}, fmt.Errorf("transaction %s may still land: %w", tx.Hash(), err)
+		return Deployed{}, fmt.Errorf("transaction %s may still land: %w", tx.Hash(), evm.Redact(err))
 	}
 	if receipt.Status != types.ReceiptStatusSuccessful {
 		return Deployed{}, fmt.Errorf("the deployment in transaction %s was reverted", tx.Hash())
@@ -81,14 +88,11 @@ func Deploy(ctx context.Context, cfg Config, t TargetConfig, d Deployment) (Depl
 
 // deployClient returns the first endpoint that is of the target's chain.
 func deployClient(ctx context.Context, t TargetConfig) (*ethclient.Client, error) {
-	if t.Type != TypeEVM || t.EVM == nil {
-		return nil, fmt.Errorf("%s is not an EVM target: only those have a contract", t.Name)
-	}
 	var errs []error
 	for _, url := range t.RPC {
 		client, err := ethclient.DialContext(ctx, url)
 		if err != nil {
-			errs = append(errs, err)
+			errs = append(errs, evm.Redact(err))
 			continue
 		}
 		id, err := client.ChainID(ctx)
@@ -99,7 +103,7 @@ func deployClient(ctx context.Context, t TargetConfig) (*ethclient.Client, error
 		if err == nil {
 			err = fmt.Errorf("%w: an endpoint of %s is of chain %d, configured is %d", mirror.ErrWrongChain, t.Name, id, t.EVM.ChainID)
 		}
-		errs = append(errs, err)
+		errs = append(errs, evm.Redact(err))
 	}
-	return nil, errors.Join(append(errs, fmt.Errorf("%w: no endpoint of %s can be used", mirror.ErrUnknown, t.Name))...)
+	return nil, fmt.Errorf("%w: no endpoint of %s can be used: %w", mirror.ErrUnknown, t.Name, errors.Join(errs...))
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/ethereum/go-ethereum/crypto"
 
 	"github.com/cupel-network/cupel/relayer/evm"
+	"github.com/cupel-network/cupel/relayer/secret"
 	"github.com/cupel-network/cupel/relayer/solana"
 )
 
@@ -100,11 +101,11 @@ func importEVM(path, password string, content []byte) error {
 	if _, err := keystore.DecryptKey([]byte(text), password); err != nil {
 		return fmt.Errorf("open the keystore: %w", err)
 	}
-	return writeSecret(path, []byte(text))
+	return secret.Write(path, []byte(text))
 }
 
 func importSolana(path string, content []byte) error {
-	if err := writeSecret(path, content); err != nil {
+	if err := secret.Write(path, content); err != nil {
 		return err
 	}
 	if _, err := solana.LoadKey(path); err != nil {
@@ -136,17 +137,7 @@ func writeKeypair(path string, key ed25519.PrivateKey) error {
 	if err != nil {
 		return err
 	}
-	return writeSecret(path, text)
-}
-
-// writeSecret writes a new file that only its owner can read.
-func writeSecret(path string, content []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(content)
-	return errors.Join(err, f.Sync(), f.Close())
+	return secret.Write(path, text)
 }
 
 // ReadKey returns a key's type and address, without its password.

@@ -98,7 +98,7 @@ func (s *Service) open(ctx context.Context) (err error) {
 		}
 	}
 	if s.listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", s.cfg.Metrics.Listen); err != nil {
-		return fmt.Errorf("metrics.listen: %w", err)
+		return fmt.Errorf("metrics.listen: %w: give each relayer a port of its own", err)
 	}
 	return nil
 }

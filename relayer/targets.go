@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"math/big"
 	"net/url"
@@ -19,6 +20,7 @@ import (
 	"github.com/cupel-network/cupel/relayer/evm"
 	"github.com/cupel-network/cupel/relayer/journal"
 	"github.com/cupel-network/cupel/relayer/mirror"
+	"github.com/cupel-network/cupel/relayer/secret"
 	"github.com/cupel-network/cupel/relayer/solana"
 )
 
@@ -54,6 +56,9 @@ func NewPeer(ctx context.Context, cfg Config, t TargetConfig, book *journal.Book
 		peer, err = newSolana(cfg, t, book, log)
 	default:
 		err = fmt.Errorf("type %q is not known", t.Type)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("%w (cupel-relayer keys add NAME --type %s makes a key; key of the target names its files)", err, t.Type)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("target %s: %w", t.Name, err)
@@ -173,15 +178,7 @@ func (k KeyConfig) Password(cfg Config) (string, error) {
 		}
 		return password, nil
 	}
-	path := cfg.Path(k.PasswordFile)
-	info, err := os.Stat(path)
-	if err != nil {
-		return "", fmt.Errorf("password of %s: %w", k.File, err)
-	}
-	if info.Mode().Perm()&0o077 != 0 {
-		return "", fmt.Errorf("password file %s can be read by others (%s): chmod 600 it", path, info.Mode().Perm())
-	}
-	text, err := os.ReadFile(path)
+	text, err := secret.Read(cfg.Path(k.PasswordFile))
 	if err != nil {
 		return "", fmt.Errorf("password of %s: %w", k.File, err)
 	}

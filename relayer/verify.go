@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/ethereum/go-ethereum/common"
 	solanago "github.com/gagliardetto/solana-go"
@@ -45,8 +46,8 @@ type Verification struct {
 	Signatures  int    `json:"signatures"`
 	// Transactions that carried records.
 	Transactions int `json:"transactions"`
-	// Indirect headers came through another contract: their signatures were
-	// checked by the mirror's code alone. Installed sets are the owner's, without
+	// Indirect headers came through another contract: their signatures are those
+	// that the home chain has. Installed sets are the owner's, without
 	// signatures.
 	Indirect  int `json:"indirect"`
 	Installed int `json:"installed"`
@@ -64,6 +65,8 @@ type replay struct {
 	root    checkpoint.Hash
 	set     checkpoint.Hash
 	headers []checkpoint.Header
+	// indirect are the nonces of headers without signatures of their own.
+	indirect []uint64
 	// nonce, last and current are nonce, root and set at the end: those of the
 	// last header but for what the owner installed.
 	nonce         uint64
@@ -93,6 +96,9 @@ func Verify(ctx context.Context, cfg Config, t TargetConfig, opts VerifyOptions)
 		}
 	}
 	if err := anchored(ctx, cfg, r, source); err != nil {
+		return v, err
+	}
+	if err := signedAtHome(ctx, r, source); err != nil {
 		return v, err
 	}
 	if source == nil {
@@ -132,6 +138,7 @@ func (v *Verification) replayEVM(ctx context.Context, cfg Config, t TargetConfig
 		r.headers = append(r.headers, recorded.Entry.Header)
 		if recorded.Indirect {
 			v.Indirect++
+			r.indirect = append(r.indirect, recorded.Entry.Header.Nonce)
 		}
 		v.Signatures += len(recorded.Entry.Signatures)
 	}
@@ -235,6 +242,29 @@ func anchored(ctx context.Context, cfg Config, r replay, source *home.Source) er
 		return fmt.Errorf("entry %d of the home chain, where the mirror begins: %w", r.start, err)
 	}
 	return same(r.start, r.root, entry.Header.Root, r.set, entry.Header.NextSet)
+}
+
+// signedAtHome checks headers that came through another contract against those
+// that the home chain sealed: without their signatures, one endpoint could
+// invent them.
+func signedAtHome(ctx context.Context, r replay, source *home.Source) error {
+	if len(r.indirect) > 0 && source == nil {
+		return fmt.Errorf("%d headers came through another contract, whose transactions do not show the signatures: "+
+			"give --compare to check them against the home chain", len(r.indirect))
+	}
+	for _, h := range r.headers {
+		if !slices.Contains(r.indirect, h.Nonce) {
+			continue
+		}
+		entry, err := source.Entry(ctx, h.Nonce)
+		if err != nil {
+			return fmt.Errorf("entry %d of the home chain: %w", h.Nonce, err)
+		}
+		if entry.Header != h {
+			return fmt.Errorf("%w: the mirror's header of nonce %d is not the one that the home chain sealed", mirror.ErrForged, h.Nonce)
+		}
+	}
+	return nil
 }
 
 func same(nonce uint64, root, wantRoot, set, wantSet checkpoint.Hash) error {

@@ -90,7 +90,7 @@ func stateAt[T comparable](ctx context.Context, p *Pool, e *endpoint, block comm
 	out, err := read(ctx, e.Client, block)
 	if err != nil {
 		e.demote(p.now())
-		return out, fmt.Errorf("%w: %s at block %s: %w", mirror.ErrUnknown, e.Name, block, redact(err))
+		return out, fmt.Errorf("%w: %s at block %s: %w", mirror.ErrUnknown, e.Name, block, Redact(err))
 	}
 	return out, nil
 }
@@ -167,7 +167,7 @@ func (p *Pool) tag(ctx context.Context, e *endpoint, tag rpc.BlockNumber) (*type
 	}
 	if err != nil {
 		e.demote(p.now())
-		return nil, fmt.Errorf("%w: %s: %s block: %w", mirror.ErrUnknown, e.Name, tag, redact(err))
+		return nil, fmt.Errorf("%w: %s: %s block: %w", mirror.ErrUnknown, e.Name, tag, Redact(err))
 	}
 	return header, nil
 }

@@ -30,7 +30,7 @@ func (p *Pool) broadcast(ctx context.Context, tx *types.Transaction) (outcome, e
 			err := e.Client.SendTransaction(ctx, tx)
 			answers[i] = answer{judge(err), err}
 			if err != nil {
-				answers[i].err = fmt.Errorf("%s: %w", e.Name, redact(err))
+				answers[i].err = fmt.Errorf("%s: %w", e.Name, Redact(err))
 			}
 		})
 	}

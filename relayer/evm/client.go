@@ -62,13 +62,13 @@ func Dial(ctx context.Context, rawURL string) (Endpoint, error) {
 	}
 	client, err := ethclient.DialContext(ctx, rawURL)
 	if err != nil {
-		return Endpoint{}, fmt.Errorf("endpoint %s: %w", parsed.Host, redact(err))
+		return Endpoint{}, fmt.Errorf("endpoint %s: %w", parsed.Host, Redact(err))
 	}
 	return Endpoint{Name: parsed.Host, Client: client}, nil
 }
 
-// redact drops the URL that errors of net/http carry.
-func redact(err error) error {
+// Redact drops the URL that errors of net/http carry: it may hold a key.
+func Redact(err error) error {
 	var withURL *url.Error
 	if errors.As(err, &withURL) {
 		return withURL.Err

@@ -142,7 +142,7 @@ func (p *Pool) look(ctx context.Context, e *endpoint) {
 		id, err := e.Client.ChainID(ctx)
 		switch {
 		case err != nil:
-			e.drop(fmt.Errorf("%w: chain id: %w", mirror.ErrUnknown, redact(err)))
+			e.drop(fmt.Errorf("%w: chain id: %w", mirror.ErrUnknown, Redact(err)))
 			return
 		case id == nil || id.Cmp(p.ChainID()) != 0:
 			e.drop(fmt.Errorf("%w: it has chain id %s, %d is configured", mirror.ErrWrongChain, id, p.cfg.ChainID))
@@ -151,7 +151,7 @@ func (p *Pool) look(ctx context.Context, e *endpoint) {
 	}
 	head, err := e.Client.HeaderByNumber(ctx, nil)
 	if err != nil {
-		e.drop(fmt.Errorf("%w: newest block: %w", mirror.ErrUnknown, redact(err)))
+		e.drop(fmt.Errorf("%w: newest block: %w", mirror.ErrUnknown, Redact(err)))
 		return
 	}
 	if err := p.timely(head, now); err != nil {
@@ -251,7 +251,7 @@ func ask[T any](ctx context.Context, p *Pool, fn func(context.Context, Client, *
 		default:
 			e.demote(p.now())
 		}
-		failures = append(failures, fmt.Errorf("%s: %w", e.Name, redact(err)))
+		failures = append(failures, fmt.Errorf("%s: %w", e.Name, Redact(err)))
 		if ctx.Err() != nil {
 			break
 		}
@@ -284,7 +284,7 @@ func all[T any](ctx context.Context, p *Pool, fn func(context.Context, Client) (
 			continue
 		}
 		endpoints[i].demote(p.now())
-		errs[i] = fmt.Errorf("%s: %w", endpoints[i].Name, redact(err))
+		errs[i] = fmt.Errorf("%s: %w", endpoints[i].Name, Redact(err))
 	}
 	if len(out) == 0 {
 		return nil, fmt.Errorf("%w: %w", mirror.ErrUnknown, errors.Join(errs...))

@@ -9,7 +9,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 
 	"github.com/ethereum/go-ethereum/accounts/keystore"
 	"github.com/ethereum/go-ethereum/common"
@@ -18,6 +17,8 @@ import (
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/rpc"
 	"github.com/google/uuid"
+
+	"github.com/cupel-network/cupel/relayer/secret"
 )
 
 // Signer holds the key of one account, or reaches who holds it.
@@ -53,14 +54,7 @@ func (s localSigner) GoString() string { return s.address.Hex() }
 // LoadKeystore returns the signer of an encrypted key file in go-ethereum's
 // format. The file must be readable by its owner only.
 func LoadKeystore(path, password string) (Signer, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, fmt.Errorf("key file: %w", err)
-	}
-	if info.Mode().Perm()&0o077 != 0 {
-		return nil, fmt.Errorf("key file %s can be read by others (%s): chmod 600 it", path, info.Mode().Perm())
-	}
-	text, err := os.ReadFile(path)
+	text, err := secret.Read(path)
 	if err != nil {
 		return nil, fmt.Errorf("key file: %w", err)
 	}
@@ -82,12 +76,10 @@ func WriteKeystore(path, password string, key *ecdsa.PrivateKey) (common.Address
 	if err != nil {
 		return common.Address{}, fmt.Errorf("encrypt: %w", err)
 	}
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
+	if err := secret.Write(path, text); err != nil {
 		return common.Address{}, fmt.Errorf("key file: %w", err)
 	}
-	_, err = file.Write(text)
-	return address, errors.Join(err, file.Sync(), file.Close())
+	return address, nil
 }
 
 // remoteSigner asks a JSON-RPC service such as web3signer or clef.
@@ -101,7 +93,7 @@ type remoteSigner struct {
 func NewRemoteSigner(ctx context.Context, url string, account common.Address) (Signer, error) {
 	client, err := rpc.DialContext(ctx, url)
 	if err != nil {
-		return nil, fmt.Errorf("remote signer: %w", redact(err))
+		return nil, fmt.Errorf("remote signer: %w", Redact(err))
 	}
 	return remoteSigner{client, account}, nil
 }
@@ -130,7 +122,7 @@ func (s remoteSigner) Sign(ctx context.Context, tx *types.Transaction) (*types.T
 		Tip: (*hexutil.Big)(tx.GasTipCap()), Value: (*hexutil.Big)(tx.Value()), Nonce: hexutil.Uint64(tx.Nonce()),
 		Data: tx.Data(), ChainID: (*hexutil.Big)(tx.ChainId()),
 	}); err != nil {
-		return nil, fmt.Errorf("remote signer: %w", redact(err))
+		return nil, fmt.Errorf("remote signer: %w", Redact(err))
 	}
 	raw, err := rawTransaction(answer)
 	if err != nil {

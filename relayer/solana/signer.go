@@ -8,12 +8,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"math"
-	"os"
 	"strconv"
 
 	solanago "github.com/gagliardetto/solana-go"
+
+	"github.com/cupel-network/cupel/relayer/secret"
 )
 
 // Signer holds the key of the account that pays the fees. It can create no
@@ -25,22 +25,12 @@ type Signer interface {
 	Sign(ctx context.Context, message []byte) (solanago.Signature, error)
 }
 
-// groupOrOthers are the permission bits that a key file must not have.
-const groupOrOthers fs.FileMode = 0o077
-
 type fileSigner struct{ key ed25519.PrivateKey }
 
 // LoadKey reads a key file in the format of the Solana tools: a JSON list of 64
 // bytes, the seed and the public key. Others must not be able to read the file.
 func LoadKey(path string) (Signer, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, fmt.Errorf("fee payer key: %w", err)
-	}
-	if info.Mode().Perm()&groupOrOthers != 0 {
-		return nil, fmt.Errorf("fee payer key %s can be read by others: run chmod 600", path)
-	}
-	text, err := os.ReadFile(path)
+	text, err := secret.Read(path)
 	if err != nil {
 		return nil, fmt.Errorf("fee payer key: %w", err)
 	}

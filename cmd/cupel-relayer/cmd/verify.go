@@ -66,7 +66,7 @@ func printVerification(w io.Writer, v relayer.Verification) error {
 	fmt.Fprintf(w, "%d checkpoints with %d leaves, %d set changes, %d transactions\n", v.Checkpoints, v.Leaves, v.SetChanges, v.Transactions)
 	fmt.Fprintf(w, "%d signatures checked\nroot %s\nset  %s\n", v.Signatures, v.Root, v.Set)
 	if v.Indirect > 0 {
-		fmt.Fprintf(w, "%d headers came through another contract: their signatures rest on the mirror's checked code\n", v.Indirect)
+		fmt.Fprintf(w, "%d headers came through another contract: their signatures are those of the home chain\n", v.Indirect)
 	}
 	if v.Installed > 0 {
 		fmt.Fprintf(w, "WARNING: %d sets were installed by the owner, without signatures\n", v.Installed)
