@@ -36,6 +36,7 @@ func (validators) GetBondedValidatorsByPower(context.Context) ([]stakingtypes.Va
 // PowerReduction implements the oracle's staking keeper.
 func (validators) PowerReduction(context.Context) math.Int { return sdk.DefaultPowerReduction }
 
+// UnbondingTime implements the oracle's staking keeper.
 func (validators) UnbondingTime(context.Context) (time.Duration, error) {
 	return stakingtypes.DefaultUnbondingTime, nil
 }
