@@ -17,7 +17,8 @@ import (
 	"github.com/cupel-network/cupel/x/oracle/types/checkpoint"
 )
 
-// retriedLeaves bounds the pending leaves that are offered again at once.
+// retriedLeaves bounds the pending leaves that are offered again at once; the
+// last task's may be some more.
 const retriedLeaves = 1_000
 
 // payment is what one provider got for a task.
@@ -117,14 +118,18 @@ func (k *Keeper) recordLeaves(ctx context.Context, leaves []oracletypes.Settled)
 	})
 }
 
-// retryLeaves offers pending leaves again; those refused once more stay.
+// retryLeaves offers pending leaves again, all of a task or none, since they
+// shall be in one checkpoint; those refused once more stay.
 func (k *Keeper) retryLeaves(ctx context.Context) error {
 	var keys []leafKey
 	var leaves []oracletypes.Settled
 	err := k.Leaves.Walk(ctx, nil, func(key leafKey) (bool, error) {
+		if len(keys) >= retriedLeaves && keys[len(keys)-1].K1() != key.K1() {
+			return true, nil
+		}
 		hash, err := checkpoint.ToHash(key.K2())
 		keys, leaves = append(keys, key), append(leaves, oracletypes.Settled{Task: key.K1(), Leaf: hash})
-		return len(keys) == retriedLeaves, err
+		return false, err
 	})
 	if err != nil || len(keys) == 0 {
 		return err

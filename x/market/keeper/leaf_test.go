@@ -8,6 +8,7 @@ import (
 	"slices"
 	"testing"
 
+	"cosmossdk.io/collections"
 	"github.com/stretchr/testify/require"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
@@ -383,4 +384,37 @@ func TestZeroDigestIsRefused(t *testing.T) {
 	batch := submit(t, c, sim.Submit(requester))
 	require.Equal(t, types.ReasonNoReveal, settle(t, c, batch, 3_000).Reason)
 	require.Empty(t, recorded(t, c))
+}
+
+// TestRetriedTasksStayWhole: leaves that are offered again in several blocks
+// are not cut within a task, whose leaves shall be in one checkpoint.
+func TestRetriedTasksStayWhole(t *testing.T) {
+	const replicas, tasks = 3, 700 // 1,000 is no multiple of 3
+	c := newMarket(t, 5, auditRate(100))
+	for task := range uint64(tasks) {
+		for i := range byte(replicas) {
+			leaf := checkpoint.Keccak256([]byte{byte(task), byte(task >> 8), i})
+			require.NoError(t, c.Market.Leaves.Set(c.Ctx, collections.Join(task, leaf[:])))
+		}
+	}
+	o := &observer{c: c}
+	left := replicas * tasks
+	for range 3 {
+		batch := submit(t, c, sim.Submit(requester))
+		o.until(t, batch, 3_000)
+		counts := map[uint64]int{}
+		g, err := c.Market.ExportGenesis(c.Ctx)
+		require.NoError(t, err)
+		for _, l := range g.Leaves {
+			counts[l.Task]++
+		}
+		for task, count := range counts {
+			require.Equal(t, replicas, count, "task %d", task)
+		}
+		require.Less(t, len(g.Leaves), left)
+		if left = len(g.Leaves); left == 0 {
+			return
+		}
+	}
+	require.Zero(t, left)
 }
