@@ -79,13 +79,16 @@ type WorkConfig struct {
 
 // EnginesConfig configures the built-in engines.
 type EnginesConfig struct {
-	WASM WASMConfig `yaml:"wasm"`
+	WASM  WASMConfig  `yaml:"wasm"`
+	Slurm SlurmConfig `yaml:"slurm"`
 }
 
 // WASMConfig configures the WebAssembly engine.
 type WASMConfig struct {
 	Enabled  bool  `yaml:"enabled"`
 	CacheMiB int64 `yaml:"cache_mib"`
+	// Fleet is where the jobs run: see FleetSlurm.
+	Fleet string `yaml:"fleet"`
 }
 
 // ArtifactConfig says what is fetched and kept.
@@ -140,7 +143,7 @@ func DefaultConfig(home string) Config {
 		Key:   KeyConfig{Backend: "file", Name: "worker", Secret: "secret", Encryption: "encryption.key"},
 		Work:  WorkConfig{Slots: 2, FetchFor: 30 * time.Second, Grace: 30 * time.Second, Retention: 24 * time.Hour},
 		Engines: EnginesConfig{
-			WASM: WASMConfig{Enabled: true, CacheMiB: 2048},
+			WASM: WASMConfig{Enabled: true, CacheMiB: 2048}, Slurm: defaultSlurm(),
 		},
 		Artifacts: ArtifactConfig{MaxMiB: 2048, CacheMiB: 16384, Timeout: 10 * time.Minute},
 		HTTP:      HTTPConfig{Listen: "127.0.0.1:8080", Endpoint: "http://127.0.0.1:8080", Operations: "127.0.0.1:8081"},
@@ -215,10 +218,9 @@ func (c WorkConfig) validate() error {
 }
 
 func (c EnginesConfig) validate() error {
-	if c.WASM.Enabled && c.WASM.CacheMiB < 64 {
-		return fmt.Errorf("engines.wasm.cache_mib is %d, at least 64 are needed", c.WASM.CacheMiB)
-	}
-	return nil
+	var all []error
+	check(&all, !c.WASM.Enabled || c.WASM.CacheMiB >= 64, "engines.wasm.cache_mib is %d, at least 64 are needed", c.WASM.CacheMiB)
+	return errors.Join(append(all, validateFleet("wasm", c.WASM.Fleet), c.Slurm.validate())...)
 }
 
 func (c ArtifactConfig) validate() error {

@@ -10,11 +10,9 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"os"
 	"path/filepath"
 	"sync/atomic"
 
-	"github.com/NVIDIA/go-nvml/pkg/nvml"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/cosmos/cosmos-sdk/crypto/keyring"
@@ -71,7 +69,8 @@ type Service struct {
 	metrics   *metrics.Metrics
 	listeners []net.Listener
 	sessions  *sessions
-	gpus      *inventory.Collector
+	monitor   *inventory.Monitor
+	pool      *inventory.Pool
 	book      *earnings.Book
 	policy    policy.File
 	// balanceLow is set while nothing new is committed to.
@@ -119,27 +118,12 @@ func (s *Service) open(ctx context.Context, ring keyring.Keyring) error {
 	return s.openSessions(ctx)
 }
 
-// openGPUs adds the figures of the GPUs to the metrics where there is a driver.
-func (s *Service) openGPUs() error {
-	host, err := os.Hostname()
-	if err != nil {
-		return err
-	}
-	gpus, err := inventory.NewCollector(nvml.New(), host)
-	if errors.Is(err, inventory.ErrNoDriver) {
-		return nil
-	}
-	if err != nil {
-		s.log.Warn("the GPUs are not measured", "err", err)
-		return nil
-	}
-	s.gpus = gpus
-	return s.metrics.Register(gpus)
-}
-
 func (s *Service) openEngines(ctx context.Context) error {
 	if !s.cfg.Engines.WASM.Enabled || s.opts.engines[wasm.Class] != nil {
 		return nil
+	}
+	if s.cfg.Engines.WASM.Fleet != "" {
+		return s.openFleet(wasm.Class)
 	}
 	eng, err := wasm.New(ctx, wasm.Options{
 		CacheDir: s.cfg.Path("modules"), CacheBytes: s.cfg.Engines.WASM.CacheMiB << 20,
@@ -244,6 +228,9 @@ func (s *Service) Run(ctx context.Context) error {
 	})
 	g.Go(func() error { return s.notify(ctx) })
 	g.Go(func() error { return s.watch(ctx) })
+	for _, watch := range s.watchers() {
+		g.Go(func() error { return watch(ctx) })
+	}
 	s.runSessions(ctx, g)
 	for i, handler := range s.handlers() {
 		l := s.listeners[i]
@@ -267,10 +254,7 @@ func (s *Service) Close() error {
 	}
 	s.listeners = nil
 	all = append(all, s.sessions.close())
-	if s.gpus != nil {
-		s.gpus.Close()
-		s.gpus = nil
-	}
+	all = append(all, s.closeEngines())
 	if s.book != nil {
 		all = append(all, s.book.CloseFile())
 		s.book = nil

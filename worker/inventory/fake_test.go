@@ -172,4 +172,9 @@ func (m *machine) pool(t *testing.T, path, boot string) *Pool {
 	return p
 }
 
+const (
+	waitFor = 5 * time.Second
+	tick    = 5 * time.Millisecond
+)
+
 func statePath(t *testing.T) string { return filepath.Join(t.TempDir(), "gpus.json") }

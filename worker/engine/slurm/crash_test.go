@@ -131,7 +131,7 @@ func TestLostNode(t *testing.T) {
 			f := newFixture(t, cluster.Options{}, nil)
 			job := f.spin("node", 1e12)
 			if losses == 1 {
-				job = f.spin("node", 20e9)
+				job = f.spin("node", 8e9)
 			}
 			cmd, out := f.worker(job)
 			for n := range losses {

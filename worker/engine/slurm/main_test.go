@@ -135,11 +135,7 @@ func (f *fixture) engine() *Engine {
 	f.t.Helper()
 	e, err := New(f.opts)
 	require.NoError(f.t, err)
-	f.t.Cleanup(func() {
-		if err := e.Close(); !errors.Is(err, os.ErrClosed) {
-			require.NoError(f.t, err)
-		}
-	})
+	f.t.Cleanup(func() { require.NoError(f.t, e.Close()) })
 	return e
 }
 

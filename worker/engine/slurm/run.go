@@ -183,7 +183,7 @@ func (r *run) follow(ctx context.Context, t *try) (string, error) {
 			if state, err = r.look(ctx, t, jobs); err != nil {
 				return state, err
 			}
-			if !t.ended.IsZero() && time.Since(t.ended) > r.e.opts.Settle {
+			if r.over(t) {
 				return state, nil
 			}
 		} else if ctx.Err() == nil {
@@ -193,6 +193,20 @@ func (r *run) follow(ctx context.Context, t *try) (string, error) {
 			return state, err
 		}
 	}
+}
+
+// over reports whether no result can come any more. A controller that lost its
+// state takes a job that runs for one that failed: the lock on its directory
+// tells, for as long as it may run.
+func (r *run) over(t *try) bool {
+	ended := time.Since(t.ended)
+	switch {
+	case t.ended.IsZero() || ended < r.e.opts.Settle:
+		return false
+	case ended > r.job.Wall+r.e.opts.TimeOverhead:
+		return true
+	}
+	return !locked(filepath.Join(t.dir, runningFile))
 }
 
 // gone is the state of a job that Slurm has forgotten: the result of one that

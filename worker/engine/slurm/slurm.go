@@ -137,8 +137,14 @@ func (o *Options) check() error {
 // Class implements engine.Engine.
 func (e *Engine) Class() string { return e.opts.Class }
 
-// Close gives the directory back. Jobs in the cluster go on.
-func (e *Engine) Close() error { return e.lock.Close() }
+// Close gives the directory back. Jobs in the cluster go on. It is safe to call
+// twice.
+func (e *Engine) Close() error {
+	if err := e.lock.Close(); !errors.Is(err, os.ErrClosed) {
+		return err
+	}
+	return nil
+}
 
 // Run implements engine.Engine. It sends the job unless an earlier process did,
 // and waits for its end. When ctx ends, a job with an id goes on in the

@@ -201,6 +201,16 @@ func lock(ctx context.Context, path string, wait time.Duration) (*os.File, error
 	}
 }
 
+// locked reports whether another process has the lock.
+func locked(path string) bool {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	return errors.Is(unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB), unix.EWOULDBLOCK)
+}
+
 func lockDir(dir string) (*os.File, error) {
 	f, err := lock(context.Background(), filepath.Join(dir, lockFile), 2*time.Second)
 	if err != nil {
