@@ -199,5 +199,26 @@ func (k *Keeper) Rebase(ctx context.Context, height int64) error {
 		return err
 	}
 	gs.Rebase(height)
+	if err := k.clearLine(ctx); err != nil {
+		return err
+	}
 	return k.InitGenesis(ctx, *gs)
+}
+
+// clearLine removes everything that a genesis writes entry by entry.
+func (k *Keeper) clearLine(ctx context.Context) error {
+	for _, clear := range []func() error{
+		func() error { return k.Attestors.Clear(ctx, nil) },
+		func() error { return k.Keys.Clear(ctx, nil) },
+		func() error { return k.Accounts.Clear(ctx, nil) },
+		func() error { return k.Sets.Clear(ctx, nil) },
+		func() error { return k.Checkpoints.Clear(ctx, nil) },
+		func() error { return k.Signatures.Clear(ctx, nil) },
+		func() error { return k.Leaves.Clear(ctx, nil) },
+	} {
+		if err := clear(); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -94,19 +94,3 @@ func TestInitGenesisVerifiesTheLine(t *testing.T) {
 	}
 	require.NoError(t, start("cupel-other-1", fresh))
 }
-
-// A chain that starts anew from an export goes on with its line: what waited
-// is sealed, counted and checkpointed at the low heights too.
-func TestLineGoesOnFromHeightZero(t *testing.T) {
-	w := attesting(t, 100, 100, 100)
-	w.nexts(40)
-	w.attestAll(w.checkpointed(1), 0, 1)
-	w.settle(2)
-	require.NoError(t, w.k.Rebase(w.ctx, 0))
-	w.ctx = w.ctx.WithBlockHeight(1)
-	w.attestAll(1, 2)
-	w.until("the second checkpoint", func() bool { return w.line().LastNonce == 2 })
-	w.attestAll(2, 0, 1, 2)
-	w.until("the count", func() bool { return w.line().Counted == 2 })
-	require.Less(t, w.ctx.BlockHeight(), int64(20))
-}

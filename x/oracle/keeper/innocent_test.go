@@ -27,12 +27,6 @@ func TestCountedHeadersStayClosed(t *testing.T) {
 	w.setParams(func(p *types.Params) { p.GraceBlocks = 1_000 })
 	require.ErrorIs(t, w.attest(0, 1), types.ErrHeaderClosed)
 	require.NoError(t, w.k.CheckInvariants(w.ctx))
-
-	// Nor does a start at another height open them.
-	require.NoError(t, w.k.Rebase(w.ctx, 1))
-	w.ctx = w.ctx.WithBlockHeight(1)
-	require.ErrorIs(t, w.attest(0, 1), types.ErrHeaderClosed)
-	require.NoError(t, w.k.CheckInvariants(w.ctx))
 }
 
 // Who has signed early what the chain then makes is not punished, neither
@@ -96,4 +90,29 @@ func TestOldEvidenceTakesAShareOfToday(t *testing.T) {
 func accusationKey(w *world, i int) []byte {
 	key := w.vals[i].address()
 	return key[:]
+}
+
+// A chain that starts anew from this state, under whatever id, has another
+// line: what was signed for the old one is no evidence there.
+func TestOldLineIsNoEvidence(t *testing.T) {
+	w := attesting(t, 100, 100, 100)
+	w.attestAll(w.checkpointed(1), 0, 1, 2)
+	w.checkpointed(1)
+	signature := checkpoint.Sign(w.vals[0].key, w.domain.Digest(w.header(1)))
+	old := &types.MsgSubmitEvidence{Submitter: named("anyone").String(), Header: types.NewHeader(w.header(1)), Signature: signature[:]}
+	w.settle(3)
+
+	require.NoError(t, w.k.Rebase(w.ctx, 0))
+	require.NoError(t, w.k.CheckInvariants(w.ctx))
+	require.ErrorIs(t, w.show(old), types.ErrUnknownAttestor)
+	// The new line begins with the leaves that waited, and with new keys.
+	for i := range w.vals {
+		w.vals[i].key = newKey("anew%d", i)
+		require.NoError(t, w.register(i))
+	}
+	w.until("a line", func() bool { return w.line().LastNonce == 1 })
+	require.EqualValues(t, 3, w.header(1).LeafCount)
+	w.attestAll(1, 0, 1, 2)
+	w.until("a seal", func() bool { return w.line().SealedNonce == 1 })
+	require.ErrorIs(t, w.show(old), types.ErrUnknownAttestor)
 }

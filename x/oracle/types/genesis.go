@@ -2,6 +2,8 @@
 
 package types
 
+import "github.com/cupel-network/cupel/x/oracle/types/checkpoint"
+
 // DefaultGenesis returns the genesis of a new chain.
 func DefaultGenesis() *GenesisState {
 	return &GenesisState{Params: DefaultParams()}
@@ -45,26 +47,45 @@ func (gs GenesisState) Validate() error {
 }
 
 // Rebase moves the start of the current epoch to height, for a chain that starts
-// anew from this state: the epoch begins again and keeps number and seed. What
-// else is a height is moved down to it; headers keep theirs, which is signed.
+// anew from this state: the epoch begins again and keeps number and seed. A
+// line of headers ends there, see endLine; what else is a height is moved down.
 func (gs *GenesisState) Rebase(height int64) {
 	height = max(height, 0)
 	gs.Epoch = gs.Epoch.Rebase(height)
-	gs.Line.LastHeight = min(gs.Line.LastHeight, height)
+	if gs.Line.LastNonce > 0 {
+		gs.endLine()
+	}
 	for i := range gs.Attestors {
 		gs.Attestors[i].RegisteredHeight = min(gs.Attestors[i].RegisteredHeight, height)
 	}
 	for i := range gs.Sets {
 		gs.Sets[i].Height = min(gs.Sets[i].Height, height)
 	}
-	for i, c := range gs.Checkpoints {
-		if c.Sealed() {
-			gs.Checkpoints[i].SealedHeight = max(min(c.SealedHeight, height), 1)
-		}
-	}
 	for i := range gs.Leaves {
 		gs.Leaves[i].Height = min(gs.Leaves[i].Height, height)
 	}
+}
+
+// endLine drops headers, sets and attestors, and keeps the leaves that wait.
+// Headers name blocks, which the chain that starts anew does not have: nobody
+// could check an open one, nor go on with heights that fall. Keys go, too: what
+// they have signed must not become evidence against another line.
+func (gs *GenesisState) endLine() {
+	skip, waiting := gs.Line.Covered, gs.Leaves[:0:0]
+	for _, block := range gs.Leaves {
+		covered := min(skip, uint64(len(block.Tasks)))
+		skip -= covered
+		if rest := block.Unpack()[covered:]; len(rest) > 0 {
+			settled := make([]Settled, len(rest))
+			for i, leaf := range rest {
+				settled[i] = Settled{Task: leaf.Task, Leaf: checkpoint.Hash(leaf.Hash)}
+			}
+			waiting = append(waiting, NewLeafBlock(block.Height, settled))
+		}
+	}
+	gs.Line = Line{Leaves: gs.Line.Leaves - gs.Line.Covered}
+	gs.Attestors, gs.Keys, gs.Sets, gs.Checkpoints, gs.Signatures = nil, nil, nil, nil, nil
+	gs.Leaves = waiting
 }
 
 // ValidateSeeds returns ErrInvalidGenesis unless seeds are those of consecutive

@@ -162,19 +162,40 @@ func TestPrunedSignatures(t *testing.T) {
 	require.NoError(t, gs.Validate())
 }
 
-// Headers keep their heights, which are signed; everything that counts from a
-// height is moved.
+// A line of headers ends with its chain; leaves that wait go on.
 func TestLineGenesisRebase(t *testing.T) {
 	gs := lineGenesis(t)
+	// A block of three leaves, of which the first is covered.
+	last := gs.Checkpoints[0].Header.LeafCount
+	extra := types.NewLeafBlock(40, []types.Settled{{Task: 9, Leaf: checkpoint.Hash{9}}, {Task: 4, Leaf: checkpoint.Hash{4}}})
+	gs.Leaves = append(gs.Leaves, extra)
+	gs.Line.Leaves += 2
+	require.NoError(t, gs.Validate())
+	waiting := gs.Line.Leaves - uint64(last)
+
 	gs.Rebase(0)
 	require.NoError(t, gs.Validate())
-	require.Zero(t, gs.Line.LastHeight)
-	require.EqualValues(t, 20, gs.Checkpoints[0].Header.Height)
-	require.EqualValues(t, 1, gs.Checkpoints[0].SealedHeight, "it stays sealed")
-	require.Zero(t, gs.Checkpoints[1].SealedHeight)
-	require.Zero(t, gs.Sets[1].Height)
-	require.Zero(t, gs.Attestors[0].RegisteredHeight)
-	require.Zero(t, gs.Leaves[1].Height)
+	require.Equal(t, types.Line{Leaves: waiting}, gs.Line)
+	require.Empty(t, gs.Checkpoints)
+	require.Empty(t, gs.Sets)
+	require.Empty(t, gs.Signatures)
+	require.Empty(t, gs.Keys, "what they signed is no evidence against another line")
+	require.Empty(t, gs.Attestors)
+	extra.Height = 0
+	require.Equal(t, extra, gs.Leaves[len(gs.Leaves)-1])
+	for _, block := range gs.Leaves {
+		require.Zero(t, block.Height)
+	}
+}
+
+// A block that a checkpoint has covered in part is cut.
+func TestRebaseCutsABlock(t *testing.T) {
+	block := types.NewLeafBlock(7, []types.Settled{{Task: 3, Leaf: checkpoint.Hash{3}}, {Task: 1, Leaf: checkpoint.Hash{1}}, {Task: 8, Leaf: checkpoint.Hash{8}}})
+	gs := types.DefaultGenesis()
+	gs.Leaves, gs.Line = []types.LeafBlock{block}, types.Line{LastNonce: 1, Leaves: 3, Covered: 1}
+	gs.Rebase(0)
+	require.NoError(t, gs.Validate())
+	require.Equal(t, []types.LeafBlock{types.NewLeafBlock(0, []types.Settled{{Task: 1, Leaf: checkpoint.Hash{1}}, {Task: 8, Leaf: checkpoint.Hash{8}}})}, gs.Leaves)
 }
 
 func TestOpen(t *testing.T) {
