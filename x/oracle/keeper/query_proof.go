@@ -11,9 +11,12 @@ import (
 	"github.com/cupel-network/cupel/x/oracle/types/checkpoint"
 )
 
-// maxSearched is how many of the newest leaf blocks are searched for a task
-// whose height is not given.
-const maxSearched = 1_000
+// Of the newest leaf blocks and leaves, so many are searched for a task whose
+// height is not given.
+const (
+	maxSearched       = 1_000
+	maxSearchedLeaves = 200_000
+)
 
 // numbered is a leaf with its number over all checkpoints.
 type numbered struct {
@@ -95,7 +98,7 @@ func (k *Keeper) leavesOf(ctx context.Context, task uint64, height int64, line t
 func (k *Keeper) newestLeavesOf(ctx context.Context, task uint64) ([]numbered, error) {
 	var found []numbered
 	var at int64
-	searched := 0
+	searched, leaves := 0, 0
 	err := k.Leaves.Walk(ctx, new(collections.Range[uint64]).Descending(), func(number uint64, block types.LeafBlock) (stop bool, err error) {
 		if len(found) > 0 && block.Height != at {
 			return true, nil
@@ -104,7 +107,8 @@ func (k *Keeper) newestLeavesOf(ctx context.Context, task uint64) ([]numbered, e
 			found, at = append(own, found...), block.Height
 		}
 		searched++
-		return searched == maxSearched, nil
+		leaves += len(block.Tasks)
+		return searched == maxSearched || leaves >= maxSearchedLeaves, nil
 	})
 	if err != nil {
 		return nil, err
@@ -117,6 +121,9 @@ func (k *Keeper) newestLeavesOf(ctx context.Context, task uint64) ([]numbered, e
 
 // pick returns the leaves of a task in a block whose first leaf has a number.
 func pick(number uint64, block types.LeafBlock, task uint64) []numbered {
+	if !block.Has(task) {
+		return nil
+	}
 	var out []numbered
 	for i, leaf := range block.Unpack() {
 		if leaf.Task == task {

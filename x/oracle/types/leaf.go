@@ -29,6 +29,17 @@ func (b LeafBlock) Unpack() []SettledLeaf {
 	return out
 }
 
+// Has reports whether a leaf of a task is in the block.
+func (b LeafBlock) Has(task uint64) bool {
+	var at uint64
+	for _, step := range b.Tasks {
+		if at += uint64(step); at == task {
+			return true
+		}
+	}
+	return false
+}
+
 // Validate returns ErrInvalidGenesis unless the block has one hash that is not
 // zero per task.
 func (b LeafBlock) Validate() error {
