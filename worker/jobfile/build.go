@@ -35,6 +35,11 @@ type Options struct {
 	BlockTime time.Duration
 	// Requester is the account that submits; may be empty before submit.
 	Requester string
+	// Recipients are the age keys of the providers who may run the job.
+	Recipients []string
+	// Store writes encrypted inputs beside the job file. Without it nothing is
+	// written, and the manifest is only like the one of a submit.
+	Store bool
 }
 
 // Job is a job file with all it names.
@@ -57,7 +62,7 @@ func (f *File) Build(opts Options) (*Job, error) {
 	if err := checkBaseURL(opts.BaseURL); err != nil {
 		return nil, err
 	}
-	r, err := newResolver(opts)
+	r, err := newResolver(opts, f.Encrypt)
 	if err != nil {
 		return nil, err
 	}
@@ -138,7 +143,7 @@ func (j *Job) WriteDocument() (string, error) {
 // manifest resolves every source. Where one task of a sweep has arguments or
 // inputs of its own every task spells them out, so that an empty list is one.
 func (r *resolver) manifest(f *File) (manifest.Manifest, error) {
-	m := manifest.Manifest{Version: manifest.Version, Class: f.Engine}
+	m := manifest.Manifest{Version: manifest.Version, Class: f.Engine, ResultsTo: f.Encrypt.ResultsTo}
 	var err error
 	if m.Module, err = r.module(f.Module); err != nil {
 		return m, err
@@ -196,14 +201,14 @@ func merge(common, own []manifest.Input) []manifest.Input {
 func (r *resolver) run(t Task) (manifest.Run, error) {
 	run := manifest.Run{Args: t.Args, Env: t.Env}
 	if t.Stdin != nil {
-		ref, _, err := r.ref(*t.Stdin)
+		ref, err := r.input(*t.Stdin)
 		if err != nil {
 			return run, err
 		}
 		run.Stdin = &ref
 	}
 	for _, in := range t.Inputs {
-		ref, _, err := r.ref(in.Source)
+		ref, err := r.input(in.Source)
 		if err != nil {
 			return run, err
 		}

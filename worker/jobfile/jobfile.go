@@ -49,12 +49,14 @@ func errorf(line int, format string, args ...any) *Error {
 type Source struct {
 	// Path is relative to the job file; exclusive with URI.
 	Path string
-	// URI is file:///, http:// or https://.
+	// URI is file:///, http://, https://, s3:// or ipfs://.
 	URI string
 	// SHA256 is 64 lower-case hex digits; may be empty for a path.
 	SHA256 string
 	// Size in bytes; 0 means not given.
 	Size uint64
+	// Encrypted content is a file of age already.
+	Encrypted bool
 
 	line  int
 	field string
@@ -100,6 +102,7 @@ type File struct {
 	// DeadlineMillis is the time in which the tasks must be assigned.
 	DeadlineMillis uint64
 	Requirements   markettypes.Requirements
+	Encrypt        Encrypt
 	// Hire is the operator of a direct hire, or empty.
 	Hire string
 }

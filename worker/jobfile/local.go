@@ -42,9 +42,12 @@ type resolver struct {
 	root  string
 	files map[string]*local
 	order []*local
+
+	encrypt Encrypt
+	sealed  map[string]manifest.Ref
 }
 
-func newResolver(opts Options) (*resolver, error) {
+func newResolver(opts Options, encrypt Encrypt) (*resolver, error) {
 	dir, err := filepath.Abs(opts.Dir)
 	if err == nil {
 		dir, err = filepath.EvalSymlinks(dir)
@@ -52,7 +55,7 @@ func newResolver(opts Options) (*resolver, error) {
 	if err != nil {
 		return nil, errorf(0, "cannot find the directory of the job file: %v", err)
 	}
-	return &resolver{opts: opts, root: dir, files: map[string]*local{}}, nil
+	return &resolver{opts: opts, root: dir, files: map[string]*local{}, encrypt: encrypt, sealed: map[string]manifest.Ref{}}, nil
 }
 
 // ref returns the reference to a source. Content on this machine is read and
@@ -82,10 +85,7 @@ func (r *resolver) fromFileURI(s Source) (manifest.Ref, *local, error) {
 }
 
 func (r *resolver) fromPath(s Source) (manifest.Ref, *local, error) {
-	path := s.Path
-	if !filepath.IsAbs(path) {
-		path = filepath.Join(r.root, path)
-	}
+	path := r.absolute(s.Path)
 	if !r.opts.AllowOutside && !r.inside(filepath.Clean(path)) {
 		return manifest.Ref{}, nil, errorf(s.line, "%s: path %.128q leaves the directory of the job file, use --allow-outside if that is meant", s.field, s.Path)
 	}
@@ -102,6 +102,13 @@ func (r *resolver) fromPath(s Source) (manifest.Ref, *local, error) {
 	}
 	uri, err := r.uri(s, target)
 	return manifest.Ref{URI: uri, SHA256: f.SHA256, Size: f.Size}, f, err
+}
+
+func (r *resolver) absolute(path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(r.root, path)
 }
 
 func (r *resolver) inside(path string) bool {

@@ -55,7 +55,7 @@ func Parse(data []byte) (*File, error) {
 func (d *decoder) file(root *yaml.Node) *File {
 	o := d.object(root, "",
 		"apiVersion", "name", "engine", "module", "args", "env", "stdin", "inputs", "sweep", "limits",
-		"replicas", "policy", "price", "lot_size", "deadline", "requirements", "hire", "value_at_stake")
+		"replicas", "policy", "price", "lot_size", "deadline", "requirements", "hire", "value_at_stake", "encrypt")
 	if d.err != nil {
 		return nil
 	}
@@ -76,6 +76,7 @@ func (d *decoder) file(root *yaml.Node) *File {
 	d.terms(o, f)
 	d.price(o, f)
 	d.requirements(o, f)
+	d.encrypt(o, f)
 	return f
 }
 
@@ -96,8 +97,11 @@ func (d *decoder) head(o object, f *File) {
 
 // source reads a path or a URI with its hash.
 func (d *decoder) source(node *yaml.Node, name string, more ...string) Source {
-	o := d.object(node, name, append([]string{"path", "uri", "sha256", "size"}, more...)...)
+	o := d.object(node, name, append([]string{"path", "uri", "sha256", "size", "encrypted"}, more...)...)
 	s := Source{Path: o.text("path"), URI: o.text("uri"), SHA256: o.text("sha256"), line: o.node.Line, field: name}
+	if s.Encrypted = d.flag(o, "encrypted"); s.Encrypted && name == "module" {
+		d.fail(o.node, "module is encrypted, only stdin and inputs may be")
+	}
 	if o.has("size") {
 		s.Size = o.whole("size", MaxInputBytes)
 	}
@@ -159,7 +163,7 @@ func (d *decoder) input(node *yaml.Node, name string) Input {
 	if d.err != nil {
 		return in
 	}
-	o := d.object(node, name, "path", "uri", "sha256", "size", "mount")
+	o := d.object(node, name, "path", "uri", "sha256", "size", "encrypted", "mount")
 	o.require("mount", "the path at which the job sees it, such as mount: /in/data.csv")
 	in.Mount = o.text("mount")
 	if err := engine.ValidateGuestPath(in.Mount); err != nil {

@@ -143,7 +143,7 @@ func estimateCmd(dial connector) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			job, err := load(args[0], opts)
+			job, err := load(args[0], opts, nil)
 			if err != nil {
 				return err
 			}

@@ -20,6 +20,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
+	"github.com/cosmos/cosmos-sdk/types/query"
 	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
 	"github.com/cosmos/gogoproto/proto"
 
@@ -38,6 +39,8 @@ type fakeMarket struct {
 	// errs are returned by the first calls of Batch.
 	errs  []error
 	calls int
+	// manifest is the inline document of every batch.
+	manifest []byte
 }
 
 func (f *fakeMarket) Params(context.Context, *markettypes.QueryParamsRequest, ...grpc.CallOption) (*markettypes.QueryParamsResponse, error) {
@@ -83,7 +86,13 @@ func (f *fakeMarket) Batches(context.Context, *markettypes.QueryBatchesRequest, 
 	return res, nil
 }
 
+func (f *fakeMarket) Manifest(context.Context, *markettypes.QueryManifestRequest, ...grpc.CallOption) (*markettypes.QueryManifestResponse, error) {
+	return &markettypes.QueryManifestResponse{Manifest: f.manifest}, nil
+}
+
 type fakeRegistry struct {
+	providers []registrytypes.Provider
+	key       string
 	registrytypes.QueryClient
 	roster    []registrytypes.RosterEntry
 	endpoints map[string]string
@@ -92,6 +101,19 @@ type fakeRegistry struct {
 
 func (f *fakeRegistry) Classes(context.Context, *registrytypes.QueryClassesRequest, ...grpc.CallOption) (*registrytypes.QueryClassesResponse, error) {
 	return &registrytypes.QueryClassesResponse{Classes: []registrytypes.Class{registrytypes.DefaultClass()}}, f.err
+}
+
+func (f *fakeRegistry) Providers(_ context.Context, req *registrytypes.QueryProvidersRequest, _ ...grpc.CallOption) (*registrytypes.QueryProvidersResponse, error) {
+	// One provider a page; the key of a page is how many were before it.
+	start := len(req.Pagination.Key)
+	res := &registrytypes.QueryProvidersResponse{Pagination: &query.PageResponse{}}
+	if start < len(f.providers) {
+		res.Providers = f.providers[start : start+1]
+	}
+	if start+1 < len(f.providers) {
+		res.Pagination.NextKey = make([]byte, start+1)
+	}
+	return res, f.err
 }
 
 func (f *fakeRegistry) Roster(context.Context, *registrytypes.QueryRosterRequest, ...grpc.CallOption) (*registrytypes.QueryRosterResponse, error) {
@@ -107,7 +129,7 @@ func (f *fakeRegistry) Provider(_ context.Context, req *registrytypes.QueryProvi
 	if err != nil {
 		id = 3
 	}
-	return &registrytypes.QueryProviderResponse{Provider: registrytypes.Provider{Id: uint32(id), Endpoint: endpoint}}, nil
+	return &registrytypes.QueryProviderResponse{Provider: registrytypes.Provider{Id: uint32(id), Endpoint: endpoint, EncryptionKey: f.key}}, nil
 }
 
 type fakeBank struct {

@@ -5,16 +5,15 @@ package job
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"os"
 	"strconv"
 	"strings"
 
 	"github.com/cupel-network/cupel/cmd/internal/exit"
+	"github.com/cupel-network/cupel/worker/crypt"
 	"github.com/cupel-network/cupel/worker/engine"
 	markettypes "github.com/cupel-network/cupel/x/market/types"
 	registrytypes "github.com/cupel-network/cupel/x/registry/types"
@@ -48,14 +47,16 @@ func (s *session) fetch(ctx context.Context, b markettypes.Batch, t markettypes.
 		}
 		misses = misses[:0]
 		for _, id := range t.Right {
-			path, err := s.fetchFrom(ctx, id, t.Result.Digest, artifactLimits(b).Bytes, dir)
+			path, err := s.fetchFrom(ctx, id, b, t.Result.Digest, dir)
 			switch {
 			case err == nil:
 				return path, nil
 			case ctx.Err() != nil:
 				return "", ctx.Err()
+			case errors.Is(err, crypt.ErrNoKey):
+				return "", failf(exit.UsageError, "the result of task %d is not encrypted to the identity that --%s names", t.Task, flagIdentity)
 			}
-			mismatch = mismatch || errors.Is(err, errMismatch)
+			mismatch = mismatch || errors.Is(err, errMismatch) || errors.Is(err, crypt.ErrBroken)
 			misses = append(misses, fmt.Sprintf("provider %d: %v", id, err))
 		}
 		if mismatch {
@@ -65,6 +66,9 @@ func (s *session) fetch(ctx context.Context, b markettypes.Batch, t markettypes.
 	if len(misses) == 0 {
 		misses = append(misses, "no provider is recorded for it")
 	}
+	if s.identity == nil && s.sealed(ctx, b.Id) {
+		return "", failf(exit.UsageError, "the result of task %d is encrypted\nDecrypt it with: cupeld job results %d/%d --%s FILE", t.Task, t.Batch, t.Index, flagIdentity)
+	}
 	code := exit.NetworkUnreachable
 	if mismatch {
 		code = exit.VerificationFailed
@@ -73,25 +77,17 @@ func (s *session) fetch(ctx context.Context, b markettypes.Batch, t markettypes.
 		t.Task, strings.Join(misses, "; "), t.Batch, t.Index)
 }
 
-func (s *session) fetchFrom(ctx context.Context, provider uint32, digest []byte, limit int64, dir string) (string, error) {
+func (s *session) fetchFrom(ctx context.Context, provider uint32, b markettypes.Batch, digest []byte, dir string) (string, error) {
 	res, err := s.registry.Provider(ctx, &registrytypes.QueryProviderRequest{Provider: strconv.FormatUint(uint64(provider), 10)})
 	if err != nil {
 		return "", plain(err)
 	}
-	url := strings.TrimRight(res.Provider.Endpoint, "/") + "/artifacts/" + hex.EncodeToString(digest)
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
+	body, err := s.download(ctx, res.Provider.Endpoint, b, digest)
 	if err != nil {
 		return "", err
 	}
-	answer, err := s.http.Do(req)
-	if err != nil {
-		return "", err
-	}
-	defer answer.Body.Close()
-	if answer.StatusCode != http.StatusOK {
-		return "", fmt.Errorf("%s answers %s", res.Provider.Endpoint, answer.Status)
-	}
-	return saveVerified(answer.Body, digest, limit, dir)
+	defer body.Close()
+	return saveVerified(body, digest, artifactLimits(b).Bytes, dir)
 }
 
 // saveVerified keeps the bytes only if they have the digest.

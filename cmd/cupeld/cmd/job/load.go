@@ -42,14 +42,20 @@ func fileOptions(cmd *cobra.Command) (jobfile.Options, error) {
 	return jobfile.Options{BaseURL: base, AllowOutside: outside, BlockTime: block}, nil
 }
 
-// load reads a job file and all that it names. Every mistake in it is a usage
+// load reads a job file and all that it names. Recipients is asked to whom
+// inputs are encrypted, if they are; nil leaves that open. Every mistake in it is a usage
 // error of one line that starts with the path.
-func load(path string, opts jobfile.Options) (*jobfile.Job, error) {
+func load(path string, opts jobfile.Options, recipients func(*jobfile.File) ([]string, error)) (*jobfile.Job, error) {
 	file, err := jobfile.Load(path)
 	if err != nil {
 		return nil, inFile(path, err)
 	}
 	opts.Dir = filepath.Dir(path)
+	if file.Encrypt.Inputs && recipients != nil {
+		if opts.Recipients, err = recipients(file); err != nil {
+			return nil, err
+		}
+	}
 	job, err := file.Build(opts)
 	if err != nil {
 		return nil, inFile(path, err)

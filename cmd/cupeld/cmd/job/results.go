@@ -35,10 +35,14 @@ func resultsCmd(dial connector) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := s.readIdentity(cmd); err != nil {
+				return err
+			}
 			return s.results(cmd.Context(), args[0], name, out, mode)
 		},
 	}
 	flags.AddQueryFlagsToCmd(cmd)
+	addIdentityFlag(cmd)
 	cmd.Flags().StringVar(&out, "out", "", "directory for the results (default ./NAME-TASK)")
 	cmd.Flags().StringVar(&name, "name", "job", "first part of the default directory")
 	cmd.Flags().StringVar(&receipts, "receipt", "now", "write receipts: now (those that there are), wait (for all) or none")
@@ -86,10 +90,14 @@ func logsCmd(dial connector) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := s.readIdentity(cmd); err != nil {
+				return err
+			}
 			return s.logs(cmd.Context(), args[0])
 		},
 	}
 	flags.AddQueryFlagsToCmd(cmd)
+	addIdentityFlag(cmd)
 	return cmd
 }
 

@@ -55,13 +55,25 @@ func runCmd(dial connector) *cobra.Command {
 			if err := o.complete(cmd); err != nil {
 				return err
 			}
-			job, err := load(args[0], o.file)
+			job, err := load(args[0], o.file, func(f *jobfile.File) ([]string, error) {
+				s, err := dial(cmd)
+				if err != nil {
+					return nil, err
+				}
+				return s.recipients(cmd.Context(), f)
+			})
 			if err != nil {
 				return err
 			}
 			s, err := dial(cmd)
 			if err != nil {
 				return err
+			}
+			if err := s.readIdentity(cmd); err != nil {
+				return err
+			}
+			if len(job.Manifest.ResultsTo) > 0 && s.identity == nil && o.goal != goalNone && !o.idOnly && !o.dryRun {
+				return failf(exit.UsageError, "the results will be encrypted: give --%s FILE to read them, or --wait none", flagIdentity)
 			}
 			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 			defer stop()
@@ -70,6 +82,7 @@ func runCmd(dial connector) *cobra.Command {
 	}
 	addTxFlags(cmd)
 	addFileFlags(cmd)
+	addIdentityFlag(cmd)
 	f := cmd.Flags()
 	f.Lookup(flags.FlagDryRun).Usage = "estimate the cost and simulate the transaction, and submit nothing"
 	f.StringVar(&o.wait, "wait", "agreed", "wait until the results are agreed, until they are settled (paid), or not at all (none)")
@@ -97,6 +110,7 @@ func (o *runOptions) complete(cmd *cobra.Command) error {
 	if err := errors.Join(err1, err2, f.Set(flags.FlagDryRun, "false")); err != nil {
 		return exit.Usage(err)
 	}
+	o.file.Store = !o.dryRun
 	if from, err := f.GetString(flags.FlagFrom); err != nil || from == "" {
 		return failf(exit.UsageError, "--from is missing: name the key that pays\nList your keys with: cupeld keys list")
 	}

@@ -13,6 +13,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
 
+	"github.com/cupel-network/cupel/worker/crypt"
 	markettypes "github.com/cupel-network/cupel/x/market/types"
 	oracletypes "github.com/cupel-network/cupel/x/oracle/types"
 	registrytypes "github.com/cupel-network/cupel/x/registry/types"
@@ -51,6 +52,8 @@ type session struct {
 	blocks   chronicle
 	chain    sender
 	http     *http.Client
+	// identity opens encrypted results; nil if there is none.
+	identity *crypt.Identities
 	// node is how the node is called in messages.
 	node string
 

@@ -42,7 +42,7 @@ func validateCmd(dial connector) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			job, err := load(args[0], opts)
+			job, err := load(args[0], opts, nil)
 			if err != nil {
 				return err
 			}
