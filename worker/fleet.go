@@ -69,6 +69,9 @@ func validateFleet(key, fleet string) error {
 	return nil
 }
 
+// UsesSlurm reports whether the jobs of some engine go to Slurm.
+func (c EnginesConfig) UsesSlurm() bool { return c.WASM.Enabled && c.WASM.Fleet == FleetSlurm }
+
 // OpenFleet returns an engine that sends jobs of a class to Slurm. Its nodes
 // get the engines part of the configuration.
 func OpenFleet(cfg Config, class string, log *slog.Logger) (*slurm.Engine, error) {

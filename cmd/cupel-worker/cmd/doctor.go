@@ -88,6 +88,7 @@ func doctorChecks(cmd *cobra.Command, cfg worker.Config) ([]doctor.Check, error)
 		doctor.Runtimes(host, false),
 		driverCheck(),
 	}
+	checks = append(checks, deviceChecks(cfg)...)
 	var classes []string
 	if cfg.Engines.WASM.Enabled {
 		classes = append(classes, wasm.Class)

@@ -71,6 +71,12 @@ func printInventory(w io.Writer, inv inventory.Inventory) error {
 	for _, g := range inv.GPUs {
 		fmt.Fprintf(tw, "gpu %d\t%s, %d MiB, compute capability %d.%d, MIG %s, ECC %s, %s\n",
 			g.Index, g.Model, g.VRAMMiB, g.ComputeCapability/10, g.ComputeCapability%10, onOff(g.MIG), onOff(g.ECC), g.UUID)
+		for _, f := range g.Faults {
+			fmt.Fprintf(tw, "\tfailed: %s: %s\n", f, f.Fix())
+		}
+		for _, s := range g.Slices {
+			fmt.Fprintf(tw, "\tslice of %d MiB, %s\n", s.VRAMMiB, s.UUID)
+		}
 	}
 	if inv.Driver != "" {
 		fmt.Fprintf(tw, "driver\t%s\n", inv.Driver)

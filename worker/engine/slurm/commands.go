@@ -158,3 +158,13 @@ func parseQueue(out, prefix string) ([]entry, error) {
 	}
 	return all, nil
 }
+
+// Ping reports whether Slurm's commands are here and its controller answers.
+func Ping(ctx context.Context) error {
+	c, err := newCommands(nil)
+	if err != nil {
+		return err
+	}
+	_, err = c.output(ctx, nil, c.scontrol, "ping")
+	return err
+}
