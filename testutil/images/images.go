@@ -133,7 +133,7 @@ func bootstrap(ctx context.Context, path string) error {
 		return err
 	}
 	temp := path + ".new"
-	out, err := exec.CommandContext(ctx, "debootstrap", "--variant=minbase", "--include=python3-minimal", "bookworm", temp+".d").CombinedOutput()
+	out, err := exec.CommandContext(ctx, "debootstrap", "--variant=minbase", "--include=python3", "bookworm", temp+".d").CombinedOutput()
 	if err == nil {
 		out, err = exec.CommandContext(ctx, "tar", "-C", temp+".d", "--exclude=./var/cache", "--exclude=./var/lib/apt", "-cf", temp, ".").CombinedOutput()
 	}

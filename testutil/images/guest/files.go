@@ -32,10 +32,12 @@ func readCanary(path string) verdict {
 	return contained("%s: %v", path, err)
 }
 
-func write(path string) verdict {
+func write(path string) verdict { return writeText(path, "1") }
+
+func writeText(path, text string) verdict {
 	f, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err == nil {
-		_, err = f.WriteString("1")
+		_, err = f.WriteString(text)
 		err = errorsOr(err, f.Close())
 	}
 	return refused("write "+path, err)
@@ -107,7 +109,7 @@ func hostDevices() verdict {
 
 func procSys() verdict {
 	return first(write("/proc/sys/kernel/core_pattern"), write("/proc/sysrq-trigger"), write("/proc/sys/vm/drop_caches"),
-		write("/proc/sys/kernel/modprobe"), write("/proc/irq/default_smp_affinity"), write("/proc/self/oom_score_adj"),
+		write("/proc/sys/kernel/modprobe"), write("/proc/irq/default_smp_affinity"), writeText("/proc/self/oom_score_adj", "-1000"),
 		write("/sys/kernel/uevent_helper"), write("/proc/sys/net/ipv4/ip_forward"), write("/proc/self/uid_map"))
 }
 

@@ -46,6 +46,8 @@ func odd(args []string) error {
 			return err
 		}
 		return os.Chmod("/out/closed", 0)
+	case "bytes":
+		return os.WriteFile("/out/\xff\xfe", []byte("x"), 0o600)
 	case "swap":
 		return swap()
 	}

@@ -21,7 +21,7 @@ func processes() map[string]func() verdict {
 		"setns": setns, "keyctl": keyctl, "io-uring": ioUring, "bpf": bpf, "perf": perf, "modules": modules, "reboot": reboot,
 		"clock": clock, "hostname": hostname, "raw-io": rawIO, "set-root": setRoot, "capabilities": capabilities,
 		"raise-limits": raiseLimits, "userfaultfd": userfaultfd, "syslog": syslog, "who": who, "personality": personality,
-		"32-bit": legacyCalls, "core-dump": coreDump, "priority": priority,
+		"core-dump": coreDump, "priority": priority,
 	}
 }
 
@@ -195,15 +195,6 @@ func runsAs(program string) verdict {
 		return escaped("%s: %s", program, out)
 	}
 	return contained("%s: %s %v", program, strings.TrimSpace(string(out)), err)
-}
-
-// legacyCalls reaches for the 32-bit table of system calls.
-func legacyCalls() verdict {
-	_, _, errno := unix.RawSyscall(0x40000000|unix.SYS_GETPID, 0, 0, 0)
-	if errno == 0 {
-		return escaped("the x32 table is open")
-	}
-	return contained("x32: %v", errno)
 }
 
 // coreDump makes a child that would start the host's crash handler.

@@ -24,6 +24,7 @@ func words() map[string]func(args []string) error {
 		"memory": memory, "fork": fork, "spin": spin, "stubborn": stubborn, "flood": flood,
 		"fill": fill, "files": manyFiles, "deep": deep, "open": open, "names": names, "odd": odd, "child": child,
 		"zombies": zombies, "binary": binary, "limits": limits,
+		"leader": leader, "x32": x32,
 	}
 }
 
@@ -271,6 +272,30 @@ func zombies(args []string) error {
 	}
 	return err
 }
+
+// leader ends its first thread and goes on in another: to whoever looks at the
+// process only it is dead.
+func leader([]string) error {
+	runtime.LockOSThread()
+	go func() {
+		for {
+			time.Sleep(time.Hour)
+		}
+	}()
+	time.Sleep(100 * time.Millisecond)
+	syscall.RawSyscall(syscall.SYS_EXIT, 0, 0, 0)
+	return nil
+}
+
+// x32 calls by another table of system calls.
+func x32([]string) error {
+	runtime.LockOSThread()
+	_, _, errno := syscall.RawSyscall(0x40000000|syscall.SYS_GETPID, 0, 0, 0)
+	fmt.Println("x32:", errno)
+	return nil
+}
+
+func init() { runtime.LockOSThread() } // main runs in the first thread
 
 // limits prints what the kernel says of this process.
 func limits([]string) error {

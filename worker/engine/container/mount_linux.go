@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -56,4 +58,31 @@ func mounted(dir string) bool {
 func full(dir string) bool {
 	var st unix.Statfs_t
 	return unix.Statfs(dir, &st) == nil && (st.Bavail == 0 || st.Ffree == 0)
+}
+
+// killProcess kills the first process of a container, and with it all others.
+// A number that names another process by now is left alone.
+func killProcess(pid int, container string) error {
+	if pid <= 1 {
+		return fmt.Errorf("the daemon tells no process of container %s", container)
+	}
+	fd, err := unix.PidfdOpen(pid, 0)
+	if errors.Is(err, unix.ESRCH) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("open process %d: %w", pid, err)
+	}
+	defer unix.Close(fd)
+	threads, err := filepath.Glob(filepath.Join("/proc", strconv.Itoa(pid), "task", "*", "cgroup"))
+	if err != nil {
+		return err
+	}
+	for _, path := range threads {
+		text, err := os.ReadFile(path)
+		if err == nil && strings.Contains(string(text), container) {
+			return unix.PidfdSendSignal(fd, unix.SIGKILL, nil, 0)
+		}
+	}
+	return nil
 }

@@ -15,3 +15,5 @@ func unmount(string) error { return nil }
 func mounted(string) bool { return false }
 
 func full(string) bool { return false }
+
+func killProcess(int, string) error { return errors.ErrUnsupported }

@@ -4,6 +4,7 @@ package container
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -17,6 +18,8 @@ import (
 const (
 	firstLook = 20 * time.Millisecond
 	lastLook  = 500 * time.Millisecond
+	// killPatience is how long the daemon has to kill a container.
+	killPatience = time.Second
 	// deafLook is the pause after a look that failed.
 	deafLook = 5 * time.Second
 )
@@ -43,6 +46,7 @@ const (
 // nothing about the container.
 func (r *run) wait(ctx context.Context) (ending, error) {
 	var killed cause
+	var since time.Time
 	for look := firstLook; ; look = min(look*3/2, lastLook) {
 		s, err := r.look(ctx)
 		switch {
@@ -61,7 +65,7 @@ func (r *run) wait(ctx context.Context) (ending, error) {
 				killed = r.excess(s)
 			}
 			if killed != causeNone {
-				r.kill(ctx)
+				since = r.insist(ctx, s, since)
 			}
 		}
 		select {
@@ -72,9 +76,24 @@ func (r *run) wait(ctx context.Context) (ending, error) {
 	}
 }
 
+// insist kills a container that was told to end. A daemon may take a process
+// whose first thread has ended for dead; the kernel does not.
+func (r *run) insist(ctx context.Context, s sight, since time.Time) time.Time {
+	if since.IsZero() {
+		since = time.Now()
+		r.kill(ctx)
+	} else if time.Since(since) > killPatience {
+		if err := killProcess(s.pid, r.id); err != nil {
+			r.opts.Log.Warn("a process could not be killed yet", "job", r.job.ID, "err", err)
+		}
+	}
+	return since
+}
+
 // sight is one look at a container.
 type sight struct {
 	ended             bool
+	pid               int
 	code              int
 	oom               bool
 	started, finished time.Time
@@ -93,7 +112,7 @@ func (r *run) look(ctx context.Context) (sight, error) {
 	}
 	s := sight{
 		ended: st.Status == container.StateExited || st.Status == container.StateDead,
-		code:  st.ExitCode, oom: st.OOMKilled,
+		code:  st.ExitCode, oom: st.OOMKilled, pid: st.Pid,
 	}
 	if s.started, err = time.Parse(time.RFC3339Nano, st.StartedAt); err != nil {
 		return s, err
@@ -126,12 +145,13 @@ func (r *run) ended(s sight, killed cause) (ending, error) {
 	return e, nil
 }
 
-// kill is repeated at every look until the container has ended.
+// kill asks the daemon to kill the container. It sends the signal at once, and
+// may then wait long for an end that it does not see.
 func (r *run) kill(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, cleanupTimeout)
+	ctx, cancel := context.WithTimeout(ctx, killPatience)
 	defer cancel()
 	_, err := r.docker.ContainerKill(ctx, r.id, client.ContainerKillOptions{Signal: "SIGKILL"})
-	if err != nil && !cerrdefs.IsNotFound(err) && !cerrdefs.IsConflict(err) {
+	if err != nil && !cerrdefs.IsNotFound(err) && !cerrdefs.IsConflict(err) && !errors.Is(err, context.DeadlineExceeded) {
 		r.opts.Log.Warn("a container could not be killed yet", "job", r.job.ID, "err", err)
 	}
 }
