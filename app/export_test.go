@@ -10,6 +10,7 @@ import (
 	abci "github.com/cometbft/cometbft/abci/types"
 	"github.com/stretchr/testify/require"
 
+	"github.com/cosmos/cosmos-sdk/baseapp"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
 )
@@ -71,4 +72,40 @@ func sections(t *testing.T, state []byte) map[string]string {
 		text[name] = string(section)
 	}
 	return text
+}
+
+// TestExportEndsTheLine: a chain that starts at height 1 from the state of one
+// that had headers begins another line, under any chain id.
+func TestExportEndsTheLine(t *testing.T) {
+	for _, chainID := range []string{testChainID, "cupel-anew-1"} {
+		t.Run(chainID, func(t *testing.T) {
+			a := newAttestors(t)
+			line := a.line()
+			require.EqualValues(t, 2, line.LastNonce)
+			// At its height the chain goes on with its line.
+			exported, err := a.app.ExportAppStateAndValidators(false, nil, nil)
+			require.NoError(t, err)
+			require.Contains(t, sections(t, exported.AppState)["oracle"], `"last_nonce": "2"`)
+			exported, err = a.app.ExportAppStateAndValidators(true, nil, nil)
+			require.NoError(t, err)
+
+			second := newApp(t)
+			baseapp.SetChainID(chainID)(second.BaseApp)
+			validators := make([]abci.ValidatorUpdate, 0, len(exported.Validators))
+			for _, v := range exported.Validators {
+				validators = append(validators, abci.ValidatorUpdate{PubKey: validatorKey(t, v.PubKey), Power: v.Power})
+			}
+			_, err = second.InitChain(&abci.RequestInitChain{
+				ChainId: chainID, Time: a.now, InitialHeight: 1, AppStateBytes: exported.AppState,
+				ConsensusParams: &exported.ConsensusParams, Validators: validators,
+			})
+			require.NoError(t, err)
+			ctx := second.NewContext(false).WithChainID(chainID)
+			require.NoError(t, second.OracleKeeper.CheckInvariants(ctx))
+			again, err := second.OracleKeeper.Line.Get(ctx)
+			require.NoError(t, err)
+			require.Zero(t, again.LastNonce)
+			require.Equal(t, line.Leaves-line.Covered, again.Leaves)
+		})
+	}
 }
