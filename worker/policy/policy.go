@@ -238,3 +238,6 @@ func sortedNames(m map[string]Class) []string {
 	slices.Sort(names)
 	return names
 }
+
+// Names returns the classes of the file in order.
+func (f File) Names() []string { return sortedNames(f.Classes) }

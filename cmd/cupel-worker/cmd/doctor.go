@@ -107,7 +107,7 @@ func doctorChecks(cmd *cobra.Command, cfg worker.Config) ([]doctor.Check, error)
 	if err != nil {
 		return nil, err
 	}
-	ring, err := openKeyring(cfg, cmd.InOrStdin())
+	ring, err := openRing(cfg, cmd.InOrStdin())
 	if err != nil {
 		return nil, err
 	}

@@ -30,7 +30,7 @@ func newDrainCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			ring, err := openKeyring(cfg, cmd.InOrStdin())
+			ring, err := openRing(cfg, cmd.InOrStdin())
 			if err != nil {
 				return err
 			}
@@ -41,6 +41,9 @@ func newDrainCmd() *cobra.Command {
 				return exit.With(exit.NetworkUnreachable, err)
 			}
 			if err != nil {
+				return err
+			}
+			if err := worker.ForgetPolicyDrain(cfg); err != nil {
 				return err
 			}
 			_, err = fmt.Fprintf(cmd.OutOrStdout(), "the provider is %s\n", status)

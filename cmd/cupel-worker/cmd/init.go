@@ -71,7 +71,9 @@ func newInitCmd() *cobra.Command {
 	f.StringVar(&cfg.Chain.ID, "chain-id", "", "id of the chain")
 	f.StringSliceVar(&cfg.Chain.RPC, "node", []string{"http://127.0.0.1:26657"}, "CometBFT RPC endpoints")
 	f.DurationVar(&cfg.Chain.Poll, "poll", cfg.Chain.Poll, "time between two looks at the chain")
-	f.StringVar(&cfg.Key.Backend, "keyring-backend", cfg.Key.Backend, "where the key is kept: file, os or test")
+	f.StringVar(&cfg.Key.Backend, "keyring-backend", cfg.Key.Backend, "where the key is kept: file, os, test or remote")
+	f.StringVar(&cfg.Key.Remote, "signer", "", "remote signer of the backend remote: unix:///PATH or https://HOST")
+	f.StringVar(&cfg.Key.Token, "signer-token", "", "file with the token of the remote signer")
 	f.StringVar(&cfg.Key.Name, "key", cfg.Key.Name, "name of the key")
 	f.IntVar(&cfg.Work.Slots, "slots", cfg.Work.Slots, "tasks that run at once")
 	f.StringSliceVar(&cfg.Artifacts.FileRoots, "file-root", nil, "directory from which file:// inputs may be read")
@@ -108,7 +110,7 @@ func runInit(cmd *cobra.Command, cfg worker.Config) error {
 	if err != nil {
 		return err
 	}
-	ring, err := openKeyring(cfg, cmd.InOrStdin())
+	ring, err := openRing(cfg, cmd.InOrStdin())
 	if err != nil {
 		return err
 	}

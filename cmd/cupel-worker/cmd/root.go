@@ -6,7 +6,6 @@ package cmd
 import (
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -14,7 +13,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/cosmos/cosmos-sdk/crypto/keyring"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/cosmos-sdk/version"
 
@@ -65,7 +63,7 @@ func NewRootCmd(opts ...worker.Option) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.PersistentFlags().String("home", defaultHome(), "directory of the worker ("+envHome+")")
-	root.AddCommand(newInitCmd(), newDoctorCmd(), newInventoryCmd(), newRunCmd(opts), newStatusCmd(), newDrainCmd(), newExecCmd(), newEncryptionKeyCmd(), newVersionCmd())
+	root.AddCommand(newInitCmd(), newDoctorCmd(), newInventoryCmd(), newRunCmd(opts), newStatusCmd(), newDrainCmd(), newEarningsCmd(), newPriceCmd(), newKeyCmd(), newSignerCmd(), newExecCmd(), newEncryptionKeyCmd(), newVersionCmd())
 	exit.MarkUsage(root)
 	return root
 }
@@ -95,24 +93,6 @@ func loadConfig(cmd *cobra.Command) (worker.Config, error) {
 		return worker.Config{}, err
 	}
 	return worker.LoadConfig(home)
-}
-
-// openKeyring opens the keyring of the configuration. A backend with a
-// passphrase asks for it on in.
-func openKeyring(cfg worker.Config, in io.Reader) (keyring.Keyring, error) {
-	enc, err := chain.NewEncoding()
-	if err != nil {
-		return nil, err
-	}
-	dir := cfg.Home
-	if cfg.Key.Dir != "" {
-		dir = cfg.Path(cfg.Key.Dir)
-	}
-	ring, err := keyring.New("cupel-worker", cfg.Key.Backend, dir, in, enc.Codec)
-	if err != nil {
-		return nil, fmt.Errorf("open the keyring: %w", err)
-	}
-	return ring, nil
 }
 
 func newVersionCmd() *cobra.Command {

@@ -20,11 +20,12 @@ func newRunCmd(opts []worker.Option) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			log, err := cfg.Log.Logger(cmd.ErrOrStderr())
+			log, done, err := cfg.OpenLog(cmd.ErrOrStderr())
 			if err != nil {
 				return err
 			}
-			ring, err := openKeyring(cfg, cmd.InOrStdin())
+			defer done()
+			ring, err := openRing(cfg, cmd.InOrStdin())
 			if err != nil {
 				return err
 			}

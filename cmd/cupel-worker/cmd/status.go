@@ -3,30 +3,42 @@
 package cmd
 
 import (
+	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"net/http"
+	"os"
 	"strings"
-	"syscall"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"github.com/cupel-network/cupel/cmd/internal/exit"
 	"github.com/cupel-network/cupel/worker"
 )
 
 func newStatusCmd() *cobra.Command {
+	var watch bool
+	var every time.Duration
 	cmd := &cobra.Command{
-		Use: "status", Short: "Show what the running worker does", Args: cobra.NoArgs,
+		Use:   "status",
+		Short: "Show what the running worker does",
+		Long: "Shows work, endpoints, fees, prices and what is not as it should be. With --watch\n" +
+			"it is a page that keeps itself up to date; where the output is no terminal, one\n" +
+			"page after another.",
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := loadConfig(cmd)
 			if err != nil {
 				return err
+			}
+			if watch {
+				if every < 100*time.Millisecond {
+					return exit.Usage(fmt.Errorf("flag --every is %s, at least 100ms are needed", every))
+				}
+				return watchStatus(cmd, cfg, every)
 			}
 			st, err := readStatus(cmd.Context(), cfg)
 			if err != nil {
@@ -35,12 +47,66 @@ func newStatusCmd() *cobra.Command {
 			return output(cmd, st, func(w io.Writer) error { return printStatus(w, st) })
 		},
 	}
+	cmd.Flags().BoolVarP(&watch, "watch", "w", false, "keep showing it until Ctrl-C")
+	cmd.Flags().DurationVar(&every, "every", 2*time.Second, "time between two pages of --watch")
 	addOutputFlag(cmd)
 	return cmd
 }
 
+// The page is drawn over the last one: cursor home, then each line and the rest
+// of the screen are cleared as they are written.
+const (
+	cursorHome = "\x1b[H"
+	clearLine  = "\x1b[K"
+	clearBelow = "\x1b[J"
+)
+
+// watchStatus shows page after page until the context is done. A worker that
+// does not answer is shown as such: it may come back.
+func watchStatus(cmd *cobra.Command, cfg worker.Config, every time.Duration) error {
+	out := cmd.OutOrStdout()
+	f, ok := out.(*os.File)
+	live := ok && term.IsTerminal(int(f.Fd())) //nolint:gosec // a descriptor fits
+	for {
+		if err := onePage(cmd.Context(), out, cfg, live, time.Now()); err != nil {
+			return err
+		}
+		select {
+		case <-cmd.Context().Done():
+			return nil
+		case <-time.After(every):
+		}
+	}
+}
+
+func onePage(ctx context.Context, out io.Writer, cfg worker.Config, live bool, now time.Time) error {
+	var page bytes.Buffer
+	st, err := readStatus(ctx, cfg)
+	if ctx.Err() != nil {
+		return nil
+	}
+	fmt.Fprintf(&page, "%s\n", now.Format(time.TimeOnly))
+	if err != nil {
+		fmt.Fprintf(&page, "%v\n", err)
+	} else if err := printStatus(&page, st); err != nil {
+		return err
+	}
+	text := page.String() + "\n"
+	if live {
+		text = cursorHome + strings.ReplaceAll(page.String(), "\n", clearLine+"\n") + clearBelow
+	}
+	_, err = io.WriteString(out, text)
+	return err
+}
+
 // readStatus asks the worker that runs with this configuration.
 func readStatus(ctx context.Context, cfg worker.Config) (worker.Status, error) {
+	var st worker.Status
+	return st, askWorker(ctx, cfg, "/status", &st)
+}
+
+// operationsAddress is where this machine reaches status and earnings.
+func operationsAddress(cfg worker.Config) string {
 	addr := cfg.HTTP.Operations
 	if addr == "" {
 		addr = cfg.HTTP.Listen
@@ -50,25 +116,7 @@ func readStatus(ctx context.Context, cfg worker.Config) (worker.Status, error) {
 			addr = "127.0.0.1:" + port
 		}
 	}
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+addr+"/status", nil)
-	if err != nil {
-		return worker.Status{}, err
-	}
-	res, err := http.DefaultClient.Do(req)
-	if errors.Is(err, syscall.ECONNREFUSED) {
-		return worker.Status{}, exit.With(exit.NetworkUnreachable, fmt.Errorf("the worker is not running: nothing listens on %s (cupel-worker run starts it)", addr))
-	}
-	if err != nil {
-		return worker.Status{}, exit.With(exit.NetworkUnreachable, fmt.Errorf("ask the worker: %w", err))
-	}
-	defer res.Body.Close()
-	var st worker.Status
-	if res.StatusCode != http.StatusOK {
-		return st, fmt.Errorf("the worker answered %s on %s: is that address its own?", res.Status, addr)
-	}
-	return st, json.NewDecoder(io.LimitReader(res.Body, 1<<20)).Decode(&st)
+	return addr
 }
 
 func printStatus(w io.Writer, st worker.Status) error {
@@ -87,5 +135,30 @@ func printStatus(w io.Writer, st worker.Status) error {
 	fmt.Fprintf(tw, "work\t%d lots, %d cases, %d running, %d statements pending\n", st.Work.Lots, st.Work.Cases, st.Work.Running, st.Pending)
 	fmt.Fprintf(tw, "classes\t%s\n", strings.Join(st.Classes, ", "))
 	fmt.Fprintf(tw, "version\t%s\n", st.Version)
+	printMoney(tw, st)
+	for _, d := range st.Degraded {
+		fmt.Fprintf(tw, "degraded\t%s: %s\n", d.Reason, d.Text)
+	}
 	return tw.Flush()
+}
+
+func printMoney(w io.Writer, st worker.Status) {
+	limit := "no limit"
+	if st.FeesLimit != 0 {
+		limit = fmt.Sprintf("of %d", st.FeesLimit)
+	}
+	fmt.Fprintf(w, "fees\t%d ucupel this hour, %s\n", st.FeesSpent, limit)
+	for _, e := range st.Endpoints {
+		state := "down: " + e.Error
+		if e.Up {
+			state = fmt.Sprintf("up, height %d", e.Height)
+		}
+		fmt.Fprintf(w, "endpoint\t%s, %s\n", e.URL, state)
+	}
+	for _, p := range st.Prices {
+		fmt.Fprintf(w, "price\t%s asks %d, the policy %d\n", p.Class, p.Registered, p.Policy)
+	}
+	for _, r := range st.Open {
+		fmt.Fprintf(w, "not released\t%d attempts of %s, %d ucupel expected\n", r.Attempts, r.Requester, r.Expected)
+	}
 }
