@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cupel-network/cupel/relayer/journal"
+	"github.com/cupel-network/cupel/relayer/mirror"
 	"github.com/cupel-network/cupel/relayer/solana/svm"
 )
 
@@ -56,4 +57,36 @@ func TestLongestMemos(t *testing.T) {
 	list, err := NewClient(server.URL, 10*time.Second).Signatures(t.Context(), solanago.PublicKey{}, solanago.Signature{}, fullPage, Finalized)
 	require.NoError(t, err)
 	require.Len(t, list, fullPage)
+}
+
+// What was final stays so if only an endpoint that is behind answers: that is
+// unknown, and no contradiction.
+func TestFinalStays(t *testing.T) {
+	t.Parallel()
+	l, h := newLedger(t, svm.Options{FinalizedAfter: 2}), newHome(4)
+	down := false
+	clock := func(c Clock) Clock {
+		if down {
+			return Clock{}
+		}
+		return c
+	}
+	cfg := l.config(h.anchor())
+	cfg.Quorum, cfg.MaxLag = 1, 1000
+	late := liar{RPC: l.client, list: noList}
+	target := newTarget(t, cfg, l.payer(t, "payer"), openBook(t), liar{RPC: l.client, clock: clock}, late)
+	submit(t, target, h.checkpoint())
+	require.Eventually(t, func() bool {
+		progress, err := target.Progress(t.Context())
+		require.NoError(t, err)
+		return progress.Final == 1
+	}, 5*time.Second, 20*time.Millisecond)
+	down = true
+	require.Eventually(t, func() bool {
+		_, err := target.Progress(t.Context())
+		return err != nil
+	}, 30*time.Second, 100*time.Millisecond)
+	_, err := target.Progress(t.Context())
+	require.ErrorIs(t, err, mirror.ErrUnknown)
+	require.ErrorContains(t, err, "nonce 1 was final")
 }

@@ -42,6 +42,8 @@ type Target struct {
 	// paid holds the fees of recorded transactions by signature.
 	paid map[solanago.Signature]bool
 	sum  uint64
+	// final is the highest nonce that was agreed to be final.
+	final uint64
 }
 
 var (
@@ -79,6 +81,14 @@ func (t *Target) Progress(ctx context.Context) (mirror.Progress, error) {
 	}
 	sent := t.pool.agreed(views, func(v view) uint64 { return v.newer.Nonce })
 	final := t.pool.agreed(views, func(v view) uint64 { return v.finalized.Nonce })
+	t.mu.Lock()
+	t.final = max(t.final, final)
+	known := t.final
+	t.mu.Unlock()
+	if final < known {
+		// A reader loses nothing final: those that answer now are behind.
+		return mirror.Progress{}, fmt.Errorf("%w: nonce %d was final, the endpoints that answer have %d", mirror.ErrUnknown, known, final)
+	}
 	if err := t.payAll(views); err != nil {
 		return mirror.Progress{}, err
 	}
