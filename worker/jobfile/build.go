@@ -145,7 +145,9 @@ func (j *Job) WriteDocument() (string, error) {
 func (r *resolver) manifest(f *File) (manifest.Manifest, error) {
 	m := manifest.Manifest{Version: manifest.Version, Class: f.Engine, ResultsTo: f.Encrypt.ResultsTo}
 	var err error
-	if m.Module, err = r.module(f.Module); err != nil {
+	if f.isContainer() {
+		m.Container = &f.Container.Container
+	} else if m.Module, err = r.module(f.Module); err != nil {
 		return m, err
 	}
 	if m.Template, err = r.run(f.Task); err != nil {
@@ -225,6 +227,12 @@ func (f *File) check(m manifest.Manifest) error {
 			Class: f.Engine, Module: "module", Args: run.Args, Env: run.Environ(),
 			Fuel: f.Limits.Units, MemoryBytes: uint64(f.Limits.MemoryMib) << 20,
 			Wall: time.Duration(f.Limits.WallSeconds) * time.Second, OutputBytes: uint64(f.Limits.OutputKib) << 10,
+		}
+		if f.isContainer() {
+			job.Module, job.Container = "", f.Container.engineContainer()
+			if run.Stdin != nil {
+				job.Stdin = "stdin"
+			}
 		}
 		for _, in := range run.Inputs {
 			job.Files = append(job.Files, engine.File{GuestPath: in.Mount})

@@ -87,9 +87,11 @@ func (c Coin) String() string { return fmt.Sprintf("%d%s", c.Amount, c.Denom) }
 
 // File is a job file with its defaults filled in.
 type File struct {
-	Name         string
-	Engine       string
+	Name   string
+	Engine string
+	// Module is the program; empty where Container is not nil.
 	Module       Source
+	Container    *Container
 	Task         Task
 	Sweep        []Task
 	Limits       markettypes.Limits

@@ -33,7 +33,7 @@ const (
 
 var (
 	namePattern   = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
-	enginePattern = regexp.MustCompile(`^wasm/[a-z0-9./-]{1,43}$`)
+	enginePattern = regexp.MustCompile(`^(?:wasm|container)/[a-z0-9./-]{1,38}$`)
 	regionPattern = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
 )
 
@@ -55,27 +55,33 @@ func Parse(data []byte) (*File, error) {
 func (d *decoder) file(root *yaml.Node) *File {
 	o := d.object(root, "",
 		"apiVersion", "name", "engine", "module", "args", "env", "stdin", "inputs", "sweep", "limits",
-		"replicas", "policy", "price", "lot_size", "deadline", "requirements", "hire", "value_at_stake", "encrypt")
+		"replicas", "policy", "price", "lot_size", "deadline", "requirements", "hire", "value_at_stake", "encrypt",
+		"image", "command", "type", "resources")
 	if d.err != nil {
 		return nil
 	}
 	o.require("apiVersion", "apiVersion: "+APIVersion)
 	o.require("engine", "engine: wasm/v1-amd64")
-	o.require("module", "module: {path: program.wasm}")
-	o.require("limits", "limits: {fuel: 1000000000}")
 	o.require("price", "price: {max: 50ucupel}")
 	if d.err != nil {
 		return nil
 	}
 	f := &File{Name: defaultName}
 	d.head(o, f)
-	f.Module = d.source(o.fields["module"], "module")
+	d.program(o, f)
+	if d.err != nil {
+		return nil
+	}
 	f.Task = d.task(o)
 	d.sweep(o, f)
-	d.limits(o, f)
+	if !f.isContainer() {
+		d.limits(o, f)
+	}
 	d.terms(o, f)
 	d.price(o, f)
 	d.requirements(o, f)
+	d.vram(o, f)
+	d.policyOfClass(o, f)
 	d.encrypt(o, f)
 	return f
 }
@@ -91,7 +97,7 @@ func (d *decoder) head(o object, f *File) {
 		d.fail(o.at("name"), "name %.80q is not 1 to 64 letters, digits, '.', '_' and '-', a letter or digit first", f.Name)
 	}
 	if f.Engine = o.text("engine"); !enginePattern.MatchString(f.Engine) {
-		d.fail(o.at("engine"), "engine %.64q is not known, write wasm/v1-amd64", f.Engine)
+		d.fail(o.at("engine"), "engine %.64q is not known, write wasm/v1-amd64 or "+classCPU, f.Engine)
 	}
 }
 
