@@ -97,6 +97,7 @@ func (s *Service) openVault() (err error) {
 	case err != nil:
 		return err
 	}
+	s.identities = ids
 	s.vault = crypt.NewVault(ids, s.sealed)
 	return nil
 }

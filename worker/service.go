@@ -54,25 +54,27 @@ func WithVersion(version string) Option {
 
 // Service is a worker that is ready to run.
 type Service struct {
-	cfg       Config
-	opts      options
-	log       *slog.Logger
-	chain     *chain.Client
-	signer    *chain.Signer
-	journal   *journal.Journal
-	inputs    *artifact.Store
-	results   *artifact.Store
-	sealed    *artifact.Store
-	vault     *crypt.Vault
-	sender    *sender.Sender
-	runner    *runner.Runner
-	metrics   *metrics.Metrics
-	listeners []net.Listener
-	sessions  *sessions
-	monitor   *inventory.Monitor
-	pool      *inventory.Pool
-	book      *earnings.Book
-	policy    policy.File
+	cfg     Config
+	opts    options
+	log     *slog.Logger
+	chain   *chain.Client
+	signer  *chain.Signer
+	journal *journal.Journal
+	inputs  *artifact.Store
+	results *artifact.Store
+	sealed  *artifact.Store
+	vault   *crypt.Vault
+	// identities open what is encrypted to the worker; nil if it has none.
+	identities *crypt.Identities
+	sender     *sender.Sender
+	runner     *runner.Runner
+	metrics    *metrics.Metrics
+	listeners  []net.Listener
+	sessions   *sessions
+	monitor    *inventory.Monitor
+	pool       *inventory.Pool
+	book       *earnings.Book
+	policy     policy.File
 	// balanceLow is set while nothing new is committed to.
 	balanceLow atomic.Bool
 	// heartbeatTicks is the chain's interval, 0 until it is known.
@@ -207,7 +209,7 @@ func (s *Service) openWork() error {
 		FetchFor: s.cfg.Work.FetchFor, Grace: runnerGrace(s.cfg.Work.Grace), Retention: s.cfg.Work.Retention,
 		Scratch: filepath.Join(s.cfg.Home, "scratch"),
 	}, runner.Deps{
-		Market: s.chain, Ledger: s.chain, Directory: s.directory(), Outbox: s.sender, Fetcher: fetcher, Results: s.results, Vault: s.vault,
+		Market: s.chain, Ledger: s.chain, Directory: s.directory(), Outbox: s.sender, Fetcher: fetcher, Results: s.results, Vault: s.vault, Keys: s.keyAsker(),
 		Journal: s.journal, Secret: secret, Engines: s.opts.engines, Observer: s.metrics, Log: s.log.With("part", "runner"),
 		Guard: policy.NewGuard(s.policy, s.chain, s.sender, s.book, s.log.With("part", "policy")),
 	})

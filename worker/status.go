@@ -79,6 +79,7 @@ func (s *Service) handlers() []http.Handler {
 		Health: s.health, Status: s.status, Metrics: s.metrics.Handler(), Log: s.log.With("part", "server"),
 	}
 	public := server.Artifacts(opts)
+	server.Private(public, opts, s.private())
 	if s.cfg.HTTP.Operations == "" {
 		server.Operations(public, opts)
 		public.HandleFunc("GET /earnings", s.serveEarnings)

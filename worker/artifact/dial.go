@@ -84,3 +84,7 @@ var inside = []netip.Prefix{
 	netip.MustParsePrefix("64:ff9b::/96"), netip.MustParsePrefix("64:ff9b:1::/48"), netip.MustParsePrefix("2002::/16"),
 	netip.MustParsePrefix("2001::/32"), netip.MustParsePrefix("::/96"),
 }
+
+// NewHTTPClient returns a client that connects to public addresses only,
+// unless private is set, for other uses than fetching.
+func NewHTTPClient(private bool) *http.Client { return newHTTPClient(private, "") }

@@ -43,6 +43,16 @@ func (j *Journal) Public(digest []byte) (bool, error) {
 	return found, err
 }
 
+// PublicIn reports whether the artifact may be served because of the batch.
+func (j *Journal) PublicIn(digest []byte, batch uint64) (bool, error) {
+	found := false
+	err := j.db.View(func(tx *bbolt.Tx) error {
+		found = tx.Bucket(bucketPublic).Get(publicKey(digest, batch)) != nil
+		return nil
+	})
+	return found, err
+}
+
 func publicKey(digest []byte, batch uint64) []byte {
 	return binary.BigEndian.AppendUint64(bytes.Clone(digest), batch)
 }

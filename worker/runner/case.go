@@ -92,7 +92,7 @@ func (r *Runner) runCase(ctx context.Context, me self, rec journal.Case, w marke
 		return err
 	}
 	defer r.hold(j, index, 1)()
-	inputs, err := r.fetch(ctx, j, index, 1, caseMirrors(w.Others))
+	inputs, err := r.fetch(ctx, j, index, 1, caseMirrors(w.Task, w.Others))
 	if err != nil {
 		return err
 	}

@@ -80,6 +80,9 @@ func (r *Runner) fetch(ctx context.Context, j *job, first, count uint32, from mi
 				continue
 			}
 			path, err := r.obtainFrom(ctx, ref, from)
+			if err == nil && ref.Encrypted {
+				err = r.learn(ctx, ref, path, from)
+			}
 			var unusable *unusableError
 			if err != nil && !errors.As(err, &unusable) {
 				return nil, err

@@ -8,7 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
+	"github.com/cupel-network/cupel/worker/access"
 	"github.com/cupel-network/cupel/worker/crypt"
 	"github.com/cupel-network/cupel/worker/engine"
 	"github.com/cupel-network/cupel/worker/journal"
@@ -28,6 +30,43 @@ type Vault interface {
 	// Seal encrypts a file to recipients and keeps it under a name.
 	Seal(path, name string, to []string) error
 	Remove(name string) error
+}
+
+// KeyAsker asks the worker at an endpoint for the key of an encrypted input.
+type KeyAsker interface {
+	Ask(ctx context.Context, endpoint string, c access.Claims) ([]byte, error)
+}
+
+// learn makes sure that an encrypted input can be opened: with the worker's own
+// key, else with the key of the file from another provider of the task, until
+// Config.FetchFor is over. That it cannot is found out again when it is opened.
+func (r *Runner) learn(ctx context.Context, ref manifest.Ref, path string, from mirrors) error {
+	end := time.Now().Add(r.cfg.FetchFor)
+	for wait := 250 * time.Millisecond; ; wait *= 2 {
+		if _, err := r.Vault.FileKey(ref.SHA256, path); !errors.Is(err, crypt.ErrNoKey) {
+			return nil
+		}
+		claims := from.seat
+		claims.Digest = ref.SHA256
+		for _, endpoint := range r.endpoints(ctx, from) {
+			key, err := r.Keys.Ask(ctx, endpoint, claims)
+			if err == nil {
+				err = r.Vault.Learn(ref.SHA256, path, key)
+			}
+			if err == nil {
+				return nil
+			}
+			r.Log.Info("another worker did not tell the key of an input", "endpoint", endpoint, "input", ref.SHA256, "err", err)
+		}
+		if time.Now().Add(wait).After(end) {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(wait):
+		}
+	}
 }
 
 // decrypt replaces the encrypted files of a task by what is in them. Shred

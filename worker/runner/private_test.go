@@ -4,14 +4,18 @@ package runner
 
 import (
 	"bytes"
+	"context"
 	"encoding/hex"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/cupel-network/cupel/worker/access"
 	"github.com/cupel-network/cupel/worker/crypt"
 	"github.com/cupel-network/cupel/worker/manifest"
 	markettypes "github.com/cupel-network/cupel/x/market/types"
@@ -91,4 +95,36 @@ func TestPrivateJobForAnother(t *testing.T) {
 	run := f.lot(0).Runs[0]
 	require.Equal(t, markettypes.OutcomeInputUnavailable, markettypes.Outcome(run.Outcome))
 	require.Zero(t, f.engine.count())
+}
+
+// Ask implements KeyAsker: the others tell what peer knows.
+func (f *fixture) Ask(_ context.Context, endpoint string, c access.Claims) ([]byte, error) {
+	f.asked = append(f.asked, endpoint)
+	if f.peer == nil || c.Batch != 5 {
+		return nil, errors.New("no seat")
+	}
+	return f.peer(c)
+}
+
+// TestKeyOfAnInputComesFromTheOtherSeats is a worker that was drawn after the
+// input was encrypted.
+func TestKeyOfAnInputComesFromTheOtherSeats(t *testing.T) {
+	first, requester := newIdentities(t), newIdentities(t)
+	f := newPrivate(t, first, requester)
+	f.stop()
+	f.ids = newIdentities(t)
+	f.start()
+	f.runner.cfg.FetchFor = 2 * time.Second
+	lies := 0
+	f.peer = func(c access.Claims) ([]byte, error) {
+		if lies++; lies == 1 {
+			return make([]byte, crypt.FileKeySize), nil // the header shows that it is wrong
+		}
+		return crypt.NewVault(first, nil).FileKey(c.Digest, f.fetcher.path)
+	}
+	f.until(f.seat(0, markettypes.SeatRevealed))
+	run := f.lot(0).Runs[0]
+	require.Equal(t, markettypes.OutcomeOK, markettypes.Outcome(run.Outcome), run.Detail)
+	require.Len(t, f.asked, 2)
+	grep(t, f.home, secretInput)
 }

@@ -99,6 +99,7 @@ type Deps struct {
 	Fetcher   Fetcher
 	Results   Results
 	Vault     Vault
+	Keys      KeyAsker
 	Journal   *journal.Journal
 	Secret    salt.Secret
 	Engines   map[string]engine.Engine

@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/cupel-network/cupel/worker/access"
 	"github.com/cupel-network/cupel/worker/artifact"
 	"github.com/cupel-network/cupel/worker/chain"
 	"github.com/cupel-network/cupel/worker/crypt"
@@ -32,6 +33,8 @@ type fixture struct {
 	fetcher *fakeFetcher
 	secret  salt.Secret
 	ids     *crypt.Identities
+	peer    func(access.Claims) ([]byte, error)
+	asked   []string
 	journal *journal.Journal
 	runner  *Runner
 	work    context.Context
@@ -71,7 +74,7 @@ func (f *fixture) start() {
 		ChainID: chainID, Worker: "worker", Slots: 2, Poll: time.Millisecond, FetchFor: time.Millisecond,
 		Grace: time.Second, Retention: time.Hour, Scratch: filepath.Join(f.home, "scratch"),
 	}, Deps{
-		Market: f.chain, Ledger: f.chain, Directory: f.chain, Outbox: f.chain, Fetcher: f.fetcher, Results: results, Vault: crypt.NewVault(f.ids, sealed),
+		Market: f.chain, Ledger: f.chain, Directory: f.chain, Outbox: f.chain, Fetcher: f.fetcher, Results: results, Vault: crypt.NewVault(f.ids, sealed), Keys: f,
 		Journal: j, Secret: f.secret, Engines: map[string]engine.Engine{class: f.engine}, Observer: quiet{},
 		Log: slog.New(slog.DiscardHandler),
 	})
