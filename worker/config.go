@@ -79,8 +79,9 @@ type WorkConfig struct {
 
 // EnginesConfig configures the built-in engines.
 type EnginesConfig struct {
-	WASM  WASMConfig  `yaml:"wasm"`
-	Slurm SlurmConfig `yaml:"slurm"`
+	WASM      WASMConfig      `yaml:"wasm"`
+	Container ContainerConfig `yaml:"container"`
+	Slurm     SlurmConfig     `yaml:"slurm"`
 }
 
 // WASMConfig configures the WebAssembly engine.
@@ -143,7 +144,7 @@ func DefaultConfig(home string) Config {
 		Key:   KeyConfig{Backend: "file", Name: "worker", Secret: "secret", Encryption: "encryption.key"},
 		Work:  WorkConfig{Slots: 2, FetchFor: 30 * time.Second, Grace: 30 * time.Second, Retention: 24 * time.Hour},
 		Engines: EnginesConfig{
-			WASM: WASMConfig{Enabled: true, CacheMiB: 2048}, Slurm: defaultSlurm(),
+			WASM: WASMConfig{Enabled: true, CacheMiB: 2048}, Slurm: defaultSlurm(), Container: defaultContainer(),
 		},
 		Artifacts: ArtifactConfig{MaxMiB: 2048, CacheMiB: 16384, Timeout: 10 * time.Minute},
 		HTTP:      HTTPConfig{Listen: "127.0.0.1:8080", Endpoint: "http://127.0.0.1:8080", Operations: "127.0.0.1:8081"},
@@ -220,7 +221,7 @@ func (c WorkConfig) validate() error {
 func (c EnginesConfig) validate() error {
 	var all []error
 	check(&all, !c.WASM.Enabled || c.WASM.CacheMiB >= 64, "engines.wasm.cache_mib is %d, at least 64 are needed", c.WASM.CacheMiB)
-	return errors.Join(append(all, validateFleet("wasm", c.WASM.Fleet), c.Slurm.validate())...)
+	return errors.Join(append(all, validateFleet("wasm", c.WASM.Fleet), c.Slurm.validate(), c.Container.validate())...)
 }
 
 func (c ArtifactConfig) validate() error {

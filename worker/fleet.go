@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/cupel-network/cupel/worker/engine"
+	"github.com/cupel-network/cupel/worker/engine/container"
 	"github.com/cupel-network/cupel/worker/engine/slurm"
 	"github.com/cupel-network/cupel/worker/engine/wasm"
 )
@@ -70,11 +71,13 @@ func validateFleet(key, fleet string) error {
 }
 
 // UsesSlurm reports whether the jobs of some engine go to Slurm.
-func (c EnginesConfig) UsesSlurm() bool { return c.WASM.Enabled && c.WASM.Fleet == FleetSlurm }
+func (c EnginesConfig) UsesSlurm() bool {
+	return c.WASM.Enabled && c.WASM.Fleet == FleetSlurm || c.Container.Enabled && c.Container.Fleet == FleetSlurm
+}
 
 // OpenFleet returns an engine that sends jobs of a class to Slurm. Its nodes
 // get the engines part of the configuration.
-func OpenFleet(cfg Config, class string, log *slog.Logger) (*slurm.Engine, error) {
+func OpenFleet(ctx context.Context, cfg Config, class string, log *slog.Logger) (*slurm.Engine, error) {
 	settings, err := json.Marshal(cfg.Engines)
 	if err != nil {
 		return nil, err
@@ -89,7 +92,7 @@ func OpenFleet(cfg Config, class string, log *slog.Logger) (*slurm.Engine, error
 	if err != nil {
 		return nil, err
 	}
-	return slurm.New(slurm.Options{
+	return slurm.New(ctx, slurm.Options{
 		Class: class, Settings: settings, Dir: dir, Program: c.Program,
 		Partition: c.Partition, Account: c.Account, QOS: c.QOS, Constraint: c.Constraint, GPUType: c.GPUType,
 		Poll: c.Poll, MaxPending: c.MaxPending, KeepFor: c.Keep, TimeOverhead: c.TimeOverhead,
@@ -112,13 +115,15 @@ func OpenOnNode(ctx context.Context, class string, settings json.RawMessage, sha
 	case wasm.Class:
 		// Machine code is of one kind of processor, and a cache of one machine.
 		return wasm.New(ctx, wasm.Options{CacheDir: filepath.Join(shared, "modules", node), CacheBytes: cfg.WASM.CacheMiB << 20})
+	case container.ClassCPU, container.ClassGPU:
+		return cfg.Container.containersOnNode(ctx, class, shared, node, gpus)
 	default:
 		return nil, fmt.Errorf("a node of a fleet has no engine of class %s: is the program on the nodes as new as the worker?", class)
 	}
 }
 
-func (s *Service) openFleet(class string) error {
-	e, err := OpenFleet(s.cfg, class, s.log)
+func (s *Service) openFleet(ctx context.Context, class string) error {
+	e, err := OpenFleet(ctx, s.cfg, class, s.log)
 	if err == nil {
 		s.opts.engines[class] = e
 	}
@@ -145,7 +150,9 @@ func (s *Service) closeEngines() error {
 func (s *Service) watchers() []func(context.Context) error {
 	var all []func(context.Context) error
 	for _, e := range s.opts.engines {
-		if w, ok := e.(interface{ Watch(ctx context.Context) error }); ok {
+		if w, ok := e.(interface {
+			Watch(ctx context.Context) error
+		}); ok {
 			all = append(all, w.Watch)
 		}
 	}
