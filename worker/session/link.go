@@ -41,7 +41,7 @@ func (l Link) Session(ctx context.Context, id uint64) (Info, error) {
 	s := res.Session
 	info := Info{
 		ID: s.Id, Provider: s.Provider, Class: res.Class, Denom: s.Denom, Key: s.VoucherKey, Terms: s.Terms(),
-		Redeemed: s.Redeemed, State: stateOf(res.State), Height: height,
+		Redeemed: s.Redeemed, Sequence: s.Sequence, Units: s.Units, State: stateOf(res.State), Height: height,
 	}
 	if info.State == Open {
 		// It closes no earlier than this; the ticks may take longer.

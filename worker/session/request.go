@@ -224,7 +224,9 @@ func (r *request) upstream(model string, output uint64) ([]byte, error) {
 	out["max_tokens"], out["max_completion_tokens"] = output, output
 	if r.stream {
 		out["stream"] = true
-		out["stream_options"] = map[string]bool{"include_usage": true}
+		if out["stream_options"] == nil {
+			out["stream_options"] = map[string]bool{"include_usage": true}
+		}
 	}
 	return json.Marshal(out)
 }

@@ -58,6 +58,9 @@ type Info struct {
 	// Redeemed is the cumulative amount of the highest voucher that the chain
 	// has seen.
 	Redeemed uint64
+	// Sequence and Units are those of the voucher redeemed last.
+	Sequence uint64
+	Units    uint64
 	// Left is about how long it stays open; 0 if it is not.
 	Left time.Duration
 	// Height is the block at which this holds.
