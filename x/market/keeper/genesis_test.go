@@ -31,6 +31,7 @@ func states() map[string]func(*testing.T) *sim.Chain {
 		"settled":    func(t *testing.T) *sim.Chain { return running(t, 5, 45) },
 		"pruned":     func(t *testing.T) *sim.Chain { return running(t, 0, 70) },
 		"everything": everything,
+		"sessions":   inSession,
 	}
 }
 
@@ -88,6 +89,23 @@ func everything(t *testing.T) *sim.Chain {
 	})
 	require.NoError(t, err)
 	require.NoError(t, c.Registry.Jail(c.Ctx, c.Workers[7].ID, "test"))
+	return c
+}
+
+// inSession has a session in every state.
+func inSession(t *testing.T) *sim.Chain {
+	c := parlour(t, 2)
+	for range 5 {
+		openSession(t, c, opening(c))
+	}
+	require.NoError(t, c.Blocks(4))
+	_, err := redeem(c, sign(t, "k", 1, 1, 1_000_000), sign(t, "k", 2, 1, 9_000_000), sign(t, "k", 3, 1, 3_000_000))
+	require.NoError(t, err)
+	_, err = closeSession(c, requester, 4)
+	require.NoError(t, err)
+	_, err = closeSession(c, c.Workers[0].Hot, 5)
+	require.NoError(t, err)
+	require.NoError(t, c.Blocks(2))
 	return c
 }
 
@@ -167,6 +185,44 @@ func TestGenesisNeedsItsCoins(t *testing.T) {
 			require.Error(t, reload(t, c, g))
 		})
 	}
+}
+
+// TestGenesisOfSessions checks what a ledger with sessions is not loaded with.
+func TestGenesisOfSessions(t *testing.T) {
+	tests := map[string]func(*types.GenesisState){
+		"deposit without coins":  func(g *types.GenesisState) { g.Sessions[3].Deposit += 1 << 40 },
+		"redeemed by nobody":     func(g *types.GenesisState) { g.Sessions[0].Redeemed++ },
+		"paid too much":          func(g *types.GenesisState) { g.Sessions[0].Paid++ },
+		"more than the deposit":  func(g *types.GenesisState) { g.Sessions[0].Refunded = sessions },
+		"sum that wraps around":  func(g *types.GenesisState) { g.Sessions[0].Paid -= 1 << 63; g.Sessions[0].Treasury += 1 << 63 },
+		"closed and held":        func(g *types.GenesisState) { g.Sessions[4].Refunded-- },
+		"open for a reason":      func(g *types.GenesisState) { g.Sessions[0].Reason = types.SessionReasonExpired },
+		"closing for no reason":  func(g *types.GenesisState) { g.Sessions[3].Reason = types.SessionReasonNone },
+		"no state":               func(g *types.GenesisState) { g.Sessions[0].State = types.SessionUnspecified },
+		"another depletion":      func(g *types.GenesisState) { g.Sessions[0].Depletes++ },
+		"key of low order":       func(g *types.GenesisState) { g.Sessions[0].VoucherKey = make([]byte, 32) },
+		"no price":               func(g *types.GenesisState) { g.Sessions[0].Price = 0 },
+		"no provider":            func(g *types.GenesisState) { g.Sessions[0].Provider = 0 },
+		"no denom":               func(g *types.GenesisState) { g.Sessions[0].Denom = "" },
+		"unknown params":         func(g *types.GenesisState) { g.Sessions[0].ParamsVersion = 2 },
+		"twice":                  func(g *types.GenesisState) { g.Sessions[1] = g.Sessions[0] },
+		"next session too low":   func(g *types.GenesisState) { g.NextSession = 5 },
+		"next session too high":  func(g *types.GenesisState) { g.NextSession = types.MaxBatchID + 1 },
+		"no queue":               func(g *types.GenesisState) { g.Queue = nil },
+		"step of no session":     func(g *types.GenesisState) { g.Queue[0].Step.Batch = 9 },
+		"step of a part":         func(g *types.GenesisState) { g.Queue[0].Step.Sub = 1 },
+		"step of another moment": func(g *types.GenesisState) { g.Sessions[0].Queued++ },
+	}
+	for name, edit := range tests {
+		t.Run(name, func(t *testing.T) {
+			c := inSession(t)
+			g := exported(t, c)
+			edit(g.Market)
+			require.Error(t, reload(t, c, g))
+		})
+	}
+	c := inSession(t)
+	require.NoError(t, reload(t, c, exported(t, c)))
 }
 
 // unreveal turns the first answer of an open lot back into a seat at work.

@@ -26,7 +26,7 @@ func TestLedger(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := newWorld(t)
 		actions := w.buying()
-		for _, more := range []map[string]func(*rapid.T){w.answering(), w.providing(), w.governing()} {
+		for _, more := range []map[string]func(*rapid.T){w.answering(), w.providing(), w.governing(), newSessionBook(w).trading()} {
 			for name, action := range more {
 				actions[name] = action
 			}

@@ -70,6 +70,19 @@ func badParams() map[string]func(*types.Params) {
 		"base denom at a discount": func(p *types.Params) { p.Denoms[0].Rate-- },
 		"base denom that expires":  func(p *types.Params) { p.Denoms[0].Expires = 1 },
 		"denom listed twice":       func(p *types.Params) { p.Denoms = append(p.Denoms, p.Denoms[0]) },
+		"sessions for nothing":     func(p *types.Params) { p.Session.MinDeposit = 0 },
+		"sessions too dear":        func(p *types.Params) { p.Session.MinDeposit = types.MaxPrice + 1 },
+		"sessions of no time":      func(p *types.Params) { p.Session.MaxTicks = 0 },
+		"sessions without end":     func(p *types.Params) { p.Session.MaxTicks = 100_000_001 },
+		"dispute of one tick":      func(p *types.Params) { p.Session.DisputeTicks = 1 },
+		"dispute too long":         func(p *types.Params) { p.Session.DisputeTicks = 100_000_001 },
+		"dispute under a day":      func(p *types.Params) { p.Session.DisputeSeconds = 86_399 },
+		"dispute over a year":      func(p *types.Params) { p.Session.DisputeSeconds = 365*86_400 + 1 },
+		"no grace":                 func(p *types.Params) { p.Session.GraceTicks = 0 },
+		"grace too long":           func(p *types.Params) { p.Session.GraceTicks = 1_000_001 },
+		"no notice":                func(p *types.Params) { p.Session.NoticeTicks = 0 },
+		"notice too long":          func(p *types.Params) { p.Session.NoticeTicks = 1_000_001 },
+		"low over all":             func(p *types.Params) { p.Session.LowBps = 10_001 },
 	}
 }
 

@@ -66,6 +66,9 @@ func (k *Keeper) saveSession(ctx context.Context, s *session) error {
 // state, or the warning before.
 func (s *session) nextStep() uint64 {
 	next := s.now.retry(s.Due, s.DueTime, s.params)
+	if s.Due <= s.now.tick { // only seconds are missing: look more often than the fastest blocks need
+		next = s.now.tick + max((next-s.now.tick)/4, 1)
+	}
 	if s.State == types.SessionActive && !s.Low && s.Depletes != 0 {
 		next = min(next, max(s.warnAt(), s.now.tick+1))
 	}

@@ -9,7 +9,6 @@ import (
 
 	"cosmossdk.io/collections"
 	"cosmossdk.io/math"
-	storetypes "cosmossdk.io/store/types"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
@@ -62,14 +61,18 @@ func (k *Keeper) newSession(ctx context.Context, requester sdk.AccAddress, msg t
 	if err != nil {
 		return nil, "", err
 	}
-	if err := checkDeposit(params, msg, now); err != nil {
+	rate, err := params.Rate(msg.Denom, now.time)
+	if err != nil {
+		return nil, "", err
+	}
+	if err := checkDeposit(params, msg, rate); err != nil {
 		return nil, "", err
 	}
 	class, err := k.Registry.ClassByName(ctx, msg.Class)
 	if err != nil {
 		return nil, "", errors.Join(types.ErrInvalidClass.Wrapf("%q", msg.Class), err)
 	}
-	provider, price, err := k.offer(ctx, msg)
+	provider, price, err := k.offer(ctx, msg, rate)
 	if err != nil {
 		return nil, "", err
 	}
@@ -83,13 +86,8 @@ func (k *Keeper) newSession(ctx context.Context, requester sdk.AccAddress, msg t
 	}}, class.Name, nil
 }
 
-// checkDeposit checks that the denom is accepted and the deposit is worth the
-// records that the session costs.
-func checkDeposit(params types.Params, msg types.MsgOpenSession, now moment) error {
-	rate, err := params.Rate(msg.Denom, now.time)
-	if err != nil {
-		return err
-	}
+// checkDeposit checks that the deposit is worth the records that the session costs.
+func checkDeposit(params types.Params, msg types.MsgOpenSession, rate uint64) error {
 	value, err := types.MulDivCeil(msg.Deposit, rate, types.RateUnit)
 	if err != nil {
 		return err
@@ -100,8 +98,9 @@ func checkDeposit(params types.Params, msg types.MsgOpenSession, now moment) err
 	return nil
 }
 
-// offer returns the hired provider and its ask in the class.
-func (k *Keeper) offer(ctx context.Context, msg types.MsgOpenSession) (uint32, uint64, error) {
+// offer returns the hired provider and its ask in the class, in the denom of
+// the session: asks are in ucupel, rate is ucupel per 10^6 units of the denom.
+func (k *Keeper) offer(ctx context.Context, msg types.MsgOpenSession, rate uint64) (uint32, uint64, error) {
 	addr, err := k.addresses.StringToBytes(msg.Provider)
 	if err != nil {
 		return 0, 0, types.ErrInvalidHire.Wrapf("operator: %s", err)
@@ -114,15 +113,19 @@ func (k *Keeper) offer(ctx context.Context, msg types.MsgOpenSession) (uint32, u
 		return 0, 0, types.ErrInvalidHire.Wrapf("provider %d takes no new work, it is %s", p.Id, p.Status)
 	}
 	for _, r := range p.Resources {
-		switch {
-		case r.Class != msg.Class:
+		if r.Class != msg.Class {
 			continue
-		case r.Price == 0:
-			return 0, 0, types.ErrInvalidHire.Wrapf("provider %d asks no price in class %s", p.Id, r.Class)
-		case r.Price > msg.MaxPrice:
-			return 0, 0, types.ErrInvalidPrice.Wrapf("provider %d asks %d in class %s, max_price is %d", p.Id, r.Price, r.Class, msg.MaxPrice)
 		}
-		return p.Id, r.Price, nil
+		ask, err := types.MulDivCeil(r.Price, types.RateUnit, rate)
+		switch {
+		case err != nil:
+			return 0, 0, err
+		case ask == 0:
+			return 0, 0, types.ErrInvalidHire.Wrapf("provider %d asks no price in class %s", p.Id, r.Class)
+		case ask > msg.MaxPrice:
+			return 0, 0, types.ErrInvalidPrice.Wrapf("provider %d asks %d%s in class %s, max_price is %d", p.Id, ask, msg.Denom, r.Class, msg.MaxPrice)
+		}
+		return p.Id, ask, nil
 	}
 	return 0, 0, types.ErrInvalidHire.Wrapf("provider %d offers nothing in class %s", p.Id, msg.Class)
 }
@@ -148,7 +151,7 @@ func (k *Keeper) TopUp(ctx context.Context, requester sdk.AccAddress, id, amount
 	if amount == 0 || amount > stdmath.MaxInt64-s.Deposit {
 		return 0, types.ErrInvalidDeposit.Wrapf("%d on top of %d, must be at least 1 and fit 63 bits", amount, s.Deposit)
 	}
-	sdk.UnwrapSDKContext(ctx).GasMeter().ConsumeGas(storetypes.Gas(topUpSteps*s.params.StepGas), "queued steps")
+	sdk.UnwrapSDKContext(ctx).GasMeter().ConsumeGas(topUpSteps*s.params.StepGas, "queued steps")
 	if err := k.deposit(ctx, requester, s.Denom, amount); err != nil {
 		return 0, err
 	}

@@ -53,6 +53,8 @@ func shortWindows(g sim.Genesis) {
 	p.WindowTicks, p.CommitTicks, p.RevealTicks, p.MinTickMs = 20, 4, 4, 1_000
 	p.MaxDeadlineTicks, p.RetentionTicks, p.MaxTries, p.UnfilledEpochs = 60, 30, 3, 1
 	p.Split.TreasuryBps, p.MinValue = 5_000, 1
+	p.Session.MinDeposit, p.Session.MaxTicks, p.Session.DisputeTicks = 100, 60, 8
+	p.Session.GraceTicks, p.Session.NoticeTicks = 4, 5
 	p.Denoms = append(p.Denoms, types.Denom{Denom: otherDenom, Rate: 2_500_000})
 	g.Oracle.Params.EpochBlocks = 5
 	g.Registry.Params.JailTicks, g.Registry.Params.UnbondingTicks = 20, 3_000
@@ -206,6 +208,9 @@ func (w *world) checkCoins(t require.TestingT, g *types.GenesisState) {
 		if b.Tally.OpenLots == 0 {
 			require.Zero(t, b.Tally.Escrow, "batch %d", b.Batch.Id)
 		}
+	}
+	for _, s := range g.Sessions {
+		owed[s.Denom] += s.Held()
 	}
 	for _, c := range g.Cases {
 		batch, _ := types.SplitTaskID(c.Task)

@@ -104,7 +104,7 @@ func (s Session) Open() bool { return s.State == SessionActive || s.State == Ses
 // UnitsLeft is how many units the rest of the deposit buys, at most 2^63-1.
 func (s Session) UnitsLeft() uint64 { return mulDivFloor(s.Held(), s.Scale, s.Price) }
 
-// Low reports whether what is left since the last deposit is a low share of it.
+// LowShare reports whether what is left since the last deposit is at most a share of it in basis points.
 func (s Session) LowShare(bps uint32) bool {
 	return s.Held() <= mulDivFloor(s.Funded, uint64(bps), BasisPoints)
 }

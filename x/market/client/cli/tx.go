@@ -37,6 +37,10 @@ func NewTxCmd() *cobra.Command {
 			func() (*types.MsgCommitCase, *string) { m := &types.MsgCommitCase{}; return m, &m.Worker }),
 		command("reveal-case", "Reveal the results of cases",
 			func() (*types.MsgRevealCase, *string) { m := &types.MsgRevealCase{}; return m, &m.Worker }),
+		command("open-session", "Open a session with a provider",
+			func() (*types.MsgOpenSession, *string) { m := &types.MsgOpenSession{}; return m, &m.Requester }),
+		command("redeem", "Redeem vouchers of sessions",
+			func() (*types.MsgRedeem, *string) { m := &types.MsgRedeem{}; return m, &m.Sender }),
 		command("crank", "Do due steps for your own gas",
 			func() (*types.MsgCrank, *string) { m := &types.MsgCrank{}; return m, &m.Sender }),
 	)
