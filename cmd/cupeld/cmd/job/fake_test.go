@@ -19,6 +19,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/cosmos/cosmos-sdk/crypto/keys/secp256k1"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/cosmos-sdk/types/query"
 	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
@@ -41,6 +42,7 @@ type fakeMarket struct {
 	calls int
 	// manifest is the inline document of every batch.
 	manifest []byte
+	seats    []markettypes.Seat
 }
 
 func (f *fakeMarket) Params(context.Context, *markettypes.QueryParamsRequest, ...grpc.CallOption) (*markettypes.QueryParamsResponse, error) {
@@ -144,6 +146,7 @@ func (f *fakeBank) Balance(_ context.Context, req *banktypes.QueryBalanceRequest
 
 type fakeSender struct {
 	sent     []sdk.Msg
+	key      secp256k1.PrivKey
 	fees     sdk.Coins
 	estErr   error
 	sendErr  error
@@ -151,7 +154,21 @@ type fakeSender struct {
 	answer   proto.Message
 }
 
-func (f *fakeSender) From() string { return alice }
+func (f *fakeSender) SignBytes(message []byte) ([]byte, []byte, error) {
+	signature, err := f.key.Sign(message)
+	return signature, f.key.PubKey().Bytes(), err
+}
+
+func (f *fakeMarket) Lot(_ context.Context, req *markettypes.QueryLotRequest, _ ...grpc.CallOption) (*markettypes.QueryLotResponse, error) {
+	return &markettypes.QueryLotResponse{Lot: markettypes.Lot{Seats: f.seats}}, nil
+}
+
+func (f *fakeSender) From() string {
+	if f.key.Key != nil {
+		return sdk.MustBech32ifyAddressBytes("cupel", f.key.PubKey().Address())
+	}
+	return alice
+}
 
 func (f *fakeSender) Estimate(context.Context, sdk.Msg) (uint64, sdk.Coins, error) {
 	return 130_000, f.fees, f.estErr

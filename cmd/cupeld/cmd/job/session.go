@@ -39,6 +39,8 @@ type sender interface {
 	// Unsigned prints the transaction instead of sending it, if the flags ask
 	// for that, and reports whether they do.
 	Unsigned(msg sdk.Msg) (bool, error)
+	// SignBytes signs what is not a transaction, and returns the public key too.
+	SignBytes(message []byte) (signature, publicKey []byte, err error)
 }
 
 // session is what a verb works with.
