@@ -85,7 +85,7 @@ func doctorChecks(cmd *cobra.Command, cfg worker.Config) ([]doctor.Check, error)
 		doctor.Inodes(cfg.Home),
 		doctor.FileRoots(cfg.Artifacts.FileRoots),
 		doctor.Limits(), doctor.Swap(host), doctor.TimeSync(), doctor.Cgroups(host),
-		doctor.Runtimes(host, false),
+		doctor.Runtimes(host, cfg.Engines.Container.Enabled),
 		driverCheck(),
 	}
 	checks = append(checks, deviceChecks(cfg)...)
@@ -94,6 +94,8 @@ func doctorChecks(cmd *cobra.Command, cfg worker.Config) ([]doctor.Check, error)
 		classes = append(classes, wasm.Class)
 		checks = append(checks, doctor.Engine(openWASM))
 	}
+	more, containers := containerChecks(cfg)
+	checks, classes = append(checks, more...), append(classes, containers...)
 	for _, url := range cfg.Chain.RPC {
 		one := cfg
 		one.Chain.RPC = []string{url}
