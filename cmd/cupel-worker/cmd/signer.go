@@ -28,6 +28,7 @@ import (
 type signerFlags struct {
 	listen, chainID, backend, dir, key, tokenFile string
 	maxFee                                        uint64
+	group                                         bool
 }
 
 func newSignerCmd() *cobra.Command {
@@ -50,6 +51,7 @@ func newSignerCmd() *cobra.Command {
 	fl.StringVar(&f.dir, "dir", "", "directory of the keyring")
 	fl.StringVar(&f.key, "key", "worker", "name of the key; it is made if there is none")
 	fl.StringVar(&f.tokenFile, "token-file", "", "file with the token that requests must carry, mode 0600")
+	fl.BoolVar(&f.group, "group", false, "let the group of the unix socket ask too (mode 0660, else 0600)")
 	fl.Uint64Var(&f.maxFee, "max-fee", 100_000, "most ucupel that one transaction may pay")
 	for _, name := range []string{"listen", "chain-id", "dir"} {
 		if err := cmd.MarkFlagRequired(name); err != nil {
@@ -77,7 +79,7 @@ func runSigner(cmd *cobra.Command, f signerFlags) error {
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
-	listener, err := listenSigner(cmd.Context(), f.listen, token)
+	listener, err := listenSigner(cmd.Context(), f, token)
 	if err != nil {
 		return err
 	}
@@ -95,26 +97,19 @@ func runSigner(cmd *cobra.Command, f signerFlags) error {
 	return err
 }
 
-// listenSigner opens the socket. A unix socket has mode 0600; a port needs a
+// listenSigner opens the socket, which strangers cannot use; a port needs a
 // token and is on this machine.
-func listenSigner(ctx context.Context, raw, token string) (net.Listener, error) {
-	if err := remotekey.ValidURL(raw); err != nil {
+func listenSigner(ctx context.Context, f signerFlags, token string) (net.Listener, error) {
+	if err := remotekey.ValidURL(f.listen); err != nil {
 		return nil, exit.Usage(fmt.Errorf("flag --listen: %w", err))
 	}
-	u, err := url.Parse(raw)
+	u, err := url.Parse(f.listen)
 	if err != nil {
 		return nil, exit.Usage(err)
 	}
 	switch u.Scheme {
 	case "unix":
-		if err := removeSocket(u.Path); err != nil {
-			return nil, err
-		}
-		l, err := (&net.ListenConfig{}).Listen(ctx, "unix", u.Path)
-		if err != nil {
-			return nil, fmt.Errorf("listen on %s: %w", u.Path, err)
-		}
-		return l, os.Chmod(u.Path, 0o600)
+		return listenUnix(ctx, u.Path, f.group)
 	case "http":
 		if token == "" {
 			return nil, exit.Usage(errors.New("a port needs --token-file: anybody on this machine could ask for signatures"))
@@ -122,6 +117,24 @@ func listenSigner(ctx context.Context, raw, token string) (net.Listener, error) 
 		return (&net.ListenConfig{}).Listen(ctx, "tcp", u.Host)
 	}
 	return nil, exit.Usage(errors.New("flag --listen: the signer has no TLS of its own: listen on http://127.0.0.1 behind a proxy"))
+}
+
+func listenUnix(ctx context.Context, path string, group bool) (net.Listener, error) {
+	if err := removeSocket(path); err != nil {
+		return nil, err
+	}
+	l, err := (&net.ListenConfig{}).Listen(ctx, "unix", path)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w", path, err)
+	}
+	mode := os.FileMode(0o600)
+	if group {
+		mode = 0o660
+	}
+	if err := os.Chmod(path, mode); err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
+	return l, nil
 }
 
 // removeSocket removes what a killed signer left.
