@@ -79,19 +79,23 @@ func Start(ctx context.Context, dir string, o Options) (*Cluster, error) {
 		return nil, err
 	}
 	c := &Cluster{Dir: dir, ports: ports, host: host}
-	if err := c.write(o); err != nil {
-		return nil, errors.Join(err, ports.Release())
-	}
-	if err := c.StartController(); err != nil {
-		return nil, errors.Join(err, c.Stop())
-	}
-	if err := c.StartNode(); err != nil {
-		return nil, errors.Join(err, c.Stop())
-	}
-	if err := c.WaitIdle(ctx); err != nil {
-		return nil, errors.Join(err, errors.New(c.Tails(20)), c.Stop())
+	if err := c.start(ctx, o); err != nil {
+		return nil, errors.Join(err, errors.New(c.Tails(20)), c.Stop()) //nolint:contextcheck // also after ctx has ended
 	}
 	return c, nil
+}
+
+func (c *Cluster) start(ctx context.Context, o Options) error {
+	if err := c.write(o); err != nil {
+		return err
+	}
+	if err := c.StartController(); err != nil {
+		return err
+	}
+	if err := c.StartNode(); err != nil {
+		return err
+	}
+	return c.WaitIdle(ctx)
 }
 
 func (c *Cluster) write(o Options) error {

@@ -27,7 +27,8 @@ func TestGPUChecks(t *testing.T) {
 		"no slices":      {func(g *inventory.GPU) { g.MIG = true }, []Level{Warn}, "no slices"},
 		"failed": {
 			func(g *inventory.GPU) { g.Faults = []inventory.Fault{"xid-79", inventory.FaultRemapFailure} },
-			[]Level{Fail, Fail}, "xid-79",
+			[]Level{Fail, Fail},
+			"xid-79",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -186,11 +186,12 @@ const maxIdleMemory = 1 << 30
 
 // usedMemory is without what the driver keeps for itself, where it says so.
 func usedMemory(dev nvml.Device) (uint64, nvml.Return) {
-	if mem, ret := dev.GetMemoryInfo_v2(); ret == nvml.SUCCESS {
+	exact, ret := dev.GetMemoryInfo_v2()
+	if ret != nvml.SUCCESS {
+		mem, ret := dev.GetMemoryInfo()
 		return mem.Used, ret
 	}
-	mem, ret := dev.GetMemoryInfo()
-	return mem.Used, ret
+	return exact.Used, nvml.SUCCESS
 }
 
 // Close releases the library.

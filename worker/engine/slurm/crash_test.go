@@ -196,11 +196,11 @@ func TestControllerAway(t *testing.T) {
 func TestDirectoryOfAnother(t *testing.T) {
 	f := newFixture(t, cluster.Options{}, nil)
 	e := f.engine()
-	_, err := New(f.opts)
+	_, err := New(f.ctx, f.opts)
 	require.ErrorContains(t, err, "engines.slurm.dir")
 	require.NoError(t, e.Close())
 	tag := e.tag
-	e, err = New(f.opts)
+	e, err = New(f.ctx, f.opts)
 	require.NoError(t, err)
 	require.Equal(t, tag, e.tag)
 	require.NoError(t, e.Close())

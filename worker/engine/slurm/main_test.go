@@ -32,14 +32,14 @@ const gpuClass = "container/test"
 func TestMain(m *testing.M) {
 	wasm.ChildMain()
 	if len(os.Args) == 4 && os.Args[1] == "exec" {
-		if err := Exec(context.Background(), os.Args[3], open); err != nil {
+		if err := Exec(context.Background(), filepath.Clean(os.Args[3]), open); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
 		os.Exit(0)
 	}
 	if len(os.Args) == 4 && os.Args[1] == "worker" {
-		os.Exit(workerMain(os.Args[2], os.Args[3]))
+		os.Exit(workerMain(filepath.Clean(os.Args[2]), filepath.Clean(os.Args[3])))
 	}
 	os.Exit(m.Run())
 }
@@ -133,7 +133,7 @@ func (w testWriter) Write(p []byte) (int, error) {
 
 func (f *fixture) engine() *Engine {
 	f.t.Helper()
-	e, err := New(f.opts)
+	e, err := New(f.ctx, f.opts)
 	require.NoError(f.t, err)
 	f.t.Cleanup(func() { require.NoError(f.t, e.Close()) })
 	return e
@@ -189,7 +189,7 @@ func workerMain(optsFile, jobFile string) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	e, err := New(o)
+	e, err := New(context.Background(), o)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1

@@ -71,7 +71,7 @@ var _ engine.Engine = (*Engine)(nil)
 
 // New takes the directory. It fails if another worker has it or if Slurm's
 // commands are not installed; the controller need not answer.
-func New(opts Options) (*Engine, error) {
+func New(ctx context.Context, opts Options) (*Engine, error) {
 	opts.defaults()
 	if err := opts.check(); err != nil {
 		return nil, err
@@ -83,7 +83,7 @@ func New(opts Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	lock, err := lockDir(opts.Dir)
+	lock, err := lockDir(ctx, opts.Dir)
 	if err != nil {
 		return nil, err
 	}

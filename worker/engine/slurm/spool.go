@@ -211,8 +211,8 @@ func locked(path string) bool {
 	return errors.Is(unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB), unix.EWOULDBLOCK)
 }
 
-func lockDir(dir string) (*os.File, error) {
-	f, err := lock(context.Background(), filepath.Join(dir, lockFile), 2*time.Second)
+func lockDir(ctx context.Context, dir string) (*os.File, error) {
+	f, err := lock(ctx, filepath.Join(dir, lockFile), 2*time.Second)
 	if err != nil {
 		return nil, fmt.Errorf("%w: does another worker use this directory? give each its own engines.slurm.dir", err)
 	}
