@@ -7,7 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"path/filepath"
+	"os"
 	"strings"
 	"time"
 
@@ -95,7 +95,9 @@ func (s *Service) openContainers(ctx context.Context) error {
 	}
 	classes := []string{container.ClassCPU}
 	var gpus engine.GPUs
-	if s.pool != nil && c.GPUs {
+	if c.GPUs && c.Fleet != "" {
+		classes = append(classes, container.ClassGPU) // the nodes have them
+	} else if c.GPUs && s.pool != nil {
 		classes, gpus = append(classes, container.ClassGPU), s.pool
 	}
 	if c.Fleet != "" {
@@ -121,11 +123,29 @@ func (s *Service) openContainers(ctx context.Context) error {
 	return nil
 }
 
-// containersOnNode opens the engine on a node of a fleet.
-func (c ContainerConfig) containersOnNode(ctx context.Context, class, shared, node string, gpus engine.GPUs) (engine.Engine, error) {
-	dir := c.Dir
-	if !filepath.IsAbs(dir) {
-		dir = filepath.Join(shared, dir, node)
+// containersOnNode opens the engine on a node of a fleet. The job's state lies
+// on the node's own disk, apart from that of other jobs on it.
+func (c ContainerConfig) containersOnNode(ctx context.Context, class, node string, gpus engine.GPUs) (engine.Engine, error) {
+	dir, err := os.MkdirTemp("", "cupel-containers-*")
+	if err != nil {
+		return nil, err
 	}
-	return container.New(ctx, class, c.options(dir, "fleet", node, gpus, nil))
+	eng, err := container.New(ctx, class, c.options(dir, "fleet", node, gpus, nil))
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	// What a job left whose process was killed is found by its label.
+	if _, err := eng.Reap(ctx); err != nil {
+		return nil, errors.Join(err, eng.Close(), os.RemoveAll(dir))
+	}
+	return &nodeContainers{eng, dir}, nil
 }
+
+// nodeContainers is an engine for one job.
+type nodeContainers struct {
+	*container.Engine
+	dir string
+}
+
+// Close removes what the job's engine needed.
+func (n *nodeContainers) Close() error { return errors.Join(n.Engine.Close(), os.RemoveAll(n.dir)) }

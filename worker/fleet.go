@@ -116,7 +116,7 @@ func OpenOnNode(ctx context.Context, class string, settings json.RawMessage, sha
 		// Machine code is of one kind of processor, and a cache of one machine.
 		return wasm.New(ctx, wasm.Options{CacheDir: filepath.Join(shared, "modules", node), CacheBytes: cfg.WASM.CacheMiB << 20})
 	case container.ClassCPU, container.ClassGPU:
-		return cfg.Container.containersOnNode(ctx, class, shared, node, gpus)
+		return cfg.Container.containersOnNode(ctx, class, node, gpus)
 	default:
 		return nil, fmt.Errorf("a node of a fleet has no engine of class %s: is the program on the nodes as new as the worker?", class)
 	}

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -59,6 +60,9 @@ func Exec(ctx context.Context, dir string, open Opener) error {
 	eng, err := open(work, o.Job.Class, o.Settings, shared, granted())
 	if err == nil {
 		rep.Result, err = eng.Run(work, o.Job, filepath.Join(dir, scratchName))
+	}
+	if c, ok := eng.(io.Closer); ok {
+		defer c.Close() // the result is what counts
 	}
 	if ctx.Err() != nil {
 		return fmt.Errorf("the job was stopped: %w", ctx.Err())
