@@ -148,10 +148,10 @@ func TestPayerDeposit(t *testing.T) {
 // TestPayerLiar shows providers that charge what they may not.
 func TestPayerLiar(t *testing.T) {
 	f := newFixture(t)
-	real := f.front.Handler()
+	honest := f.front.Handler()
 	liar := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodGet {
-			real.ServeHTTP(w, r)
+			honest.ServeHTTP(w, r)
 			return
 		}
 		w.Header().Set(HeaderCharge, "999999999")
