@@ -2,7 +2,7 @@
 
 // Package policy says what work is worth to a provider: asks with surge, own
 // costs, and how much may be at risk with one requester. All arithmetic is in
-// integers and saturates. See worker/adr/008-price-policy.md.
+// integers and saturates. See worker/adr/010-price-policy.md.
 package policy
 
 import (

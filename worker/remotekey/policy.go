@@ -2,7 +2,7 @@
 
 // Package remotekey keeps the hot key in another process. The worker sends what
 // is to be signed; the signer reads it, refuses what a worker has no business
-// to sign, and answers with a signature. See worker/adr/009-remote-signer.md.
+// to sign, and answers with a signature. See worker/adr/011-remote-signer.md.
 package remotekey
 
 import (
