@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"sync"
 	"time"
 )
@@ -30,6 +31,8 @@ type Provider struct {
 	Home, WorkerHome string
 	Operator, Payout Key
 	WorkerAddress    string
+	// EncryptionKey is the age recipient of the worker.
+	EncryptionKey string
 	// Endpoint serves artifacts.
 	Endpoint string
 	// Binary is the worker's program.
@@ -45,8 +48,12 @@ type Provider struct {
 type Offer struct {
 	// Price is the ask in ucupel per 10^9 fuel, Bond in ucupel.
 	Price, Bond uint64
+	// Asks are the prices of further classes, by name.
+	Asks map[string]uint64
 	// Files are the folders from which file:// inputs may be read.
 	Files []string
+	// PrivateHosts lets the worker ask others on this machine.
+	PrivateHosts bool
 	// Poll is how often the worker looks at the chain.
 	Poll time.Duration
 }
@@ -81,6 +88,9 @@ func (n *Network) AddProvider(ctx context.Context, name string, offer Offer) (*P
 	for _, node := range n.Nodes {
 		args = append(args, "--node", node.RPC())
 	}
+	if offer.PrivateHosts {
+		args = append(args, "--private-hosts")
+	}
 	for _, dir := range offer.Files {
 		args = append(args, "--file-root", dir)
 	}
@@ -93,6 +103,10 @@ func (n *Network) AddProvider(ctx context.Context, name string, offer Offer) (*P
 		return nil, fmt.Errorf("%s init printed no address: %s", p.Binary, out)
 	}
 	p.WorkerAddress = string(found[1])
+	if out, _, err = runTool(ctx, p.Binary, "encryption-key", "--home", p.WorkerHome); err != nil {
+		return nil, err
+	}
+	p.EncryptionKey = strings.TrimSpace(string(out))
 	return p, p.writeProfile(offer)
 }
 
@@ -115,11 +129,15 @@ payout: %s
 bond: %d%s
 region: local
 endpoint: %s
+encryption_key: %s
 resources:
   - class: %s
     count: 4
     price: %d
-`, p.WorkerAddress, p.Payout.Address, offer.Bond, Denom, p.Endpoint, Class, offer.Price)
+`, p.WorkerAddress, p.Payout.Address, offer.Bond, Denom, p.Endpoint, p.EncryptionKey, Class, offer.Price)
+	for class, ask := range offer.Asks {
+		text += fmt.Sprintf("  - class: %s\n    count: 4\n    price: %d\n", class, ask)
+	}
 	return os.WriteFile(p.profile(), []byte(text), 0o644)
 }
 
