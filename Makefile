@@ -5,6 +5,7 @@ SHELL := /bin/bash
 
 BIN := $(CURDIR)/build/bin
 NPM := $(CURDIR)/build/npm
+OPENAI := $(CURDIR)/build/openai
 GOLANGCI_LINT := v2.11.4
 BUF := v1.50.0
 
@@ -26,7 +27,7 @@ SDKVERSION := github.com/cosmos/cosmos-sdk/version
 ldflags = -X $(SDKVERSION).Name=cupel -X $(SDKVERSION).AppName=$(1) -X $(SDKVERSION).Version=$(VERSION) \
 	-X $(SDKVERSION).Commit=$(COMMIT) -X $(SDKVERSION).BuildTags=$(2)
 
-.PHONY: build test test-race lint proto proto-check arch demo localnet e2e-mirror bench clean tools npm contract contract-check
+.PHONY: build test test-race lint proto proto-check arch demo localnet e2e-mirror e2e-worker bench clean tools npm contract contract-check
 
 build: ## cupeld, cupel-worker and cupel-relayer into build/
 	go build $(BUILDFLAGS) -tags $(TAG) -ldflags '$(call ldflags,cupeld,$(TAG))' -o build/ ./cmd/cupeld
@@ -85,6 +86,10 @@ e2e-mirror: build npm ## four attestors, 200 settlements, both mirrors, a relaye
 	@go build -o $(BIN)/e2e-mirror ./scripts/e2e-mirror
 	@CUPEL_SCALE=$${CUPEL_SCALE:-full} $(BIN)/e2e-mirror $(ARGS)
 
+e2e-worker: build ## container and Slurm jobs settled, workers killed, attempts to escape; needs root, docker.io, slurm-wlm
+	@go build -tags $(TAG) -o $(BIN)/e2e-worker ./scripts/e2e-worker
+	@$(BIN)/e2e-worker $(ARGS)
+
 bench: ## settled tasks/s and MsgSend/s of the same app
 	go run -tags $(TAG) ./testutil/bench
 
@@ -101,7 +106,7 @@ contract-check: $(NPM)/.stamp ## what is committed is what CupelMirror.sol compi
 tools:
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory npm; else echo 'SKIP what needs anvil, forge or LiteSVM: Node is not installed'; fi
 
-npm: $(NPM)/.stamp ## solc, forge, anvil, litesvm and OpenZeppelin into build/npm
+npm: $(NPM)/.stamp $(OPENAI)/.stamp ## solc, forge, anvil, litesvm and OpenZeppelin into build/npm, OpenAI's client and llama.cpp into build/openai
 
 clean:
 	rm -rf build
@@ -117,4 +122,12 @@ $(NPM)/.stamp: relayer/package.json relayer/package-lock.json relayer/.npmrc
 	mkdir -p $(NPM)
 	cp relayer/package.json relayer/package-lock.json relayer/.npmrc $(NPM)/
 	cd $(NPM) && npm ci --ignore-scripts
+	touch $@
+
+# Not ci: the lock names llama.cpp for this platform alone, ci wants all of them.
+$(OPENAI)/.stamp: testutil/openai/package.json testutil/openai/package-lock.json testutil/openai/.npmrc
+	mkdir -p $(OPENAI)
+	cp testutil/openai/package.json testutil/openai/package-lock.json testutil/openai/.npmrc $(OPENAI)/
+	@if [ "$$(uname -sm)" = 'Linux x86_64' ]; then cd $(OPENAI) && npm install --ignore-scripts --omit=optional; \
+		else echo "SKIP OpenAI's client and llama.cpp: they are installed on Linux x86_64 only"; fi
 	touch $@
