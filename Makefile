@@ -14,7 +14,7 @@ BUF := v1.50.0
 # are built and tested without the tags.
 TAG := libsecp256k1_sdk,ledger
 UNTAGGED_DIRS := relayer cmd/cupel-relayer scripts/demo scripts/localnet scripts/e2e-mirror
-UNTAGGED := $(strip $(foreach d,$(UNTAGGED_DIRS),$(if $(wildcard $(d)),./$(d)/...)))
+UNTAGGED := $(foreach d,$(UNTAGGED_DIRS),./$(d)/...)
 TAGGED := go list ./... | grep -v -E '^[^/]+/[^/]+/[^/]+/($(subst $() ,|,$(UNTAGGED_DIRS)))(/|$$)'
 RACE := ./app/... ./x/... ./worker/... ./cmd/cupeld/attestor/...
 
@@ -31,17 +31,13 @@ ldflags = -X $(SDKVERSION).Name=cupel -X $(SDKVERSION).AppName=$(1) -X $(SDKVERS
 
 build: ## cupeld, cupel-worker and cupel-relayer into build/
 	go build $(BUILDFLAGS) -tags $(TAG) -ldflags '$(call ldflags,cupeld,$(TAG))' -o build/ ./cmd/cupeld
-	@if [ -d cmd/cupel-worker ]; then set -x; \
-		go build $(BUILDFLAGS) -tags $(TAG) -ldflags '$(call ldflags,cupel-worker,$(TAG))' -o build/ ./cmd/cupel-worker; fi
-	@if [ -d cmd/cupel-relayer ]; then set -x; \
-		go build $(BUILDFLAGS) -ldflags '$(call ldflags,cupel-relayer,)' -o build/ ./cmd/cupel-relayer; fi
+	go build $(BUILDFLAGS) -tags $(TAG) -ldflags '$(call ldflags,cupel-worker,$(TAG))' -o build/ ./cmd/cupel-worker
+	go build $(BUILDFLAGS) -ldflags '$(call ldflags,cupel-relayer,)' -o build/ ./cmd/cupel-relayer
 
 test: tools ## vet and the tests of a pull request
 	pkgs=$$($(TAGGED)); go vet -tags $(TAG) $$pkgs; go test -tags $(TAG) -timeout 20m $$pkgs
-ifneq ($(UNTAGGED),)
 	go vet $(UNTAGGED)
 	go test -timeout 20m $(UNTAGGED)
-endif
 	go test ./testutil/signature # both builds accept the same signatures
 	go test -tags $(TAG),cupelcrash ./worker/journal ./cmd/cupeld/attestor/signing # what is on disk after a kill
 
@@ -51,9 +47,6 @@ test-race: ## the tests of what runs concurrently, under the race detector
 lint: $(BIN)/golangci-lint
 	$(BIN)/golangci-lint run --allow-parallel-runners --build-tags $(TAG) $(addprefix ./,$(addsuffix /...,$(wildcard app x worker cmd/cupeld cmd/cupel-worker cmd/internal scripts/protogen testutil)))
 	$(BIN)/golangci-lint run --allow-parallel-runners $(UNTAGGED)
-ifneq ($(UNTAGGED),)
-	$(BIN)/golangci-lint run --allow-parallel-runners $(UNTAGGED)
-endif
 
 proto: ## Go code and REST documentation from proto/
 	go run ./scripts/protogen -swagger app/docs/swagger.json
