@@ -89,7 +89,7 @@ func (s *Service) Earnings(days int) (earnings.Report, error) {
 // busy is the percentage of the slots in use.
 func (s *Service) busy() uint32 {
 	running := s.runner.Snapshot().Running
-	return uint32(min(100*max(running, 0)/s.cfg.Work.Slots, 100)) //nolint:gosec // at most 100
+	return uint32(min(100*max(running, 0)/s.cfg.Work.Slots, 100))
 }
 
 // Prices compares the registered asks with those that the policy calls for.

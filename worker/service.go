@@ -54,27 +54,27 @@ func WithVersion(version string) Option {
 
 // Service is a worker that is ready to run.
 type Service struct {
-	cfg       Config
-	opts      options
-	log       *slog.Logger
-	chain     *chain.Client
-	signer    *chain.Signer
-	journal   *journal.Journal
-	inputs    *artifact.Store
-	results   *artifact.Store
-	sealed    *artifact.Store
-	vault     *crypt.Vault
+	cfg     Config
+	opts    options
+	log     *slog.Logger
+	chain   *chain.Client
+	signer  *chain.Signer
+	journal *journal.Journal
+	inputs  *artifact.Store
+	results *artifact.Store
+	sealed  *artifact.Store
+	vault   *crypt.Vault
 	// identities open what is encrypted to the worker; nil if it has none.
 	identities *crypt.Identities
-	sender    *sender.Sender
-	runner    *runner.Runner
-	metrics   *metrics.Metrics
-	listeners []net.Listener
-	sessions  *sessions
-	monitor   *inventory.Monitor
-	pool      *inventory.Pool
-	book      *earnings.Book
-	policy    policy.File
+	sender     *sender.Sender
+	runner     *runner.Runner
+	metrics    *metrics.Metrics
+	listeners  []net.Listener
+	sessions   *sessions
+	monitor    *inventory.Monitor
+	pool       *inventory.Pool
+	book       *earnings.Book
+	policy     policy.File
 	// balanceLow is set while nothing new is committed to.
 	balanceLow atomic.Bool
 	// heartbeatTicks is the chain's interval, 0 until it is known.

@@ -53,7 +53,7 @@ func TestReport(t *testing.T) {
 	require.NoError(t, b.CloseFile())
 	b, err = View(path)
 	require.NoError(t, err)
-	defer b.CloseFile()
+	defer func() { require.NoError(t, b.CloseFile()) }()
 	b.now = func() time.Time { return now }
 
 	r, err := b.Report(1)

@@ -71,8 +71,15 @@ func (t *Totals) merge(o Totals) {
 		to   *uint64
 		from uint64
 	}{
-		{&t.Answered, o.Answered}, {&t.Declined, o.Declined}, {&t.Settled, o.Settled}, {&t.Unpaid, o.Unpaid},
-		{&t.Tasks, o.Tasks}, {&t.Units, o.Units}, {&t.Paid, o.Paid}, {&t.Estimated, o.Estimated}, {&t.PriceSum, o.PriceSum},
+		{&t.Answered, o.Answered},
+		{&t.Declined, o.Declined},
+		{&t.Settled, o.Settled},
+		{&t.Unpaid, o.Unpaid},
+		{&t.Tasks, o.Tasks},
+		{&t.Units, o.Units},
+		{&t.Paid, o.Paid},
+		{&t.Estimated, o.Estimated},
+		{&t.PriceSum, o.PriceSum},
 	} {
 		*p.to = add(*p.to, p.from)
 	}

@@ -26,7 +26,6 @@ type market struct {
 	err     error
 	params  markettypes.Params
 	price   uint64
-	lot     markettypes.Lot
 	kase    markettypes.Case
 	paid    map[uint64]uint64
 	noBlock bool

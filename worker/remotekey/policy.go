@@ -104,7 +104,7 @@ func (p Policy) checkFee(auth *txtypes.AuthInfo) error {
 	if auth.Fee == nil || len(auth.SignerInfos) != 1 {
 		return refuse("it needs a fee and one signer")
 	}
-	if auth.Tip != nil { //nolint:staticcheck // deprecated, and refused for that
+	if auth.Tip != nil {
 		return refuse("a worker gives no tips")
 	}
 	for _, coin := range auth.Fee.Amount {

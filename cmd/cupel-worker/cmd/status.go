@@ -66,25 +66,22 @@ const (
 func watchStatus(cmd *cobra.Command, cfg worker.Config, every time.Duration) error {
 	out := cmd.OutOrStdout()
 	f, ok := out.(*os.File)
-	live := ok && term.IsTerminal(int(f.Fd())) //nolint:gosec // a descriptor fits
-	for {
+	live := ok && term.IsTerminal(int(f.Fd()))
+	for cmd.Context().Err() == nil {
 		if err := onePage(cmd.Context(), out, cfg, live, time.Now()); err != nil {
 			return err
 		}
 		select {
 		case <-cmd.Context().Done():
-			return nil
 		case <-time.After(every):
 		}
 	}
+	return nil
 }
 
 func onePage(ctx context.Context, out io.Writer, cfg worker.Config, live bool, now time.Time) error {
 	var page bytes.Buffer
 	st, err := readStatus(ctx, cfg)
-	if ctx.Err() != nil {
-		return nil
-	}
 	fmt.Fprintf(&page, "%s\n", now.Format(time.TimeOnly))
 	if err != nil {
 		fmt.Fprintf(&page, "%v\n", err)
