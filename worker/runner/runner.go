@@ -119,7 +119,7 @@ type Runner struct {
 	beat  atomic.Int64
 
 	mu       sync.Mutex
-	active   map[string]bool
+	active   map[string]*running
 	self     self
 	tracked  map[string]*tracked
 	swept    time.Time
@@ -158,7 +158,7 @@ func New(cfg Config, deps Deps) (*Runner, error) {
 	}
 	r := &Runner{
 		cfg: cfg, Deps: deps, slots: make(chan struct{}, cfg.Slots),
-		active: make(map[string]bool), tracked: make(map[string]*tracked),
+		active: make(map[string]*running), tracked: make(map[string]*tracked),
 	}
 	return r, errors.Join(r.clean(), r.restore())
 }
@@ -229,6 +229,7 @@ func (r *Runner) step(ctx, work context.Context) error {
 		all = append(all, r.driveLot(work, me, l, todo.Height))
 	}
 	r.note(me, todo)
+	r.abandon(todo, time.Now())
 	if err := errors.Join(r.confirm(ctx, me, todo), r.sweep(ctx)); err != nil && ctx.Err() == nil {
 		r.Log.Warn("earlier work was not looked up", "err", err)
 	}
@@ -300,12 +301,14 @@ func (r *Runner) identify(ctx context.Context) (self, error) {
 func (r *Runner) launch(ctx context.Context, name string, fn func(context.Context) error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.active[name] || len(r.active) >= cap(r.slots)*4 || ctx.Err() != nil {
+	if r.active[name] != nil || len(r.active) >= cap(r.slots)*4 || ctx.Err() != nil {
 		return
 	}
-	r.active[name] = true
+	ctx, cancel := context.WithCancelCause(ctx)
+	r.active[name] = &running{cancel: cancel}
 	r.wg.Go(func() {
 		defer func() {
+			cancel(nil)
 			r.mu.Lock()
 			defer r.mu.Unlock()
 			delete(r.active, name)

@@ -100,7 +100,7 @@ func (r *Runner) due(waiting map[string]bool) []string {
 	var names []string
 	now := time.Now()
 	for name, t := range r.tracked {
-		if !waiting[name] && !r.active[name] && !now.Before(t.next) {
+		if !waiting[name] && r.active[name] == nil && !now.Before(t.next) {
 			names = append(names, name)
 		}
 	}
