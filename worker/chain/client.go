@@ -145,11 +145,8 @@ func (c *Client) status(ctx context.Context, e *endpoint) error {
 	if err != nil {
 		return err
 	}
-	if res.NodeInfo.Network != c.opts.ChainID {
-		return fmt.Errorf("endpoint follows chain %q, not %q", res.NodeInfo.Network, c.opts.ChainID)
-	}
-	if res.SyncInfo.CatchingUp {
-		return errors.New("endpoint is still catching up")
+	if err := c.follows(res); err != nil {
+		return err
 	}
 	if err := c.seen(e, res.SyncInfo.LatestBlockHeight, res.SyncInfo.LatestBlockTime); err != nil {
 		return err
@@ -157,6 +154,17 @@ func (c *Client) status(ctx context.Context, e *endpoint) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.checked = time.Now()
+	return nil
+}
+
+// follows checks that an endpoint is of the right chain and at its end.
+func (c *Client) follows(res *coretypes.ResultStatus) error {
+	if res.NodeInfo.Network != c.opts.ChainID {
+		return fmt.Errorf("endpoint follows chain %q, not %q", res.NodeInfo.Network, c.opts.ChainID)
+	}
+	if res.SyncInfo.CatchingUp {
+		return errors.New("endpoint is still catching up")
+	}
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/cosmos/gogoproto/proto"
@@ -135,9 +136,33 @@ func (c *Client) refreshAll(ctx context.Context) (Head, error) {
 // Probe asks every endpoint for its newest block, so that Endpoints is up to
 // date for those too that no call waited for.
 func (c *Client) Probe(ctx context.Context) {
-	askAll(ctx, c, func(ctx context.Context, e *endpoint) (struct{}, error) {
-		return struct{}{}, c.status(ctx, e)
-	}, func([]reply[struct{}]) bool { return false })
+	check := c.status
+	if !c.voting() {
+		check = c.peek // what one endpoint claims must not make the others look late
+	}
+	var wg sync.WaitGroup
+	for _, e := range c.endpoints {
+		wg.Go(func() {
+			limited, cancel := context.WithTimeout(ctx, c.opts.Timeout)
+			defer cancel()
+			if err := check(limited, e); ctx.Err() == nil {
+				e.note(err)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// peek is status without believing the height.
+func (c *Client) peek(ctx context.Context, e *endpoint) error {
+	res, err := e.rpc.Status(ctx)
+	if err != nil {
+		return err
+	}
+	c.mu.Lock()
+	e.height = res.SyncInfo.LatestBlockHeight
+	c.mu.Unlock()
+	return c.follows(res)
 }
 
 // queried is the answer to a query and where it holds.

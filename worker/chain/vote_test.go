@@ -159,3 +159,13 @@ func TestAgreeNeedsEnoughEndpoints(t *testing.T) {
 	_, err := New(Options{ChainID: "c", Endpoints: []string{"http://a", "http://b"}, Timeout: time.Second, Agree: 3})
 	require.ErrorContains(t, err, "only 2 are configured")
 }
+
+func TestAProbeBelievesNobody(t *testing.T) {
+	good, liar := healthy(5), healthy(1_000_000)
+	c := newClient(good, liar)
+	c.Probe(t.Context())
+	require.Equal(t, int64(1_000_000), c.Endpoints()[1].Height)
+	_, err := c.Refresh(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, int64(5), c.Head().Height)
+}

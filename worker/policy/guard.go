@@ -57,6 +57,7 @@ type seat struct {
 	requester string
 	declined  bool
 	until     time.Time
+	seen      time.Time
 }
 
 // declineFor is how long an attempt that was declined is not looked at again.
@@ -189,10 +190,30 @@ func (g *Guard) seat(ctx context.Context, a runner.Attempt) (*seat, bool) {
 		g.log.Debug("the terms of an attempt are not known; it is served", "attempt", a.Key.String(), "err", err)
 		return nil, false
 	}
+	s.seen = g.now()
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	g.prune()
 	g.seats[a.Key] = s
 	return s, true
+}
+
+// The terms of attempts that were never answered are dropped after a while, in
+// favour of new ones; whoever asks again makes them be looked up again.
+const (
+	maxSeats = 4096
+	seatAge  = time.Hour
+)
+
+func (g *Guard) prune() {
+	if len(g.seats) < maxSeats {
+		return
+	}
+	for key, s := range g.seats {
+		if g.now().Sub(s.seen) > seatAge && !g.book.Has(key.String()) {
+			delete(g.seats, key)
+		}
+	}
 }
 
 var errNoSeat = errors.New("the lot has no such seat")

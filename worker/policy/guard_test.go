@@ -227,3 +227,14 @@ func TestPayIsReadFromBlocks(t *testing.T) {
 	require.Equal(t, uint64(1), report(f).Unpaid)
 	require.NoError(t, f.Final(t.Context(), try(99), settled), "what was never answered is not booked")
 }
+
+func TestForgottenTermsDoNotPileUp(t *testing.T) {
+	f := newFixture(t, File{}, 0)
+	require.NoError(t, f.Said(t.Context(), try(0, 1)))
+	for i := range uint64(3 * maxSeats) {
+		f.Start(t.Context(), try(i+1))
+		f.now = f.now.Add(seatAge / 100)
+	}
+	require.Less(t, len(f.seats), maxSeats+101)
+	require.Contains(t, f.seats, try(0).Key, "what is open is kept")
+}
