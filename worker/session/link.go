@@ -38,16 +38,22 @@ func (l Link) Session(ctx context.Context, id uint64) (Info, error) {
 	if err != nil {
 		return Info{}, err
 	}
-	s := res.Session
-	info := Info{
-		ID: s.Id, Provider: s.Provider, Class: res.Class, Denom: s.Denom, Key: s.VoucherKey, Terms: s.Terms(),
-		Redeemed: s.Redeemed, Sequence: s.Sequence, Units: s.Units, State: stateOf(res.State), Height: height,
-	}
+	info := InfoOf(res)
+	info.Height = height
 	if info.State == Open {
 		// It closes no earlier than this; the ticks may take longer.
-		info.Left = max(time.Unix(s.ExpiresTime, 0).Sub(l.Node.Head().Time), 0)
+		info.Left = max(time.Unix(res.Session.ExpiresTime, 0).Sub(l.Node.Head().Time), 0)
 	}
 	return info, nil
+}
+
+// InfoOf is a session as the chain's query shows it; Left and Height are 0.
+func InfoOf(res markettypes.QuerySessionResponse) Info {
+	s := res.Session
+	return Info{
+		ID: s.Id, Provider: s.Provider, Class: res.Class, Denom: s.Denom, Key: s.VoucherKey, Terms: s.Terms(),
+		Redeemed: s.Redeemed, Sequence: s.Sequence, Units: s.Units, State: stateOf(res.State),
+	}
 }
 
 // stateOf: what is not known pays for nothing.

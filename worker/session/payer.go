@@ -202,7 +202,8 @@ func (p *Payer) voucher() (voucher.Signed, *apiError) {
 			amount, p.info.Denom, p.info.Terms.Deposit, p.opts.Session)
 	}
 	st := p.st
-	st.Sequence, st.Amount = st.Sequence+1, amount
+	// By the clock, so that vouchers follow also those of a lost state.
+	st.Sequence, st.Amount = max(st.Sequence+1, uint64(time.Now().UnixMilli())), amount
 	st.Units = max(st.Units, unitsFor(p.info.Terms, amount), 1)
 	v, err := voucher.Sign(p.opts.Key, voucher.Voucher{
 		ChainID: p.opts.ChainID, Session: p.opts.Session, Sequence: st.Sequence, Amount: amount, Units: st.Units, Receipts: st.Receipts,
@@ -253,7 +254,7 @@ func (p *Payer) raise(res *http.Response) bool {
 
 // maxSkip is how many sequences a provider may be ahead: numbers are not money,
 // but they are not endless.
-const maxSkip = 1 << 20
+const maxSkip = 1 << 42
 
 // outcome is what an answer says of its cost.
 type outcome struct {
