@@ -35,13 +35,13 @@ func (a *accounts) begin(acc *account, v voucher.Signed, info Info, price func(c
 	acc.mu.Lock()
 	defer acc.mu.Unlock()
 	now := a.now()
+	t := price(acc.cover(max(v.Amount, acc.rec.Amount)))
 	if err := acc.order(v); err != nil {
-		return nil, paymentRequired(CodeOrder, acc.payment(info, 0), "%v. Sign the next voucher after the highest one that was kept", err)
+		return nil, paymentRequired(CodeOrder, acc.payment(info, t.least), "%v. Sign the next voucher after the highest one that was kept", err)
 	}
 	if acc.calls >= a.limits.PerSession {
 		return nil, tooMany(time.Second, "session %d has %d calls under way, no more are allowed at once", info.ID, acc.calls)
 	}
-	t := price(acc.cover(max(v.Amount, acc.rec.Amount)))
 	if cover := acc.cover(max(v.Amount, acc.rec.Amount)); cover < t.least {
 		pay := acc.payment(info, t.least)
 		if pay.Needed > info.Terms.Deposit {
