@@ -98,7 +98,7 @@ func (d *Daemon) Restart(ctx context.Context) error {
 		return err
 	}
 	defer log.Close()
-	//nolint:gosec,noctx // the arguments are the test's own; the daemon outlives the start
+	//nolint:noctx // the daemon outlives the context of its start
 	d.process = exec.Command("dockerd", d.args...)
 	d.process.Stdout, d.process.Stderr = log, log
 	d.process.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

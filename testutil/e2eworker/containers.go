@@ -97,7 +97,7 @@ func (c *containers) start(ctx context.Context, dir string, binaries net.Binarie
 	if c.Local, err = net.NewLocal(ctx, setup); err != nil {
 		return err
 	}
-	if err := c.Local.Start(ctx); err != nil {
+	if err := c.Start(ctx); err != nil {
 		return err
 	}
 	if err := c.Register(ctx); err != nil {
@@ -126,7 +126,7 @@ func useContainers(p *net.Provider, host string) error {
 	after = strings.Replace(after, "unix:///var/run/docker.sock", host, 1)
 	// Three workers on one machine may each use all of it.
 	after = strings.Replace(after, "cpus: 0", "cpus: 2", 1)
-	return os.WriteFile(path, []byte(before+"    container:\n"+after), 0o600)
+	return os.WriteFile(path, []byte(before+"    container:\n"+after), 0o600) //nolint:gosec // the path is the test's own
 }
 
 // job is what one job file says.

@@ -79,7 +79,8 @@ func output() []Case {
 	return []Case{
 		odd("link-out", "link"), odd("directory-link-out", "dirlink"), odd("fifo-out", "fifo"), odd("socket-out", "socket"), odd("link-swap", "swap"),
 		{Name: "sparse-file", Group: "output", Args: []string{"odd", "sparse"}, Want: engine.OutcomeExit},
-		{Name: "hard-link", Group: "output", Args: []string{"odd", "twice"}}, {Name: "closed-directory", Group: "output", Args: []string{"odd", "closed"}},
+		{Name: "hard-link", Group: "output", Args: []string{"odd", "twice"}},
+		{Name: "closed-directory", Group: "output", Args: []string{"odd", "closed"}},
 		odd("name-not-text", "bytes"), named("name-backslash", `..\..\x`), named("name-too-long", strings.Repeat("n", 200)),
 		{Name: "deep-tree", Group: "output", Args: []string{"deep", "3000"}, Want: trap},
 	}

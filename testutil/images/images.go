@@ -71,7 +71,8 @@ func Guest(ctx context.Context, docker *client.Client, changes []string, more ..
 		return "", err
 	}
 	layer, err := Layer(append([]File{
-		{Header: tar.Header{Name: "etc/", Mode: 0o755}}, {Header: tar.Header{Name: "tmp/", Mode: 0o1777}},
+		{Header: tar.Header{Name: "etc/", Mode: 0o755}},
+		{Header: tar.Header{Name: "tmp/", Mode: 0o1777}},
 		{Header: tar.Header{Name: "etc/passwd", Mode: 0o644}, Content: []byte("root:x:0:0::/:/\n")},
 		{Header: tar.Header{Name: GuestPath[1:], Mode: 0o755}, Content: program},
 	}, more...))

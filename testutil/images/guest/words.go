@@ -54,7 +54,9 @@ func cat(args []string) error {
 		if err != nil {
 			return err
 		}
-		os.Stdout.Write(text)
+		if _, err := os.Stdout.Write(text); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -283,8 +285,8 @@ func leader([]string) error {
 		}
 	}()
 	time.Sleep(100 * time.Millisecond)
-	syscall.RawSyscall(syscall.SYS_EXIT, 0, 0, 0)
-	return nil
+	_, _, errno := syscall.RawSyscall(syscall.SYS_EXIT, 0, 0, 0)
+	return errno
 }
 
 // x32 calls by another table of system calls.

@@ -56,7 +56,7 @@ func writeInit(dir string) error {
 	temp := path + ".new"
 	err := os.WriteFile(temp, initProgram, 0o600)
 	if err == nil {
-		err = os.Chmod(temp, 0o555) // whatever the umask is
+		err = os.Chmod(temp, 0o555) //nolint:gosec // another user executes it, whatever the umask is
 	}
 	if err == nil {
 		err = os.Rename(temp, path)
@@ -127,11 +127,11 @@ func makeOpen(dir string, files ...string) error {
 		if err != nil {
 			return err
 		}
-		if err := errors.Join(f.Close(), os.Chmod(path, 0o666)); err != nil {
+		if err := errors.Join(f.Close(), os.Chmod(path, 0o666)); err != nil { //nolint:gosec // the directory above is closed
 			return err
 		}
 	}
-	return os.Chmod(dir, 0o777)
+	return os.Chmod(dir, 0o777) //nolint:gosec // the directory above is closed
 }
 
 // place makes an input readable to the container's user without changing the
