@@ -94,7 +94,7 @@ func New(c Claims, now time.Time, sign SignFunc) (string, error) {
 	return part(claims) + "." + part(key) + "." + part(signature), nil
 }
 
-// signDoc is the document of ADR-036 over data: what wallets sign that is not
+// signDoc is the document of the Cosmos SDK's ADR 036 over data: what wallets sign that is not
 // a transaction and can never be one.
 func signDoc(data []byte, signer string) []byte {
 	return []byte(`{"account_number":"0","chain_id":"","fee":{"amount":[],"gas":"0"},"memo":"","msgs":[{"type":"sign/MsgSignData","value":{"data":"` +

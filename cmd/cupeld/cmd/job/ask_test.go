@@ -35,7 +35,7 @@ func TestProgress(t *testing.T) {
 	gate = access.NewGate(home, srv.URL)
 	b := newBench()
 	b.sender.key = *secp256k1.GenPrivKey()
-	b.session.blocks = &fakeChronicle{}
+	b.blocks = &fakeChronicle{}
 	b.market.frames = []snapshot{frame(markettypes.TaskAssigned)}
 	b.registry.endpoints["1"], b.registry.endpoints["2"] = "http://127.0.0.1:1", srv.URL
 	require.Equal(t, exit.WaitTimedOut, exit.Code(b.execute("progress", "7", "--from", "alice")), "nobody has a seat")
