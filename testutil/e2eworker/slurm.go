@@ -43,12 +43,12 @@ type fleet struct {
 // cluster. Dir is a folder for all files.
 func Slurm(ctx context.Context, dir string, binaries net.Binaries) (figures SlurmFigures, err error) {
 	f := &fleet{}
-	defer func() {
+	defer func() { //nolint:contextcheck // what runs is ended also after ctx has ended
 		figures = f.figures
 		if err != nil && f.Local != nil {
 			err = fmt.Errorf("%w\n%s", err, f.Tails(40))
 		}
-		err = errors.Join(err, f.stop()) //nolint:contextcheck // also after ctx has ended
+		err = errors.Join(err, f.stop())
 	}()
 	if err := f.start(ctx, dir, binaries); err != nil {
 		return f.figures, err
@@ -57,7 +57,12 @@ func Slurm(ctx context.Context, dir string, binaries net.Binaries) (figures Slur
 		return f.figures, fmt.Errorf("a job in peace: %w", err)
 	}
 	for i, p := range f.Providers {
-		if err := f.settle(ctx, 2+i, func() error { return f.kill(ctx, p, killAt[i]) }); err != nil {
+		pattern := filepath.Join(p.WorkerHome, "fleet", "*", "runs", "*", "1", killAt[i])
+		before, err := filepath.Glob(pattern)
+		if err != nil {
+			return f.figures, err
+		}
+		if err := f.settle(ctx, 2+i, func() error { return f.kill(ctx, p, pattern, len(before)) }); err != nil {
 			return f.figures, fmt.Errorf("a job whose worker %s is killed after %s: %w", p.Name, killAt[i], err)
 		}
 	}
@@ -91,7 +96,7 @@ func (f *fleet) start(ctx context.Context, dir string, binaries net.Binaries) (e
 	if f.Local, err = net.NewLocal(ctx, setup); err != nil {
 		return err
 	}
-	if err := f.Local.Start(ctx); err != nil {
+	if err := f.Start(ctx); err != nil {
 		return err
 	}
 	if err := f.Register(ctx); err != nil {
@@ -107,18 +112,24 @@ func (f *fleet) start(ctx context.Context, dir string, binaries net.Binaries) (e
 
 // useSlurm changes a worker's configuration as its operator would.
 func useSlurm(p *net.Provider) error {
-	path := filepath.Join(p.WorkerHome, "config.yaml")
-	raw, err := os.ReadFile(path)
+	home, err := os.OpenRoot(p.WorkerHome)
+	if err != nil {
+		return err
+	}
+	defer home.Close()
+	const name = "config.yaml"
+	raw, err := home.ReadFile(name)
 	if err != nil {
 		return err
 	}
 	before, after, found := strings.Cut(string(raw), "    slurm:\n")
-	if !found {
-		return fmt.Errorf("%s has no engines.slurm", path)
+	before, wasm, hasWASM := strings.Cut(before, "    wasm:\n")
+	if !found || !hasWASM {
+		return fmt.Errorf("%s of %s has no engines.wasm and engines.slurm", name, p.Name)
 	}
-	before = strings.Replace(before, `fleet: ""`, "fleet: slurm", 1)
+	wasm = strings.Replace(wasm, `fleet: ""`, "fleet: slurm", 1)
 	after = strings.Replace(after, "poll: 2s", "poll: 300ms", 1)
-	return os.WriteFile(path, []byte(before+"    slurm:\n"+after), 0o600)
+	return home.WriteFile(name, []byte(before+"    wasm:\n"+wasm+"    slurm:\n"+after), 0o600)
 }
 
 // settle submits a job, lets something happen and waits for the money.
@@ -151,17 +162,12 @@ func (f *fleet) settle(ctx context.Context, leaf int, meanwhile func() error) er
 	return sample.Check(dir, results)
 }
 
-// kill ends a worker once a file appears for a new run of its fleet, and starts
-// it again.
-func (f *fleet) kill(ctx context.Context, p *net.Provider, file string) error {
-	pattern := filepath.Join(p.WorkerHome, "fleet", "*", "runs", "*", "1", file)
-	before, err := filepath.Glob(pattern)
-	if err != nil {
-		return err
-	}
-	err = net.Until(ctx, 5*time.Millisecond, func() (bool, error) {
+// kill ends a worker once there are more than so many files of a pattern, and
+// starts it again.
+func (f *fleet) kill(ctx context.Context, p *net.Provider, pattern string, before int) error {
+	err := net.Until(ctx, 5*time.Millisecond, func() (bool, error) {
 		now, err := filepath.Glob(pattern)
-		return len(now) > len(before), err
+		return len(now) > before, err
 	})
 	if err != nil {
 		return fmt.Errorf("%s got no job: %w", p.Name, err)
