@@ -41,7 +41,7 @@ type Container struct {
 }
 
 // Units returns the CPU-seconds, or with GPUs the GPU-seconds, that a run with
-// this wall limit reserves. They are what is paid: see ADR-004.
+// this wall limit reserves. They are what is paid: see ADR-009.
 func (c Container) Units(wall time.Duration) uint64 {
 	seconds := uint64((wall + time.Second - 1) / time.Second)
 	if c.GPUs > 0 {

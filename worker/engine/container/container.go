@@ -4,7 +4,7 @@
 // image with a command, run by a Docker-compatible daemon without network, with
 // a read-only root and within limits. It outlives the worker: a run is found
 // again by its name. What two honest providers compute may differ, so that no
-// class of it is sound. See worker/adr/004-container-engine.md.
+// class of it is sound. See worker/adr/009-container-engine.md.
 package container
 
 import (

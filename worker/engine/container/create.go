@@ -81,6 +81,9 @@ func (h *host) create(ctx context.Context, job engine.Job, s state, gpus []engin
 		Config: &container.Config{
 			Image: img.id, User: h.user, Env: env, WorkingDir: img.workdir, Hostname: "cupel",
 			Entrypoint: []string{guestInit}, Cmd: append(words, command...),
+			// A daemon that ends must not be able to ask a guest to end by itself:
+			// that would look like a result.
+			StopSignal:  "SIGKILL",
 			Healthcheck: &container.HealthConfig{Test: []string{"NONE"}}, Labels: h.labels(job, img),
 		},
 		HostConfig: h.hostConfig(job, s, gpus),

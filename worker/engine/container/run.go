@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	cerrdefs "github.com/containerd/errdefs"
@@ -46,8 +47,7 @@ func (e *Engine) run(ctx context.Context, job engine.Job, scratchDir string) (en
 	}
 	named := job.ID != ""
 	if !named {
-		job.ID = "x" + rand.Text()[:20]
-		job.ID = lower(job.ID)
+		job.ID = strings.ToLower(rand.Text())
 	}
 	release, ok := e.claim(job.ID)
 	if !ok {
@@ -60,28 +60,47 @@ func (e *Engine) run(ctx context.Context, job engine.Job, scratchDir string) (en
 	}
 	defer free()
 	r := &run{host: e.host, job: job, state: e.state(job.ID)}
+	// What is left at the end is for the next start to find, or for nobody.
 	defer func() {
 		if ctx.Err() == nil || !named || errors.Is(context.Cause(ctx), engine.ErrAbandoned) {
 			r.end(ctx)
 		}
 	}()
-	res, err := r.finish(ctx, scratchDir)
-	if errors.Is(err, errKilledOutside) {
-		e.opts.Log.Warn("a container was killed by somebody else; it runs once more", "job", job.ID)
-		r.end(ctx)
-		res, err = r.finish(ctx, scratchDir)
-	}
-	return res, err
+	return r.persist(ctx, scratchDir)
 }
 
-func lower(s string) string {
-	b := []byte(s)
-	for i, c := range b {
-		if c >= 'A' && c <= 'Z' {
-			b[i] = c + 'a' - 'A'
+// Failures of the daemon may pass: they are met by another try after a pause
+// that grows. A run that was killed from outside is repeated once.
+const (
+	firstPause = time.Second
+	lastPause  = 9 * time.Second
+)
+
+// persist finishes the run, and tries again where that may help.
+func (r *run) persist(ctx context.Context, scratchDir string) (engine.Result, error) {
+	killed := false
+	for pause := firstPause; ; pause *= 3 {
+		res, err := r.finish(ctx, scratchDir)
+		outside := errors.Is(err, errKilledOutside)
+		switch {
+		case err == nil, ctx.Err() != nil, permanent(err), outside && killed, !outside && pause > lastPause:
+			return res, err
+		}
+		killed = killed || outside
+		r.opts.Log.Warn("a container did not get to its end; it runs again", "job", r.job.ID, "in", pause, "err", err)
+		r.end(ctx)
+		select {
+		case <-ctx.Done():
+			return engine.Result{}, ctx.Err()
+		case <-time.After(pause):
 		}
 	}
-	return string(b)
+}
+
+// permanent reports whether another try would end in the same way.
+func permanent(err error) bool {
+	var refused *refusedError
+	return errors.As(err, &refused) || errors.Is(err, errInput) || errors.Is(err, errNoImage) || errors.Is(err, errNoGPUs)
 }
 
 // check refuses what every worker refuses.
@@ -169,12 +188,14 @@ func (r *run) start(ctx context.Context) error {
 	return nil
 }
 
+var errNoGPUs = errors.New("this machine lends no GPUs")
+
 func (r *run) lend(ctx context.Context) ([]engine.LentGPU, error) {
 	if r.job.Container.GPUs == 0 {
 		return nil, nil
 	}
 	if r.opts.GPUs == nil {
-		return nil, errors.New("this machine lends no GPUs")
+		return nil, errNoGPUs
 	}
 	return r.opts.GPUs.Lend(ctx, r.job.ID, r.job.GPUNeed())
 }
