@@ -120,10 +120,10 @@ func (s *session) estimate(ctx context.Context, msg markettypes.MsgSubmit) (esti
 func (e estimate) show(say func(string, ...any), msg markettypes.MsgSubmit) {
 	say("engine     %s", e.Class)
 	say("tasks      %d, %s each", e.Tasks, count(int(e.Replicas), "replica"))
-	say("escrow     %d%s, the most it can cost: %d x %d x ceil((%d + %d) x %d / 10^9)",
-		e.Escrow, e.Denom, e.Tasks, e.Replicas, msg.MaxPrice, msg.Tip, msg.Limits.Units)
+	say("escrow     %d%s, the most it can cost: %d x %d x ceil((%d + %d) x %d%s)",
+		e.Escrow, e.Denom, e.Tasks, e.Replicas, msg.MaxPrice, msg.Tip, msg.Limits.Units, meterOf(e.Class).scale)
 	if e.MedianAsk > 0 {
-		say("expected   %d%s if all fuel is used, at the median ask of %d%s", e.Expected, e.Denom, e.MedianAsk, e.Denom)
+		say("expected   %d%s if %s, at the median ask of %d%s", e.Expected, e.Denom, meterOf(e.Class).whole, e.MedianAsk, e.Denom)
 	}
 	say("providers  %d in the class, %d eligible, %d needed", e.Providers, e.Eligible, e.Needed)
 	if msg.Requirements.MinScore > 0 {

@@ -137,8 +137,9 @@ func (s *session) describe(v snapshot) {
 	s.print("batch      %d of %s", b.Id, v.Requester)
 	s.print("engine     %s, %s, %s", v.Class, count(int(b.Replicas), "replica"), strings.ToLower(strings.TrimPrefix(b.Policy.String(), "POLICY_")))
 	s.print("manifest   %x", b.Manifest)
-	s.print("limits     %d fuel, %d MiB memory, %ds wall, %d KiB output", b.Limits.Units, b.Limits.MemoryMib, b.Limits.WallSeconds, b.Limits.OutputKib)
-	s.print("price      at most %d + %d %s per 10^9 fuel and replica", b.MaxPrice, b.Tip, b.Denom)
+	meter := meterOf(v.Class)
+	s.print("limits     %d %s, %d MiB memory, %ds wall, %d KiB output", b.Limits.Units, meter.units, b.Limits.MemoryMib, b.Limits.WallSeconds, b.Limits.OutputKib)
+	s.print("price      at most %d + %d %s per %s and replica", b.MaxPrice, b.Tip, b.Denom, meter.per)
 	s.print("escrowed   %d%s: paid %d, treasury %d, pooled %d, burned %d, refunded %d, held %d",
 		t.Escrowed, b.Denom, t.Paid, t.Treasury, t.Pooled, t.Burned, t.Refunded, t.Escrow)
 	s.print("deadline   tick %d, now %d", b.Deadline, v.Tick)

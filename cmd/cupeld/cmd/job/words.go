@@ -48,7 +48,7 @@ var outcomeWords = map[markettypes.Outcome]string{
 	markettypes.OutcomeExit:        "the program ended with an exit code that is not 0",
 	markettypes.OutcomeTrap:        "the program trapped",
 	markettypes.OutcomeOutOfFuel:   "the program used all its fuel: raise limits.fuel",
-	markettypes.OutcomeMemoryLimit: "the program was refused memory: raise limits.memory",
+	markettypes.OutcomeMemoryLimit: "the program was refused memory: raise limits.memory, or resources.memory of a container",
 }
 
 // failure says why a task did not succeed, or "" if it did or has not ended.
