@@ -44,6 +44,7 @@ func (f *fixture) kill(cmd *exec.Cmd) {
 // TestKilledWorker kills the worker at many moments of each of several runs: a
 // job is sent once, runs once, and gives its result to the process after.
 func TestKilledWorker(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, cluster.Options{CPUs: 8}, nil)
 	e := f.engine()
 	want, err := e.Run(f.ctx, f.spin("", 2e9), t.TempDir())
@@ -80,6 +81,7 @@ func TestKilledWorker(t *testing.T) {
 // TestForgottenNumber is a worker killed between sbatch and the note of what it
 // answered.
 func TestForgottenNumber(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, cluster.Options{}, nil)
 	job := f.spin("number", 3e9)
 	cmd, _ := f.worker(job)
@@ -104,6 +106,7 @@ func TestForgottenNumber(t *testing.T) {
 // TestStartedTwice is a submission that Slurm has twice: it runs once, and the
 // second start waits for the first.
 func TestStartedTwice(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, cluster.Options{}, nil)
 	job := f.spin("twice", 2e9)
 	cmd, out := f.worker(job)
@@ -172,6 +175,7 @@ func (f *fixture) loseNode(try string) {
 // TestControllerAway: while Slurm does not answer nothing is concluded, sent
 // twice or given up.
 func TestControllerAway(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, cluster.Options{}, nil)
 	cmd, out := f.worker(f.spin("away", 15e9))
 	f.running()
@@ -194,6 +198,7 @@ func TestControllerAway(t *testing.T) {
 
 // TestDirectoryOfAnother: two workers cannot share one.
 func TestDirectoryOfAnother(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, cluster.Options{}, nil)
 	e := f.engine()
 	_, err := New(f.ctx, f.opts)
@@ -208,6 +213,7 @@ func TestDirectoryOfAnother(t *testing.T) {
 
 // TestFalseReports: what lies in the shared directory is checked.
 func TestFalseReports(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, cluster.Options{}, nil)
 	e := f.engine()
 	job := f.spin("false", 1e6)

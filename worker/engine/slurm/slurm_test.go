@@ -25,6 +25,7 @@ import (
 // TestSameResultAsHere runs a guest with inputs, arguments and output on a node
 // and on this machine.
 func TestSameResultAsHere(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, cluster.Options{}, nil)
 	e := f.engine()
 	raw, err := os.ReadFile(guests.Build(t, "nasty"))
@@ -70,6 +71,7 @@ func TestSameResultAsHere(t *testing.T) {
 }
 
 func TestFaultsOfTheJob(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, cluster.Options{}, nil)
 	e := f.engine()
 	res, err := e.Run(f.ctx, f.wat("trap", 1e6, `(module (memory (export "memory") 1) (func (export "_start") unreachable))`), t.TempDir())
@@ -119,6 +121,7 @@ func TestNodeThatHangs(t *testing.T) {
 }
 
 func TestAbandonedAndStopped(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, cluster.Options{}, nil)
 	e := f.engine()
 	start := func(id string) (context.CancelCauseFunc, chan error) {
@@ -162,6 +165,7 @@ func TestAbandonedAndStopped(t *testing.T) {
 
 // TestGPUs asks for more GPUs at once than there are: each job has its own.
 func TestGPUs(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, cluster.Options{GPUs: 2}, func(o *Options) { o.Class = gpuClass })
 	e := f.engine()
 	job := func(id string, gpus uint32) engine.Job {
