@@ -38,6 +38,7 @@ func addCommands(root *cobra.Command, w *wiring) {
 		debug.Cmd(),
 		job.Command(),
 		job.ReceiptCommand(),
+		job.SessionCommand(),
 		attest.Command(),
 	)
 	server.AddCommands(root, home, newApp, exportApp, func(*cobra.Command) {})

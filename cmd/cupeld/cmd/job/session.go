@@ -56,6 +56,8 @@ type session struct {
 	http     *http.Client
 	// identity opens encrypted results; nil if there is none.
 	identity *crypt.Identities
+	// network returns the id of the chain.
+	network func(context.Context) (string, error)
 	// node is how the node is called in messages.
 	node string
 
@@ -81,6 +83,7 @@ func newSession(ctx client.Context) *session {
 		oracleAt: func(height int64) oracletypes.QueryClient { return oracletypes.NewQueryClient(ctx.WithHeight(height)) },
 		blocks:   &node{ctx},
 		http:     &http.Client{Timeout: httpTimeout},
+		network:  func(c context.Context) (string, error) { return chainID(c, ctx) },
 		node:     ctx.NodeURI,
 		poll:     pollInterval,
 		now:      time.Now,
