@@ -161,8 +161,10 @@ func (r *run) adopt(ctx context.Context) error {
 		return fmt.Errorf("look for the container: %w", err)
 	}
 	c := res.Container
-	ours := c.Config != nil && c.Config.Labels[LabelOwner] == r.owner() && c.Config.Labels[LabelJob] == r.job.ID
-	if !ours || c.State == nil || c.State.Status == container.StateCreated || !r.state.intact() {
+	if c.Config == nil || c.Config.Labels[LabelOwner] != r.owner() || c.Config.Labels[LabelJob] != r.job.ID {
+		return fmt.Errorf("container %s has the name of a run and is none: remove it", r.name(r.job.ID))
+	}
+	if c.State == nil || c.State.Status == container.StateCreated || !r.state.intact() {
 		return r.discard(ctx, c.ID)
 	}
 	r.id = c.ID
