@@ -40,7 +40,7 @@ type LotProgress struct {
 	Step    string    `json:"step"`
 	Seen    time.Time `json:"seen"`
 	Updated time.Time `json:"updated"`
-	// Problem says why an input could not be had.
+	// Problem says which input could not be had.
 	Problem string `json:"problem,omitempty"`
 }
 
@@ -84,12 +84,13 @@ func isAddress(text string, address []byte) bool {
 	return err == nil && bytes.Equal(parsed, address)
 }
 
-// problem is what the requester can mend. Other outcomes are told by the
-// reveal only.
+// problem says which input could not be had, and leaves out the addresses that
+// were tried. Other outcomes are told by the reveal only.
 func problem(runs []journal.Run) string {
 	for _, run := range runs {
 		if markettypes.Outcome(run.Outcome) == markettypes.OutcomeInputUnavailable {
-			return run.Detail
+			first, _, _ := strings.Cut(run.Detail, "\n")
+			return first
 		}
 	}
 	return ""

@@ -50,7 +50,7 @@ func (f *Fetcher) save(ctx context.Context, t transfer, in io.Reader, have int64
 	total := have + n
 	switch {
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
-		return errors.Join(fmt.Errorf("write %s: %w: %w", t.part, err, ErrNoRoom), t.drop())
+		return errors.Join(fmt.Errorf("the disk is full: %w", ErrNoRoom), t.drop())
 	case err != nil:
 		return err
 	case total > t.limit:
