@@ -127,6 +127,18 @@ func TestStreamCut(t *testing.T) {
 	require.Equal(t, uint64(3+40), f.record().Used, "3 tokens are 9 bytes of text, and 20 pieces")
 }
 
+// TestStreamAtLimit shows that an answer of full length ends as the server says,
+// at the server's count.
+func TestStreamAtLimit(t *testing.T) {
+	f := newFixture(t)
+	f.serve = f.stream(11, 20, strings.Fields(strings.Repeat("word ", 20))...)
+	res := f.post(pay(t, 1, 500).Header(), strings.Replace(hello, `,"max`, `,"stream":true,"max`, 1))
+	require.Equal(t, 20, strings.Count(res.body, `"content":"word"`))
+	require.Equal(t, 1, strings.Count(res.body, `"finish_reason":"stop"`))
+	require.NotContains(t, res.body, `"finish_reason":"length"`)
+	require.Equal(t, uint64(11+40), f.record().Used)
+}
+
 // TestUsage shows when the server's count is not taken.
 func TestUsage(t *testing.T) {
 	text := strings.Repeat("abcd", 10) // 10 tokens by our own count

@@ -34,9 +34,9 @@ func (m *meter) add(bytes uint64) {
 	}
 }
 
-// full reports whether the answer has used up its limit. A piece holds at
-// least one token.
-func (m *meter) full() bool { return m.stream && m.pieces >= m.output }
+// fits reports whether one more piece of text is within the limit of the
+// answer. A piece holds at least one token.
+func (m *meter) fits(bytes uint64) bool { return bytes == 0 || m.pieces < m.output }
 
 // report takes note of what the server says it used.
 func (m *meter) report(raw json.RawMessage) {

@@ -89,11 +89,15 @@ func (s *stream) chunk(data []byte) (ending, *apiError) {
 	if len(choices) == 0 {
 		return goOn, nil // the usage, which finish writes if it was asked for
 	}
+	s.last = fields
 	for _, choice := range choices {
+		if !s.meter.fits(choice.Delta.bytes()) {
+			s.open[choice.Index] = true
+			return endFull, nil
+		}
 		s.meter.add(choice.Delta.bytes())
 		s.open[choice.Index] = choice.Finish == nil
 	}
-	s.last = fields
 	body, err := s.rewrite(fields, nil)
 	if err != nil {
 		return endFault, fail(http.StatusInternalServerError, typeServer, codeBadAnswer, "a chunk cannot be encoded again: %v", err)
@@ -101,7 +105,7 @@ func (s *stream) chunk(data []byte) (ending, *apiError) {
 	switch {
 	case !s.send(body):
 		return endGone, nil
-	case !s.keep(), s.meter.full() && s.running():
+	case !s.keep():
 		return endFull, nil
 	default:
 		return goOn, nil
