@@ -35,11 +35,11 @@ func sessionTree(dial connector) *cobra.Command {
 			"Exit codes: 0 ok, 1 error, 2 usage, 4 a transaction is in no block yet,\n" +
 			"6 insufficient funds, 7 network unreachable.",
 		Example: "cupeld session open cupel1… --class llm/v1 --deposit 5000000ucupel --from alice\n" +
-			"cupeld session voucher 7 --units 1200\ncupeld session status 7",
+			"cupeld session serve 7 --url https://provider.example.com/v1\ncupeld session status 7",
 		RunE: client.ValidateCmd,
 	}
 	cmd.AddCommand(
-		sessionOpenCmd(dial), sessionStatusCmd(dial), sessionListCmd(dial), sessionVoucherCmd(dial),
+		sessionOpenCmd(dial), sessionStatusCmd(dial), sessionListCmd(dial), sessionVoucherCmd(dial), sessionServeCmd(dial),
 		sessionTopUpCmd(dial), sessionCloseCmd(dial), sessionRedeemCmd(dial),
 	)
 	return cmd
