@@ -50,9 +50,11 @@ type Payer struct {
 	st payerState
 	// reserved is what calls under way may cost, in thousandths.
 	reserved uint64
-	models   map[string]Model
-	info     Info
-	asked    time.Time
+	// begun counts the calls.
+	begun  uint64
+	models map[string]Model
+	info   Info
+	asked  time.Time
 }
 
 // payerBody is the most bytes of a call.
@@ -142,11 +144,9 @@ func (p *Payer) chat(w http.ResponseWriter, r *http.Request) *apiError {
 	if problem != nil {
 		return problem
 	}
-	p.mu.Lock()
-	p.reserved += most
-	p.mu.Unlock()
+	began := p.begin(most)
 	paid := outcome{charge: most} // until the answer says less
-	defer func() { p.settle(most, paid) }()
+	defer func() { p.settle(most, paid, began) }()
 	for try := 0; ; try++ {
 		v, problem := p.voucher()
 		if problem != nil {
@@ -264,15 +264,29 @@ type outcome struct {
 	used uint64
 }
 
-// settle notes what a call has cost. With no other call under way, a lower
-// count of the provider is taken.
-func (p *Payer) settle(most uint64, paid outcome) {
+// begin reserves what a call may cost. It returns the number of the call, or 0
+// if others are under way.
+func (p *Payer) begin(most uint64) uint64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	alone := p.reserved == 0
+	p.reserved += most
+	p.begun++
+	if !alone {
+		return 0
+	}
+	return p.begun
+}
+
+// settle notes what a call has cost. A lower count of the provider is taken if
+// no other call ran beside this one, which the count would miss.
+func (p *Payer) settle(most uint64, paid outcome, began uint64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.reserved -= most
 	total := p.st.Milli + min(paid.charge, most)
 	p.st.Used, p.st.Milli = p.st.Used+total/tokenScale, total%tokenScale
-	if p.reserved == 0 && paid.used > 0 && paid.used <= p.st.Used {
+	if began == p.begun && paid.used > 0 && paid.used <= p.st.Used {
 		p.st.Used, p.st.Milli = paid.used, 0
 	}
 	if err := p.st.save(p.opts.State); err != nil {

@@ -7,6 +7,7 @@ import (
 	"crypto/ed25519"
 	"io"
 	"log/slog"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -91,14 +92,14 @@ func TestPayerStream(t *testing.T) {
 func TestPayerAtOnce(t *testing.T) {
 	f := newFixture(t)
 	f.serve = func(w http.ResponseWriter, r *http.Request) {
-		time.Sleep(10 * time.Millisecond)
+		time.Sleep(time.Duration(rand.IntN(10)) * time.Millisecond)
 		f.say("hello", 11, 3)(w, r)
 	}
-	p := f.payer()
+	p := f.payer(func(o *PayerOptions) { o.Slack = 0 })
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
-			for range 5 {
+			for range 25 {
 				res := f.post("", noLimit)
 				if res.status != http.StatusOK {
 					t.Error(res.status, res.body)
@@ -107,9 +108,9 @@ func TestPayerAtOnce(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	require.Equal(t, uint64(40*17), f.record().Used)
-	require.Equal(t, uint64(40*17), p.st.Used)
-	require.LessOrEqual(t, f.record().Amount, uint64(40*17+8*(helloIn+200)))
+	require.Equal(t, uint64(200*17), f.record().Used)
+	require.Equal(t, uint64(200*17), p.st.Used)
+	require.LessOrEqual(t, f.record().Amount, uint64(200*17+8*(helloIn+200)))
 	require.Zero(t, p.st.Slack, "nobody had to claim anything")
 }
 
