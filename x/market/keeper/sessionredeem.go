@@ -27,7 +27,7 @@ func (k *Keeper) Redeem(ctx context.Context, v types.SessionVoucher, b *book) (u
 		return 0, err
 	}
 	if s.phase() == types.SessionClosed {
-		return 0, types.ErrSessionClosed.Wrapf("session %d, since tick %d", s.Id, s.Due)
+		return 0, types.ErrSessionClosed.Wrapf("session %d", s.Id)
 	}
 	total := min(v.Amount, s.Deposit)
 	if total <= s.Redeemed {
