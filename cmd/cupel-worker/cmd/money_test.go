@@ -222,7 +222,7 @@ func TestSignerIsNotOpenToEverybody(t *testing.T) {
 		"chmod 600":          {"--listen", "http://127.0.0.1:0", "--token-file", token},
 	} {
 		require.NoError(t, os.WriteFile(token, []byte("0123456789abcdef"), 0o600))
-		require.NoError(t, os.Chmod(token, 0o644)) //nolint:gosec // that is what is refused
+		require.NoError(t, os.Chmod(token, 0o644))
 		out, code := run(t, append(base, args...)...)
 		require.NotEqual(t, exit.OK, code)
 		require.Contains(t, out, want)
