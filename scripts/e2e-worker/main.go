@@ -102,6 +102,9 @@ func (r *report) containers(ctx context.Context, dir string, binaries net.Binari
 	r.EscapeCases, r.Escaped = r.EscapeCases+escapes.Cases, r.Escaped+escapes.Escaped
 	fmt.Println("container jobs on a chain")
 	figures, err2 := e2eworker.Containers(ctx, dir, binaries, daemon)
+	if figures.NoPython != "" {
+		err2 = errors.Join(err2, r.absent("Python jobs", figures.NoPython))
+	}
 	r.ContainerJobs += figures.Jobs
 	r.Settled += figures.Settled
 	r.Kills += figures.Kills

@@ -4,10 +4,12 @@ package e2eworker
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -24,6 +26,8 @@ type ContainerFigures struct {
 	Jobs, Settled int
 	// Kills are workers ended by kill -9, Twice containers that started again.
 	Kills, Twice int
+	// NoPython is why no job ran in Python, empty if one did.
+	NoPython string
 	// Lost are seats without a reward, Slashed providers whose bond shrank, and
 	// Orphans containers that nobody removed.
 	Lost, Slashed, Orphans int
@@ -64,6 +68,9 @@ func Containers(ctx context.Context, dir string, binaries net.Binaries, daemon *
 	if err := c.settle(ctx, job{args: "[cat, /in/data, /nothing]", input: "input\n", outcome: "OUTCOME_EXIT", want: map[string]string{"stdout": "input\n"}}, nothing); err != nil {
 		return c.figures, fmt.Errorf("a job that fails: %w", err)
 	}
+	if err := c.python(ctx); err != nil {
+		return c.figures, fmt.Errorf("a job in Python: %w", err)
+	}
 	for i, p := range c.Providers {
 		j := job{args: "[sleep, '6000']", want: map[string]string{"stdout": "slept 6000\n", "out/starts": "started\n"}}
 		if err := c.settle(ctx, j, func() error { return c.kill(ctx, p, time.Duration(i)*3*time.Second) }); err != nil {
@@ -73,8 +80,25 @@ func Containers(ctx context.Context, dir string, binaries net.Binaries, daemon *
 	return c.figures, c.audit(ctx)
 }
 
-// ContainerJobs is the number of jobs that Containers settles.
+// ContainerJobs is the number of jobs that Containers settles without Python.
 const ContainerJobs = 2 + replicas
+
+// python settles a job in a Debian with Python, where one can be made.
+func (c *containers) python(ctx context.Context) error {
+	id, err := images.Python(ctx, c.docker)
+	if err != nil && os.Getenv("CUPEL_REQUIRE_ALL") == "" {
+		c.figures.NoPython = err.Error()
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	const program = "import hashlib, sys\nopen('/out/digest', 'w').write(hashlib.sha256(open('/in/data', 'rb').read()).hexdigest())\nprint(sys.version_info[0])\n"
+	return c.settle(ctx, job{
+		image: id, command: "python3, -c, " + strconv.Quote(program), args: "[]", input: "input\n",
+		want: map[string]string{"stdout": "3\n", "out/digest": fmt.Sprintf("%x", sha256.Sum256([]byte("input\n")))},
+	}, func() error { return nil })
+}
 
 func (c *containers) start(ctx context.Context, dir string, binaries net.Binaries) (err error) {
 	if c.docker, err = client.New(client.WithHost(c.daemon.Host)); err != nil {
@@ -131,12 +155,17 @@ func useContainers(p *net.Provider, host string) error {
 
 // job is what one job file says.
 type job struct {
+	// image and command are the guest's if they are empty.
+	image, command       string
 	args, input, outcome string
 	want                 map[string]string
 }
 
 func (c *containers) write(j job) (file string, err error) {
 	c.jobs++
+	if j.image == "" {
+		j.image, j.command = c.image, images.GuestPath
+	}
 	dir := filepath.Join(c.Dir, "jobs", fmt.Sprint(c.jobs))
 	text := fmt.Sprintf(`apiVersion: cupel/v1
 engine: %s
@@ -148,7 +177,7 @@ resources: {cpus: 1, memory: 128MiB, scratch: 16MiB}
 limits: {wall: 30s, output: 1MiB}
 price: {max: 2000ucupel}
 replicas: %d
-`, net.ContainerClass, c.image, images.GuestPath, j.args, c.jobs, replicas)
+`, net.ContainerClass, j.image, j.command, j.args, c.jobs, replicas)
 	if j.input != "" {
 		text += "inputs: [{path: data, mount: /in/data}]\n"
 	}
@@ -253,7 +282,7 @@ func (c *containers) audit(ctx context.Context) error {
 			c.figures.Slashed++
 		}
 	}
-	if f := c.figures; f.Twice+f.Lost+f.Slashed+f.Orphans > 0 || f.Settled != ContainerJobs {
+	if f := c.figures; f.Twice+f.Lost+f.Slashed+f.Orphans > 0 || f.Settled != f.Jobs {
 		return fmt.Errorf("not every seat was paid for one run: %+v", f)
 	}
 	return nil

@@ -134,6 +134,9 @@ func bootstrap(ctx context.Context, path string) error {
 		return err
 	}
 	temp := path + ".new"
+	if err := os.RemoveAll(temp + ".d"); err != nil { // of a run that was cut short
+		return err
+	}
 	out, err := exec.CommandContext(ctx, "debootstrap", "--variant=minbase", "--include=python3", "bookworm", temp+".d").CombinedOutput()
 	if err == nil {
 		out, err = exec.CommandContext(ctx, "tar", "-C", temp+".d", "--exclude=./var/cache", "--exclude=./var/lib/apt", "-cf", temp, ".").CombinedOutput()
