@@ -407,6 +407,7 @@ func TestMessages(t *testing.T) {
 	for kind, item := range map[Kind]Item{
 		KindReveal: reveal(0), KindCommit: commit(0), KindHeartbeat: Heartbeat(),
 		KindCommitCase: CommitCase(markettypes.CaseCommit{Task: 1}), KindRevealCase: RevealCase(markettypes.CaseReveal{Task: 1}),
+		KindRedeem: Redeem(markettypes.SessionVoucher{Session: 1, Sequence: 2}),
 	} {
 		require.Equal(t, kind, item.Kind)
 		require.NotNil(t, message("worker", []Item{item}))

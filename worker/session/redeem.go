@@ -131,8 +131,10 @@ func (f *Front) redeemOne(ctx context.Context, rec Record, scheduled bool) (uint
 		return 0, f.ended(rec)
 	case open == 0:
 		return 0, nil
-	case info.State != Open, info.Left < f.cfg.Redeem.BeforeExpiry:
-		due = open >= min(f.cfg.Redeem.Least, 1)
+	case info.State != Open:
+		due = true // no call adds to it any more
+	case info.Left < f.cfg.Redeem.BeforeExpiry && open >= f.cfg.Redeem.Least && f.now().Sub(rec.Waiting) >= f.cfg.Redeem.BeforeExpiry/4:
+		due = true
 	default:
 		due = open >= f.cfg.Redeem.Above || (scheduled && open >= f.cfg.Redeem.Least)
 	}
