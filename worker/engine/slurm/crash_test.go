@@ -4,6 +4,7 @@ package slurm
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -163,10 +164,13 @@ func (f *fixture) loseNode(try string) {
 	f.t.Helper()
 	var c claim
 	require.NoError(f.t, readJSON(filepath.Join(try, claimFile), &c))
-	f.Node().Kill()
-	require.NoError(f.t, syscall.Kill(c.PID, syscall.SIGKILL))
+	// Slurm learns of it first: else the job's own end would be told.
 	_, err := f.Command(f.ctx, "scontrol", "update", "nodename=node1", "state=down", "reason=test")
 	require.NoError(f.t, err)
+	f.Node().Kill()
+	if err := syscall.Kill(c.PID, syscall.SIGKILL); !errors.Is(err, syscall.ESRCH) {
+		require.NoError(f.t, err)
+	}
 	f.until("the node is missed", func() bool { return strings.Contains(strings.Join(f.jobs(), " "), "=NODE_FAIL") })
 	_, err = f.Command(f.ctx, "scontrol", "update", "nodename=node1", "state=resume")
 	require.NoError(f.t, err)
