@@ -30,7 +30,8 @@ func (r rotation) Provider(ctx context.Context, address string) (*registrytypes.
 		address = r.signer.Address()
 	}
 	res, err := r.Client.Provider(ctx, address)
-	if !own || !errors.Is(err, registrytypes.ErrProviderNotFound) {
+	var answer *chain.AnswerError
+	if !own || !errors.As(err, &answer) {
 		return res, err
 	}
 	other, ok := r.signer.Other()
@@ -39,7 +40,7 @@ func (r rotation) Provider(ctx context.Context, address string) (*registrytypes.
 	}
 	next, nextErr := r.Client.Provider(ctx, other)
 	if nextErr != nil {
-		return res, err // nothing is concluded from silence
+		return res, err // only a provider under the other key is a reason
 	}
 	r.signer.Switch()
 	r.log.Warn("the hot key was rotated: set key.name to the new key", "old", address, "new", other)

@@ -20,6 +20,7 @@ import (
 
 	"github.com/cosmos/cosmos-sdk/crypto/hd"
 	"github.com/cosmos/cosmos-sdk/crypto/keyring"
+	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
 	"github.com/cosmos/gogoproto/proto"
 
 	"github.com/cupel-network/cupel/worker/chain"
@@ -75,7 +76,8 @@ func (r *registry) provider(data string) abci.ResponseQuery {
 	var in registrytypes.QueryProviderRequest
 	require.NoError(r.t, proto.Unmarshal(raw, &in))
 	if in.Provider != r.worker {
-		return abci.ResponseQuery{Codespace: registrytypes.ModuleName, Code: registrytypes.ErrProviderNotFound.ABCICode(), Height: 5}
+		// This is how the SDK answers a query that fails with a module's error.
+		return abci.ResponseQuery{Codespace: sdkerrors.RootCodespace, Code: sdkerrors.ErrInvalidRequest.ABCICode(), Height: 5}
 	}
 	out, err := proto.Marshal(&registrytypes.QueryProviderResponse{Provider: registrytypes.Provider{Id: 7, Worker: r.worker}})
 	require.NoError(r.t, err)
@@ -118,7 +120,7 @@ func TestRotation(t *testing.T) {
 	}
 
 	node.set("", false)
-	ask(old, registrytypes.ErrProviderNotFound) // not registered yet
+	ask(old, sdkerrors.ErrInvalidRequest) // not registered yet
 	node.set(old, false)
 	ask(old, nil)
 	node.set(next, true)
@@ -129,7 +131,7 @@ func TestRotation(t *testing.T) {
 	node.set(old, false)
 	ask(old, nil) // the operator took it back
 	node.set("cupel1somebodyelse", false)
-	ask(old, registrytypes.ErrProviderNotFound)
+	ask(old, sdkerrors.ErrInvalidRequest)
 	_, err = dir.Provider(t.Context(), "cupel1somebodyelse")
 	require.NoError(t, err, "others are looked up as they are")
 }
