@@ -59,7 +59,8 @@ func (t Tools) StartEngine(ctx context.Context, dir string) (*Engine, error) {
 	if err := WriteModel(model); err != nil {
 		return nil, err
 	}
-	cmd := net.Command(ctx, "node", filepath.Join(t.dir, "engine.mjs"), model)
+	// It ends with its standard input, so also with this process.
+	cmd := exec.CommandContext(ctx, "node", filepath.Join(t.dir, "engine.mjs"), model)
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
