@@ -35,9 +35,9 @@ build: ## cupeld, cupel-worker and cupel-relayer into build/
 	go build $(BUILDFLAGS) -ldflags '$(call ldflags,cupel-relayer,)' -o build/ ./cmd/cupel-relayer
 
 test: tools ## vet and the tests of a pull request
-	pkgs=$$($(TAGGED)); go vet -tags $(TAG) $$pkgs; go test -tags $(TAG) -timeout 20m $$pkgs
+	pkgs=$$($(TAGGED)); go vet -tags $(TAG) $$pkgs; go test -tags $(TAG) -timeout 40m $$pkgs
 	go vet $(UNTAGGED)
-	go test -timeout 20m $(UNTAGGED)
+	go test -timeout 40m $(UNTAGGED)
 	go test ./testutil/signature # both builds accept the same signatures
 	go test -tags $(TAG),cupelcrash ./worker/journal ./cmd/cupeld/attestor/signing # what is on disk after a kill
 
