@@ -86,7 +86,10 @@ func (r *run) persist(ctx context.Context, scratchDir string) (engine.Result, er
 		case err == nil, ctx.Err() != nil, permanent(err), outside && killed, !outside && pause > lastPause:
 			return res, err
 		}
-		killed = killed || outside
+		if outside {
+			// A daemon that is gone cannot remove it now: the next try does.
+			killed, r.spent = true, r.id
+		}
 		r.opts.Log.Warn("a container did not get to its end; it runs again", "job", r.job.ID, "in", pause, "err", err)
 		r.end(ctx)
 		select {
@@ -127,6 +130,8 @@ type run struct {
 	state state
 	// id is that of the container, empty before there is one.
 	id string
+	// spent is a container that was killed from outside: it is not adopted.
+	spent string
 }
 
 // errKilledOutside is a run that neither the job nor the worker ended.
@@ -164,7 +169,7 @@ func (r *run) adopt(ctx context.Context) error {
 	if c.Config == nil || c.Config.Labels[LabelOwner] != r.owner() || c.Config.Labels[LabelJob] != r.job.ID {
 		return fmt.Errorf("container %s has the name of a run and is none: remove it", r.name(r.job.ID))
 	}
-	if c.State == nil || c.State.Status == container.StateCreated || !r.state.intact() {
+	if c.ID == r.spent || c.State == nil || c.State.Status == container.StateCreated || !r.state.intact() {
 		return r.discard(ctx, c.ID)
 	}
 	r.id = c.ID

@@ -86,7 +86,7 @@ func TestReadMessage(t *testing.T) {
 
 func TestEveryCommandHasAnExample(t *testing.T) {
 	root := NewTxCmd()
-	require.Len(t, root.Commands(), 6)
+	require.Len(t, root.Commands(), 8)
 	for _, cmd := range root.Commands() {
 		require.NotEmpty(t, cmd.Example, cmd.Name())
 		require.NotEmpty(t, cmd.Long, cmd.Name())
