@@ -73,7 +73,7 @@ func InspectPending(ctx context.Context, cfg Config, version string) (out []Targ
 	}
 	defer func() { err = errors.Join(err, j.Close()) }()
 	for _, st := range status.Targets {
-		flying, err := Flying(j.Book(st.Name))
+		flying, err := j.Book(st.Name).Pending()
 		if err != nil {
 			return nil, err
 		}
@@ -82,25 +82,6 @@ func InspectPending(ctx context.Context, cfg Config, version string) (out []Targ
 			p.Error = st.Reason
 		}
 		out = append(out, p)
-	}
-	return out, nil
-}
-
-// Flying lists the attempts of a book.
-func Flying(book *journal.Book) ([]mirror.Pending, error) {
-	nonces, err := book.Nonces()
-	if err != nil {
-		return nil, err
-	}
-	var out []mirror.Pending
-	for _, nonce := range nonces {
-		attempts, err := book.Attempts(nonce)
-		if err != nil {
-			return nil, err
-		}
-		for _, a := range attempts {
-			out = append(out, mirror.Pending{Nonce: nonce, Hash: a.Hash})
-		}
 	}
 	return out, nil
 }

@@ -66,23 +66,7 @@ func (t *Target) Spent() *big.Int { return t.sender.Spent() }
 
 // Pending returns the transactions of the journal, which may be in flight or
 // not final yet, ascending by entry.
-func (t *Target) Pending() ([]mirror.Pending, error) {
-	nonces, err := t.book.Nonces()
-	if err != nil {
-		return nil, err
-	}
-	var out []mirror.Pending
-	for _, nonce := range nonces {
-		attempts, err := t.book.Attempts(nonce)
-		if err != nil {
-			return nil, err
-		}
-		for _, a := range attempts {
-			out = append(out, mirror.Pending{Nonce: nonce, Hash: a.Hash})
-		}
-	}
-	return out, nil
-}
+func (t *Target) Pending() ([]mirror.Pending, error) { return t.book.Pending() }
 
 // state is what the contract says at a block; the zero value is that of a block
 // before its deployment.

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	bolt "go.etcd.io/bbolt"
+
+	"github.com/cupel-network/cupel/relayer/mirror"
 	bolterrors "go.etcd.io/bbolt/errors"
 )
 
@@ -190,3 +192,23 @@ func read(bucket *bolt.Bucket, nonce uint64, out *[]Attempt) error {
 }
 
 func key(nonce uint64) []byte { return binary.BigEndian.AppendUint64(nil, nonce) }
+
+// Pending returns the transactions of all entries, which may be in flight or
+// not final yet, ascending by entry.
+func (b *Book) Pending() ([]mirror.Pending, error) {
+	nonces, err := b.Nonces()
+	if err != nil {
+		return nil, err
+	}
+	var out []mirror.Pending
+	for _, nonce := range nonces {
+		attempts, err := b.Attempts(nonce)
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range attempts {
+			out = append(out, mirror.Pending{Nonce: nonce, Hash: a.Hash})
+		}
+	}
+	return out, nil
+}

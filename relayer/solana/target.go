@@ -291,20 +291,4 @@ func (t *Target) Spent() *big.Int {
 }
 
 // Pending returns what may be in flight, by the journal alone.
-func (t *Target) Pending() ([]mirror.Pending, error) {
-	nonces, err := t.book.Nonces()
-	if err != nil {
-		return nil, err
-	}
-	var out []mirror.Pending
-	for _, nonce := range nonces {
-		attempts, err := t.book.Attempts(nonce)
-		if err != nil {
-			return nil, err
-		}
-		for _, a := range attempts {
-			out = append(out, mirror.Pending{Nonce: nonce, Hash: a.Hash})
-		}
-	}
-	return out, nil
-}
+func (t *Target) Pending() ([]mirror.Pending, error) { return t.book.Pending() }
