@@ -15,9 +15,9 @@ import (
 	"time"
 
 	bolt "go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 
 	"github.com/cupel-network/cupel/relayer/mirror"
-	bolterrors "go.etcd.io/bbolt/errors"
 )
 
 // Attempt is one signed transaction for one step of an entry.
