@@ -4,6 +4,8 @@ package keeper
 
 import (
 	"context"
+	"strconv"
+	"strings"
 
 	"cosmossdk.io/collections"
 
@@ -150,11 +152,13 @@ func (k *Keeper) payCase(ctx context.Context, o *order, c *types.Case, slashed u
 		return err
 	}
 	f.held += covered
-	for _, v := range verifiers {
-		if err := o.payVerifier(b, &f, v, fee); err != nil {
+	fees := make([]payment, len(verifiers))
+	for i, v := range verifiers {
+		if fees[i], err = o.payVerifier(b, &f, v, fee); err != nil {
 			return err
 		}
 	}
+	k.emitCasePaid(ctx, o, c, fees)
 	c.Reserve = f.reserve
 	b.add(transfer{target: toBurn, denom: types.BaseDenom, amount: f.slashed + slashed})
 	return o.refund(b, f.held)
@@ -199,7 +203,8 @@ func (k *Keeper) split(ctx context.Context, o *order, l *types.Lot, c *types.Cas
 }
 
 // payVerifier pays an added seat out of a fund, up to what is there.
-func (o *order) payVerifier(b *book, f *fund, provider uint32, fee uint64) error {
+func (o *order) payVerifier(b *book, f *fund, provider uint32, fee uint64) (payment, error) {
+	want := fee
 	for _, source := range []*uint64{&f.slashed, &f.reserve} {
 		part := min(fee, *source)
 		*source -= part
@@ -208,12 +213,13 @@ func (o *order) payVerifier(b *book, f *fund, provider uint32, fee uint64) error
 	}
 	part := min(fee, f.held)
 	f.held -= part
-	return o.pay(b, provider, part)
+	return payment{provider, want - fee + part}, o.pay(b, provider, part)
 }
 
 // failCase refunds a task without a result, less the runtime fees.
 func (k *Keeper) failCase(ctx context.Context, o *order, c *types.Case, slashed uint64, b *book) error {
 	held := c.Held
+	var fees []payment
 	for _, s := range c.Seats {
 		if s.Verdict != types.VerdictFee {
 			continue
@@ -223,10 +229,36 @@ func (k *Keeper) failCase(ctx context.Context, o *order, c *types.Case, slashed 
 		if err := o.pay(b, s.Provider, fee); err != nil {
 			return err
 		}
+		fees = append(fees, payment{s.Provider, fee})
 	}
+	k.emitCasePaid(ctx, o, c, fees)
 	b.add(transfer{target: toBurn, denom: types.BaseDenom, amount: slashed})
 	sdk.UnwrapSDKContext(ctx).EventManager().EmitEvent(sdk.NewEvent(types.EventTaskEnded,
 		types.Attr(types.AttrTaskID, c.Task), sdk.NewAttribute(types.AttrState, c.State.String()),
 		sdk.NewAttribute(types.AttrReason, c.Reason.String())))
 	return o.refund(b, held)
+}
+
+// emitCasePaid says what a closed case paid besides the result: the fees of
+// verification, or the runtime fees of a task without a result. No leaf holds
+// them.
+func (k *Keeper) emitCasePaid(ctx context.Context, o *order, c *types.Case, fees []payment) {
+	var sum uint64
+	ids, amounts := make([]string, 0, len(fees)), make([]string, 0, len(fees))
+	for _, f := range fees {
+		if f.amount == 0 {
+			continue
+		}
+		sum += f.amount
+		ids = append(ids, strconv.FormatUint(uint64(f.provider), 10))
+		amounts = append(amounts, strconv.FormatUint(f.amount, 10))
+	}
+	if sum == 0 {
+		return
+	}
+	sdk.UnwrapSDKContext(ctx).EventManager().EmitEvent(sdk.NewEvent(types.EventCasePaid,
+		types.Attr(types.AttrTaskID, c.Task), types.Attr(types.AttrAttempt, uint64(c.Attempt)),
+		sdk.NewAttribute(types.AttrDenom, o.Denom), types.Attr(types.AttrAmount, sum),
+		sdk.NewAttribute(types.AttrProviders, strings.Join(ids, ",")),
+		sdk.NewAttribute(types.AttrAmounts, strings.Join(amounts, ","))))
 }

@@ -19,6 +19,7 @@ const (
 	EventTaskAgreed      = "task_agreed"
 	EventTaskSettled     = "task_settled"
 	EventTaskEnded       = "task_ended"
+	EventCasePaid        = "case_paid"
 	EventSlashed         = "provider_slashed"
 
 	EventFlatSessionOpened   = "session_opened"
@@ -48,8 +49,9 @@ const (
 	AttrSequence  = "sequence"
 	AttrDue       = "due"
 
-	// The three lists of task_settled have one element per paid provider, in
-	// the same order, separated by commas: ids, operators and amounts.
+	// The three lists of task_settled, and the two of case_paid, have one
+	// element per paid provider, in the same order, separated by commas: ids,
+	// operators and amounts.
 	AttrProviders = "providers"
 	AttrAccounts  = "accounts"
 	AttrAmounts   = "amounts"
