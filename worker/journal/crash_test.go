@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/cupel-network/cupel/worker/crash"
 )
 
 // TestCrash lets a process kill itself after each step and reads what is on
@@ -29,7 +31,7 @@ func TestCrash(t *testing.T) {
 		t.Run(want.Step.String(), func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "journal.db")
 			cmd := exec.Command(os.Args[0], "-test.run=^TestCrash$")
-			cmd.Env = append(os.Environ(), "CUPEL_JOURNAL="+path, CrashEnv+"="+want.Step.String())
+			cmd.Env = append(os.Environ(), "CUPEL_JOURNAL="+path, crash.Env+"="+want.Step.String())
 			var exit *exec.ExitError
 			require.True(t, errors.As(cmd.Run(), &exit))
 			status, ok := exit.Sys().(syscall.WaitStatus)

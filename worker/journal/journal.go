@@ -14,6 +14,8 @@ import (
 
 	"go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
+
+	"github.com/cupel-network/cupel/worker/crash"
 )
 
 // Version of the layout on disk.
@@ -122,7 +124,7 @@ func (j *Journal) PutLot(rec Lot) error {
 		return err
 	}
 	if !ok || rec.Step != old.Step {
-		crash(rec.Step)
+		crash.At(crash.Point(rec.Step.String()), rec.Key.Batch)
 	}
 	return nil
 }
@@ -165,7 +167,7 @@ func (j *Journal) PutCase(rec Case) error {
 		return err
 	}
 	if !ok || rec.Step != old.Step {
-		crash(rec.Step)
+		crash.At(crash.Point(rec.Step.String()), rec.Key.Task>>taskIndexBits)
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/cupel-network/cupel/worker/artifact"
+	"github.com/cupel-network/cupel/worker/crash"
 	"github.com/cupel-network/cupel/worker/engine"
 	"github.com/cupel-network/cupel/worker/journal"
 	"github.com/cupel-network/cupel/worker/manifest"
@@ -146,7 +147,11 @@ func (r *Runner) runTask(ctx context.Context, j *job, in inputs, index, attempt 
 		return run, nil
 	}
 	run.Batch = j.batch.Id
-	return run, r.Journal.PutRun(key, run)
+	if err := r.Journal.PutRun(key, run); err != nil {
+		return run, err
+	}
+	crash.At(crash.Stored, j.batch.Id)
+	return run, nil
 }
 
 func fault(j *job, outcome markettypes.Outcome, detail string) journal.Run {
@@ -174,7 +179,10 @@ func (r *Runner) execute(ctx context.Context, j *job, in inputs, index, attempt 
 	if err != nil {
 		return journal.Run{}, fmt.Errorf("make a scratch directory: %w", err)
 	}
-	defer os.RemoveAll(dir)
+	defer func() {
+		crash.At(crash.CleanupHalf, j.batch.Id)
+		_ = os.RemoveAll(dir) // the next start empties the scratch directory too
+	}()
 	shred, err := r.decrypt(ctx, j, in, index, &task)
 	if err != nil {
 		return undecryptable(ctx, j, err)
@@ -189,6 +197,7 @@ func (r *Runner) execute(ctx context.Context, j *job, in inputs, index, attempt 
 		r.Log.Error("the engine failed", "batch", j.batch.Id, "index", index, "err", err)
 		return fault(j, markettypes.OutcomeHostError, err.Error()), nil
 	}
+	crash.At(crash.Finished, j.batch.Id)
 	run := journal.Run{Outcome: uint32(res.Outcome), Detail: res.Detail, Wall: time.Since(start), Batch: j.batch.Id}
 	if !res.Outcome.Deterministic() {
 		return run, nil

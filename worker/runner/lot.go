@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/cupel-network/cupel/worker/crash"
 	"github.com/cupel-network/cupel/worker/journal"
 	"github.com/cupel-network/cupel/worker/sender"
 	markettypes "github.com/cupel-network/cupel/x/market/types"
@@ -20,6 +21,7 @@ func (r *Runner) driveLot(work context.Context, me self, w markettypes.LotWork, 
 		return err
 	}
 	if !ok {
+		crash.At(crash.Seen, w.Batch)
 		rec = journal.Lot{Key: key, Step: journal.StepAssigned, First: w.First, Count: w.Count, Seen: time.Now()}
 		if err := r.Journal.PutLot(rec); err != nil {
 			return err
@@ -108,10 +110,12 @@ func (r *Runner) runLot(ctx context.Context, me self, w markettypes.LotWork, rec
 	if rec.Step < journal.StepRunning && !r.Guard.Start(ctx, attempt(me, rec, w.Replicas)) {
 		return nil
 	}
+	crash.At(crash.Taken, rec.Key.Batch)
 	j, err := r.load(ctx, rec.Key.Batch)
 	if err != nil {
 		return err
 	}
+	crash.At(crash.Loaded, rec.Key.Batch)
 	defer r.hold(j, rec.First, rec.Count)()
 	inputs, err := r.fetch(ctx, j, rec.First, rec.Count, r.lotMirrors(rec.Key.Batch, rec.Key.Lot))
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
 
 	"github.com/cupel-network/cupel/worker/chain"
+	"github.com/cupel-network/cupel/worker/crash"
 )
 
 // maxBackoff bounds the wait before a refused item is offered again.
@@ -42,6 +43,8 @@ func (s *Sender) broadcast(ctx context.Context, f *flight) {
 	var refused *chain.AnswerError
 	switch {
 	case err == nil:
+		f.reached(KindCommit, crash.CommitSent)
+		f.reached(KindReveal, crash.RevealSent)
 	case errors.As(err, &refused) && !errors.Is(err, sdkerrors.ErrTxInMempoolCache) && !errors.Is(err, sdkerrors.ErrMempoolIsFull):
 		// The nonce of a transaction that is in the mempool already is refused
 		// as an invalid request: the block or the timeout decides then.
@@ -51,6 +54,16 @@ func (s *Sender) broadcast(ctx context.Context, f *flight) {
 		s.land(f, chain.TxResult{Codespace: refused.Codespace, Code: refused.Code, Log: refused.Log})
 	default:
 		s.log.Debug("broadcast is undecided", "kind", f.kind, "err", err)
+	}
+}
+
+// reached is where the crash tests may kill the worker.
+func (f *flight) reached(kind Kind, p crash.Point) {
+	if f.kind != kind {
+		return
+	}
+	for _, it := range f.items {
+		crash.At(p, max(it.Commit.Batch, it.Reveal.Batch))
 	}
 }
 
@@ -107,6 +120,9 @@ func (s *Sender) land(f *flight, res chain.TxResult) {
 	outOfGas := (&chain.AnswerError{Codespace: res.Codespace, Code: res.Code}).Is(sdkerrors.ErrOutOfGas)
 	if res.Code != 0 {
 		s.log.Warn("transaction refused", "kind", f.kind, "items", len(f.items), "codespace", res.Codespace, "code", res.Code, "log", res.Log)
+	}
+	if res.Code == 0 && res.Height > 0 {
+		f.reached(KindCommit, crash.CommitConfirmed)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

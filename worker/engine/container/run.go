@@ -14,6 +14,7 @@ import (
 	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/client"
 
+	"github.com/cupel-network/cupel/worker/crash"
 	"github.com/cupel-network/cupel/worker/engine"
 )
 
@@ -189,6 +190,7 @@ func (r *run) start(ctx context.Context) error {
 	if r.id, err = r.create(ctx, r.job, r.state, gpus); err != nil {
 		return err
 	}
+	crash.At(crash.SandboxMade, r.job.Origin.Batch)
 	if _, err := r.docker.ContainerStart(ctx, r.id, client.ContainerStartOptions{}); err != nil {
 		return fmt.Errorf("start the container: %w", err)
 	}
@@ -215,6 +217,7 @@ func (r *run) end(ctx context.Context) {
 	if r.id != "" {
 		err = r.discard(ctx, r.id)
 	}
+	crash.At(crash.CleanupHalf, r.job.Origin.Batch)
 	if err == nil {
 		err = r.state.remove()
 	}

@@ -11,6 +11,8 @@ import (
 	cerrdefs "github.com/containerd/errdefs"
 	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/client"
+
+	"github.com/cupel-network/cupel/worker/crash"
 )
 
 // A container is looked at after 20 ms at first and after half a second in the
@@ -61,6 +63,7 @@ func (r *run) wait(ctx context.Context) (ending, error) {
 		case s.ended:
 			return r.ended(s, killed)
 		default:
+			crash.At(crash.GuestRunning, r.job.Origin.Batch)
 			if killed == causeNone {
 				killed = r.excess(s)
 			}

@@ -139,6 +139,7 @@ func (e *Engine) execute(ctx context.Context, job engine.Job, code *os.File, inp
 		order: runOrder(job, e.isolated),
 		files: append([]*os.File{code, artifact}, inputs...),
 		limit: job.Wall + e.opts.Grace,
+		batch: job.Origin.Batch,
 	}
 	rep, err := p.run(ctx)
 	if errors.Is(err, errKilled) {

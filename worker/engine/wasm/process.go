@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/cupel-network/cupel/worker/crash"
 )
 
 // errKilled is a child that did not end within its time.
@@ -29,6 +31,8 @@ type process struct {
 	// files become descriptors fdModule and up.
 	files []*os.File
 	limit time.Duration
+	// batch is that of a run, for the crash tests.
+	batch uint64
 }
 
 // run starts the child, waits for its report and makes sure that nothing of it
@@ -80,6 +84,10 @@ func (p *process) wait(ctx context.Context) (report, error) {
 	closeErr := w.Close()
 	if err := errors.Join(err, closeErr); err != nil {
 		return report{}, fmt.Errorf("start child: %w", err)
+	}
+	if p.order.Mode == modeRun {
+		crash.At(crash.SandboxMade, p.batch)
+		crash.AtWork(crash.GuestRunning, p.batch, cmd.Process.Pid)
 	}
 	group := &group{pid: cmd.Process.Pid}
 	stop := context.AfterFunc(ctx, group.kill)

@@ -1,9 +1,0 @@
-// SPDX-License-Identifier: Apache-2.0
-
-//go:build !cupelcrash
-
-package journal
-
-// crash does nothing: only a binary built for the crash tests can be told to
-// die at a step.
-func crash(Step) {}
