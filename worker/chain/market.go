@@ -37,9 +37,21 @@ func (c *Client) Classes(ctx context.Context) ([]registrytypes.Class, error) {
 	return res.Classes, nil
 }
 
-// Payments returns what a provider was paid in one block, by task, in base units
-// of each task's denom. A node that no longer has the block is ErrUnknown.
+// Payments returns what a provider was paid for results in one block, by task, in
+// base units of each task's denom. A node that no longer has the block is
+// ErrUnknown.
 func (c *Client) Payments(ctx context.Context, height int64, provider uint32) (map[uint64]uint64, error) {
+	return c.paid(ctx, height, markettypes.EventTaskSettled, provider)
+}
+
+// CaseFees is Payments of what cases paid besides results: fees of verification,
+// and runtime fees of tasks that failed.
+func (c *Client) CaseFees(ctx context.Context, height int64, provider uint32) (map[uint64]uint64, error) {
+	return c.paid(ctx, height, markettypes.EventCasePaid, provider)
+}
+
+// paid adds up what the events of one kind in a block say of a provider.
+func (c *Client) paid(ctx context.Context, height int64, kind string, provider uint32) (map[uint64]uint64, error) {
 	ask := func(ctx context.Context, e *endpoint) (map[uint64]uint64, error) {
 		res, err := e.rpc.BlockResults(ctx, &height)
 		if err != nil {
@@ -49,7 +61,7 @@ func (c *Client) Payments(ctx context.Context, height int64, provider uint32) (m
 		for _, tx := range res.TxsResults {
 			events = append(events, tx.Events...)
 		}
-		return payments(events, provider)
+		return payments(events, kind, provider)
 	}
 	if c.voting() {
 		return vote(ctx, c, ask, func(m map[uint64]uint64) string { return fmt.Sprint(m) })
@@ -62,14 +74,21 @@ func (c *Client) Payments(ctx context.Context, height int64, provider uint32) (m
 	return out, err
 }
 
-// payments reads the task_settled events. Providers and amounts are lists of
-// the same length.
-func payments(events []abci.Event, provider uint32) (map[uint64]uint64, error) {
+// payments reads the events of one kind. Providers and amounts are lists of the
+// same length. An event whose task cannot be read is not of x/market.
+func payments(events []abci.Event, kind string, provider uint32) (map[uint64]uint64, error) {
 	out := make(map[uint64]uint64)
 	self := strconv.FormatUint(uint64(provider), 10)
 	for _, event := range events {
-		task, ok := markettypes.SettledTask(event)
-		if !ok {
+		if event.Type != kind {
+			continue
+		}
+		named := attribute(event, markettypes.AttrTaskID)
+		if len(named) != 1 {
+			continue
+		}
+		task, err := strconv.ParseUint(named[0], 10, 64)
+		if err != nil {
 			continue
 		}
 		ids, amounts := attribute(event, markettypes.AttrProviders), attribute(event, markettypes.AttrAmounts)

@@ -252,6 +252,20 @@ func (b *Book) Close(key string, out Outcome) error {
 	return nil
 }
 
+// Verified books the pay of a verification seat, once per key.
+func (b *Book) Verified(e Entry, out Outcome) error {
+	return b.update(func(tx *bbolt.Tx) error {
+		key := []byte("case/" + e.Key)
+		if tx.Bucket(bucketDone).Get(key) != nil {
+			return nil
+		}
+		if err := b.mark(tx, key); err != nil {
+			return err
+		}
+		return b.total(tx, e, func(t *Totals) { t.verified(out) })
+	})
+}
+
 // Fee books the fee of a transaction that is in a block, in ucupel.
 func (b *Book) Fee(kind string, amount uint64) error {
 	return b.update(func(tx *bbolt.Tx) error {

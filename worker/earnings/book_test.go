@@ -45,6 +45,7 @@ func TestReport(t *testing.T) {
 	require.NoError(t, b.Close("2/0/1", Outcome{State: "SETTLED", Paid: 80, Estimated: true}))
 	require.NoError(t, b.Close("2/2/1", Outcome{State: "FAILED"}))
 	require.NoError(t, b.Decline(entry("2/3/1", "wasm/v1-amd64", "eve", 1, 1)))
+	require.NoError(t, b.Verified(entry("4096/1", "wasm/v1-amd64", "eve", 1, 1), Outcome{State: "SETTLED", Paid: 18}))
 	require.NoError(t, b.Fee("commit", 310))
 	require.NoError(t, b.Fee("reveal", 500))
 
@@ -58,7 +59,7 @@ func TestReport(t *testing.T) {
 
 	r, err := b.Report(1)
 	require.NoError(t, err)
-	require.Equal(t, uint64(80), r.Classes[1].Paid, "only today")
+	require.Equal(t, uint64(98), r.Classes[1].Paid, "only today")
 	require.Equal(t, uint64(810), r.FeeSum)
 	r, err = b.Report(30)
 	require.NoError(t, err)
@@ -87,6 +88,7 @@ func TestNothingIsBookedTwice(t *testing.T) {
 		b := newBook(t, path, &now)
 		require.NoError(t, b.Open(entry("1/0/1", "c", "alice", 5, 7)))
 		require.NoError(t, b.Decline(entry("9/0/1", "c", "alice", 5, 7)))
+		require.NoError(t, b.Verified(entry("4096/1", "c", "alice", 5, 7), Outcome{Paid: 3}))
 		require.NoError(t, b.CloseFile())
 	}
 	b := newBook(t, path, &now)
@@ -97,7 +99,7 @@ func TestNothingIsBookedTwice(t *testing.T) {
 	}
 	r, err := b.Report(1)
 	require.NoError(t, err)
-	require.Equal(t, Totals{Answered: 1, Declined: 1, Settled: 1, Tasks: 2, Units: 10, Paid: 7, PriceMin: 5, PriceMax: 5, PriceSum: 5}, r.Classes[0].Totals)
+	require.Equal(t, Totals{Answered: 1, Declined: 1, Settled: 1, Tasks: 2, Units: 10, Paid: 10, Verified: 1, Verification: 3, PriceMin: 5, PriceMax: 5, PriceSum: 5}, r.Classes[0].Totals)
 	require.Zero(t, b.AtRisk("alice"))
 	require.False(t, b.Has("1/0/1"))
 	require.NoError(t, b.CloseFile())

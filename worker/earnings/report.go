@@ -29,6 +29,10 @@ type Totals struct {
 	// computed and not read from a block.
 	Paid      uint64 `json:"paid"`
 	Estimated uint64 `json:"estimated"`
+	// Verified are the closed cases in which a verification seat was held,
+	// Verification the part of Paid that they brought.
+	Verified     uint64 `json:"verified"`
+	Verification uint64 `json:"verification"`
 	// PriceMin and PriceMax are of the seats that were answered, PriceSum is
 	// their sum.
 	PriceMin uint64 `json:"price_min"`
@@ -52,6 +56,16 @@ func (t *Totals) ended(_ Entry, out Outcome) {
 		return
 	}
 	t.Settled++
+	t.paid(out)
+}
+
+func (t *Totals) verified(out Outcome) {
+	t.Verified++
+	t.Verification = add(t.Verification, out.Paid)
+	t.paid(out)
+}
+
+func (t *Totals) paid(out Outcome) {
 	t.Paid = add(t.Paid, out.Paid)
 	if out.Estimated {
 		t.Estimated = add(t.Estimated, out.Paid)
@@ -79,6 +93,8 @@ func (t *Totals) merge(o Totals) {
 		{&t.Units, o.Units},
 		{&t.Paid, o.Paid},
 		{&t.Estimated, o.Estimated},
+		{&t.Verified, o.Verified},
+		{&t.Verification, o.Verification},
 		{&t.PriceSum, o.PriceSum},
 	} {
 		*p.to = add(*p.to, p.from)
@@ -217,7 +233,13 @@ func (r Report) Print(w io.Writer) error {
 	if err := tw.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "\nfees: %ducupel\n", r.FeeSum)
+	fmt.Fprintln(w)
+	for _, c := range r.Classes {
+		if c.Verified > 0 {
+			fmt.Fprintf(w, "verification of %s: %d cases, %d%s of what was paid\n", c.Class, c.Verified, c.Verification, c.Denom)
+		}
+	}
+	fmt.Fprintf(w, "fees: %ducupel\n", r.FeeSum)
 	for _, risk := range r.Open {
 		fmt.Fprintf(w, "not released yet: %d attempts of %s, %ducupel expected\n", risk.Attempts, risk.Requester, risk.Expected)
 	}

@@ -35,6 +35,77 @@ func (g *Guard) Final(ctx context.Context, a runner.Attempt, lot markettypes.Lot
 	return nil
 }
 
+// CaseClosed implements runner.Guard: it books what a verification seat brought. A
+// replica that was verified is paid as its lot is.
+func (g *Guard) CaseClosed(ctx context.Context, a runner.CaseAttempt, c markettypes.Case) error {
+	mine := c.Seat(a.Provider)
+	if mine == nil || mine.Original || c.SettledHeight == 0 {
+		return nil // without a result verifiers are not paid
+	}
+	batch, _ := markettypes.SplitTaskID(a.Key.Task)
+	b, err := g.market.Batch(ctx, batch)
+	if errors.Is(err, chain.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	e := earnings.Entry{
+		Key: a.Key.String(), Class: b.Class, Requester: b.Requester, Denom: b.Batch.Denom, Price: mine.Price, Tasks: 1, Units: a.Run.Units,
+	}
+	paid, exact, err := g.casePaid(ctx, a, c)
+	if err == nil && !exact {
+		paid, err = g.caseShare(ctx, b, mine.Price, c.Result.Units)
+	}
+	if err != nil {
+		return err
+	}
+	g.forgetCase(a.Key)
+	return g.book.Verified(e, earnings.Outcome{State: c.State.String(), Paid: paid, Estimated: !exact})
+}
+
+// casePaid reads what a case paid from its block. A seat that took the place of
+// a replica without a result is paid as a replica.
+func (g *Guard) casePaid(ctx context.Context, a runner.CaseAttempt, c markettypes.Case) (sum uint64, exact bool, err error) {
+	for _, ask := range []func(context.Context, int64, uint32) (map[uint64]uint64, error){g.market.CaseFees, g.market.Payments} {
+		paid, err := ask(ctx, c.SettledHeight, a.Provider)
+		if errors.Is(err, chain.ErrUnknown) && g.missCase(a.Key) < maxMisses {
+			return 0, false, err
+		}
+		if err != nil {
+			return 0, false, nil //nolint:nilerr // the node forgot: the expected pay stands in
+		}
+		sum = add(sum, paid[a.Key.Task])
+	}
+	return sum, true, nil
+}
+
+// caseShare is what a seat should have been paid.
+func (g *Guard) caseShare(ctx context.Context, b *markettypes.QueryBatchResponse, price, units uint64) (uint64, error) {
+	params, err := g.paramsOf(ctx, b.Batch.ParamsVersion)
+	if err != nil {
+		return 0, err
+	}
+	scale, err := g.scaleOf(ctx, b.Class)
+	if err != nil {
+		return 0, err
+	}
+	return seatTerms{batch: b.Batch, params: params, scale: scale, price: price}.share(units), nil
+}
+
+func (g *Guard) missCase(key journal.CaseKey) int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.missedCases[key]++
+	return g.missedCases[key]
+}
+
+func (g *Guard) forgetCase(key journal.CaseKey) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	delete(g.missedCases, key)
+}
+
 // Gone implements runner.Guard: the lot left the chain before it was looked up.
 func (g *Guard) Gone(a runner.Attempt) error {
 	g.forget(a.Key)

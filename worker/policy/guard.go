@@ -26,6 +26,7 @@ type Market interface {
 	MarketParams(ctx context.Context, version uint32) (markettypes.Params, error)
 	Classes(ctx context.Context) ([]registrytypes.Class, error)
 	Payments(ctx context.Context, height int64, provider uint32) (map[uint64]uint64, error)
+	CaseFees(ctx context.Context, height int64, provider uint32) (map[uint64]uint64, error)
 }
 
 // Fees estimates what saying a lot costs: its commitment, its reveal or both.
@@ -48,6 +49,8 @@ type Guard struct {
 	params  map[uint32]markettypes.Params
 	classes map[string]registrytypes.Class
 	missed  map[journal.LotKey]int
+	// missedCases is missed of cases.
+	missedCases map[journal.CaseKey]int
 }
 
 // seat is an attempt that was judged.
@@ -70,6 +73,7 @@ func NewGuard(file File, market Market, fees Fees, book *earnings.Book, log *slo
 	return &Guard{
 		file: file, market: market, fees: fees, book: book, log: log, now: time.Now,
 		seats: make(map[journal.LotKey]*seat), params: make(map[uint32]markettypes.Params), missed: make(map[journal.LotKey]int),
+		missedCases: make(map[journal.CaseKey]int),
 	}
 }
 

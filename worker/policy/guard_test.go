@@ -28,6 +28,7 @@ type market struct {
 	price   uint64
 	kase    markettypes.Case
 	paid    map[uint64]uint64
+	fees    map[uint64]uint64
 	noBlock bool
 }
 
@@ -63,6 +64,14 @@ func (m *market) Payments(context.Context, int64, uint32) (map[uint64]uint64, er
 		return nil, chain.ErrUnknown
 	}
 	return m.paid, m.err
+}
+
+// CaseFees implements Market.
+func (m *market) CaseFees(context.Context, int64, uint32) (map[uint64]uint64, error) {
+	if m.noBlock {
+		return nil, chain.ErrUnknown
+	}
+	return m.fees, m.err
 }
 
 // flat is a fee for each transaction.
@@ -226,6 +235,53 @@ func TestPayIsReadFromBlocks(t *testing.T) {
 	require.NoError(t, f.Gone(a))
 	require.Equal(t, uint64(1), report(f).Unpaid)
 	require.NoError(t, f.Final(t.Context(), try(99), settled), "what was never answered is not booked")
+}
+
+func TestVerificationIsBooked(t *testing.T) {
+	task := markettypes.TaskID(3, 0)
+	a := runner.CaseAttempt{Key: journal.CaseKey{Task: task, Attempt: 2}, Provider: me, Run: journal.Run{Units: 1_000_000_000}}
+	closed := func(original bool, height int64) markettypes.Case {
+		return markettypes.Case{
+			Task: task, Attempt: 2, SettledHeight: height, Result: markettypes.Result{Units: 1_000_000_000},
+			Seats: []markettypes.CaseSeat{{Provider: 1, Original: true}, {Provider: me, Price: 1000, Original: original}},
+		}
+	}
+	tests := map[string]struct {
+		c          markettypes.Case
+		fees, paid map[uint64]uint64
+		noBlock    bool
+		want       earnings.Totals
+	}{
+		"a fee":                   {closed(false, 9), map[uint64]uint64{task: 180, task + 1: 5}, nil, false, earnings.Totals{Verified: 1, Verification: 180, Paid: 180}},
+		"in a replica's place":    {closed(false, 9), nil, map[uint64]uint64{task: 850}, false, earnings.Totals{Verified: 1, Verification: 850, Paid: 850}},
+		"wrong, so unpaid":        {closed(false, 9), nil, nil, false, earnings.Totals{Verified: 1}},
+		"the node forgot":         {closed(false, 9), nil, nil, true, earnings.Totals{Verified: 1, Verification: 850, Paid: 850, Estimated: 850}},
+		"a replica, by its lot":   {closed(true, 9), nil, map[uint64]uint64{task: 850}, false, earnings.Totals{}},
+		"without a result":        {closed(false, 0), nil, nil, false, earnings.Totals{}},
+		"another provider's case": {markettypes.Case{SettledHeight: 9}, nil, nil, false, earnings.Totals{}},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			f := newFixture(t, File{}, 0)
+			f.market.fees, f.market.paid, f.market.noBlock = tc.fees, tc.paid, tc.noBlock
+			if tc.noBlock {
+				for range maxMisses - 1 {
+					require.ErrorIs(t, f.CaseClosed(t.Context(), a, tc.c), chain.ErrUnknown)
+				}
+			}
+			for range 2 { // told twice, booked once
+				require.NoError(t, f.CaseClosed(t.Context(), a, tc.c))
+				f.market.noBlock = false
+			}
+			r, err := f.book.Report(1)
+			require.NoError(t, err)
+			if tc.want == (earnings.Totals{}) {
+				require.Empty(t, r.Classes)
+				return
+			}
+			require.Equal(t, tc.want, r.Classes[0].Totals)
+		})
+	}
 }
 
 func TestForgottenTermsDoNotPileUp(t *testing.T) {

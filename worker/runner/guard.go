@@ -22,6 +22,15 @@ type Attempt struct {
 	Runs []journal.Run
 }
 
+// CaseAttempt is an answer in a case: an audit, growth, an appeal.
+type CaseAttempt struct {
+	Key journal.CaseKey
+	// Provider is the id of this worker's provider.
+	Provider uint32
+	// Run is the result that was answered.
+	Run journal.Run
+}
+
 // Guard decides whether a lot is worth serving and books what becomes of it. It
 // is never asked about a reveal or a case: not saying those would be slashed.
 type Guard interface {
@@ -33,6 +42,9 @@ type Guard interface {
 	Said(ctx context.Context, a Attempt) error
 	// Final is told that the lot is final. An error puts that off.
 	Final(ctx context.Context, a Attempt, lot markettypes.Lot) error
+	// CaseClosed is told that a case in which this worker answered has closed.
+	// An error puts that off.
+	CaseClosed(ctx context.Context, a CaseAttempt, c markettypes.Case) error
 	// Gone is told that the lot left the chain before it was seen to be final.
 	Gone(a Attempt) error
 }
@@ -51,6 +63,9 @@ func (free) Said(context.Context, Attempt) error { return nil }
 
 // Final implements Guard.
 func (free) Final(context.Context, Attempt, markettypes.Lot) error { return nil }
+
+// CaseClosed implements Guard.
+func (free) CaseClosed(context.Context, CaseAttempt, markettypes.Case) error { return nil }
 
 // Gone implements Guard.
 func (free) Gone(Attempt) error { return nil }

@@ -200,6 +200,11 @@ func (r *Runner) checkCase(ctx context.Context, me self, key journal.CaseKey) (b
 	if c.Attempt == key.Attempt && c.Phase != markettypes.CasePhaseClosed {
 		return false, checkPaid, nil
 	}
+	if c.Attempt == key.Attempt && rec.Run != nil {
+		if err := r.Guard.CaseClosed(ctx, CaseAttempt{Key: key, Provider: me.provider.Id, Run: *rec.Run}, c); err != nil {
+			return false, checkFailed, err
+		}
+	}
 	rec.Step = journal.StepPaid
 	return true, 0, r.Journal.PutCase(rec)
 }
@@ -218,7 +223,7 @@ func (r *Runner) publish(batch uint64, runs ...journal.Run) error {
 
 // sweep forgets batches that left the chain longer ago than the retention.
 func (r *Runner) sweep(ctx context.Context) error {
-	if time.Since(r.swept) < sweepEvery {
+	if time.Since(r.swept) < min(sweepEvery, r.cfg.Retention) {
 		return nil
 	}
 	r.swept = time.Now()
