@@ -214,7 +214,7 @@ func (c WorkConfig) validate() error {
 	check(&all, c.Slots >= 1 && c.Slots <= 1024, "work.slots is %d, allowed are 1 to 1024", c.Slots)
 	check(&all, within(c.FetchFor, time.Second, time.Hour), "work.fetch_for is %s, allowed are 1s to 1h", c.FetchFor)
 	check(&all, within(c.Grace, 0, 10*time.Minute), "work.grace is %s, allowed are 0s to 10m", c.Grace)
-	check(&all, c.Retention >= time.Minute, "work.retention is %s, at least 1m is needed", c.Retention)
+	check(&all, c.Retention >= time.Second, "work.retention is %s, at least 1s is needed", c.Retention)
 	return errors.Join(all...)
 }
 
