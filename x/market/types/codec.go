@@ -15,6 +15,7 @@ func RegisterLegacyAminoCodec(cdc *codec.LegacyAmino) {
 	legacy.RegisterAminoMsg(cdc, &MsgSubmit{}, "cupel/market/MsgSubmit")
 	legacy.RegisterAminoMsg(cdc, &MsgCommit{}, "cupel/market/MsgCommit")
 	legacy.RegisterAminoMsg(cdc, &MsgReveal{}, "cupel/market/MsgReveal")
+	legacy.RegisterAminoMsg(cdc, &MsgProve{}, "cupel/market/MsgProve")
 	legacy.RegisterAminoMsg(cdc, &MsgCommitCase{}, "cupel/market/MsgCommitCase")
 	legacy.RegisterAminoMsg(cdc, &MsgRevealCase{}, "cupel/market/MsgRevealCase")
 	legacy.RegisterAminoMsg(cdc, &MsgCancel{}, "cupel/market/MsgCancel")
@@ -33,6 +34,7 @@ func RegisterInterfaces(registry codectypes.InterfaceRegistry) {
 	registry.RegisterImplementations((*sdk.Msg)(nil),
 		&MsgSubmit{}, &MsgCommit{}, &MsgReveal{}, &MsgCommitCase{}, &MsgRevealCase{},
 		&MsgCancel{}, &MsgCrank{}, &MsgClaim{}, &MsgUpdateParams{}, &MsgEndParams{},
+		&MsgProve{},
 		&MsgOpenSession{}, &MsgRedeem{}, &MsgTopUp{}, &MsgCloseSession{},
 	)
 	msgservice.RegisterMsgServiceDesc(registry, &Msg_serviceDesc)

@@ -25,7 +25,8 @@ const _ = proto.GoGoProtoPackageIsVersion3 // please upgrade the proto package
 // EventEpochStarted is emitted once per epoch, in its first block.
 type EventEpochStarted struct {
 	Epoch uint64 `protobuf:"varint,1,opt,name=epoch,proto3" json:"epoch,omitempty"`
-	// seed is the lower-case hex of the 32 bytes.
+	// seed is the lower-case hex of the 32 bytes; empty if the attestors' shares
+	// will make it.
 	Seed string `protobuf:"bytes,2,opt,name=seed,proto3" json:"seed,omitempty"`
 }
 
@@ -76,6 +77,227 @@ func (m *EventEpochStarted) GetSeed() string {
 	return ""
 }
 
+// EventSeedMade is emitted once per seed, in the block that makes it.
+type EventSeedMade struct {
+	Epoch uint64 `protobuf:"varint,1,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	// seed is the lower-case hex of the 32 bytes.
+	Seed string `protobuf:"bytes,2,opt,name=seed,proto3" json:"seed,omitempty"`
+	// from_block seeds double the audit rates.
+	FromBlock bool `protobuf:"varint,3,opt,name=from_block,json=fromBlock,proto3" json:"from_block,omitempty"`
+}
+
+func (m *EventSeedMade) Reset()         { *m = EventSeedMade{} }
+func (m *EventSeedMade) String() string { return proto.CompactTextString(m) }
+func (*EventSeedMade) ProtoMessage()    {}
+func (*EventSeedMade) Descriptor() ([]byte, []int) {
+	return fileDescriptor_8aa3641e7c26e851, []int{1}
+}
+func (m *EventSeedMade) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventSeedMade) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventSeedMade.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventSeedMade) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventSeedMade.Merge(m, src)
+}
+func (m *EventSeedMade) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventSeedMade) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventSeedMade.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventSeedMade proto.InternalMessageInfo
+
+func (m *EventSeedMade) GetEpoch() uint64 {
+	if m != nil {
+		return m.Epoch
+	}
+	return 0
+}
+
+func (m *EventSeedMade) GetSeed() string {
+	if m != nil {
+		return m.Seed
+	}
+	return ""
+}
+
+func (m *EventSeedMade) GetFromBlock() bool {
+	if m != nil {
+		return m.FromBlock
+	}
+	return false
+}
+
+// EventBeaconSent is emitted once per MsgBeacon.
+type EventBeaconSent struct {
+	Operator  string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	Epoch     uint64 `protobuf:"varint,2,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	Committed bool   `protobuf:"varint,3,opt,name=committed,proto3" json:"committed,omitempty"`
+	Revealed  bool   `protobuf:"varint,4,opt,name=revealed,proto3" json:"revealed,omitempty"`
+}
+
+func (m *EventBeaconSent) Reset()         { *m = EventBeaconSent{} }
+func (m *EventBeaconSent) String() string { return proto.CompactTextString(m) }
+func (*EventBeaconSent) ProtoMessage()    {}
+func (*EventBeaconSent) Descriptor() ([]byte, []int) {
+	return fileDescriptor_8aa3641e7c26e851, []int{2}
+}
+func (m *EventBeaconSent) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventBeaconSent) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventBeaconSent.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventBeaconSent) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventBeaconSent.Merge(m, src)
+}
+func (m *EventBeaconSent) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventBeaconSent) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventBeaconSent.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventBeaconSent proto.InternalMessageInfo
+
+func (m *EventBeaconSent) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *EventBeaconSent) GetEpoch() uint64 {
+	if m != nil {
+		return m.Epoch
+	}
+	return 0
+}
+
+func (m *EventBeaconSent) GetCommitted() bool {
+	if m != nil {
+		return m.Committed
+	}
+	return false
+}
+
+func (m *EventBeaconSent) GetRevealed() bool {
+	if m != nil {
+		return m.Revealed
+	}
+	return false
+}
+
+// EventBeaconClosed is emitted once per round of the beacon, when its shares
+// are due no more.
+type EventBeaconClosed struct {
+	Epoch uint64 `protobuf:"varint,1,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	// outcome is "full", "short" of two thirds of the power, "withheld", or
+	// "excused" if the circuit breaker has stopped MsgBeacon.
+	Outcome string `protobuf:"bytes,2,opt,name=outcome,proto3" json:"outcome,omitempty"`
+	Commits uint32 `protobuf:"varint,3,opt,name=commits,proto3" json:"commits,omitempty"`
+	Reveals uint32 `protobuf:"varint,4,opt,name=reveals,proto3" json:"reveals,omitempty"`
+	// committed is the power of the commitments, power that of the set.
+	Committed uint64 `protobuf:"varint,5,opt,name=committed,proto3" json:"committed,omitempty"`
+	Power     uint64 `protobuf:"varint,6,opt,name=power,proto3" json:"power,omitempty"`
+}
+
+func (m *EventBeaconClosed) Reset()         { *m = EventBeaconClosed{} }
+func (m *EventBeaconClosed) String() string { return proto.CompactTextString(m) }
+func (*EventBeaconClosed) ProtoMessage()    {}
+func (*EventBeaconClosed) Descriptor() ([]byte, []int) {
+	return fileDescriptor_8aa3641e7c26e851, []int{3}
+}
+func (m *EventBeaconClosed) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventBeaconClosed) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventBeaconClosed.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventBeaconClosed) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventBeaconClosed.Merge(m, src)
+}
+func (m *EventBeaconClosed) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventBeaconClosed) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventBeaconClosed.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventBeaconClosed proto.InternalMessageInfo
+
+func (m *EventBeaconClosed) GetEpoch() uint64 {
+	if m != nil {
+		return m.Epoch
+	}
+	return 0
+}
+
+func (m *EventBeaconClosed) GetOutcome() string {
+	if m != nil {
+		return m.Outcome
+	}
+	return ""
+}
+
+func (m *EventBeaconClosed) GetCommits() uint32 {
+	if m != nil {
+		return m.Commits
+	}
+	return 0
+}
+
+func (m *EventBeaconClosed) GetReveals() uint32 {
+	if m != nil {
+		return m.Reveals
+	}
+	return 0
+}
+
+func (m *EventBeaconClosed) GetCommitted() uint64 {
+	if m != nil {
+		return m.Committed
+	}
+	return 0
+}
+
+func (m *EventBeaconClosed) GetPower() uint64 {
+	if m != nil {
+		return m.Power
+	}
+	return 0
+}
+
 // EventAttestorRegistered is emitted when a validator registers, rotates its
 // key or returns after an absence.
 type EventAttestorRegistered struct {
@@ -89,7 +311,7 @@ func (m *EventAttestorRegistered) Reset()         { *m = EventAttestorRegistered
 func (m *EventAttestorRegistered) String() string { return proto.CompactTextString(m) }
 func (*EventAttestorRegistered) ProtoMessage()    {}
 func (*EventAttestorRegistered) Descriptor() ([]byte, []int) {
-	return fileDescriptor_8aa3641e7c26e851, []int{1}
+	return fileDescriptor_8aa3641e7c26e851, []int{4}
 }
 func (m *EventAttestorRegistered) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -145,17 +367,19 @@ type EventAttestorPunished struct {
 	// key is 0x and lower-case hex.
 	Key   string `protobuf:"bytes,2,opt,name=key,proto3" json:"key,omitempty"`
 	Nonce uint64 `protobuf:"varint,3,opt,name=nonce,proto3" json:"nonce,omitempty"`
-	// reason is "equivocation" or "absence".
+	// reason is "equivocation", "absence", "withheld" or "idle"; for the last two,
+	// epoch is that of the beacon's round and nonce is 0.
 	Reason string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
 	// slashed is what the stake lost, in the bond denom.
 	Slashed string `protobuf:"bytes,5,opt,name=slashed,proto3" json:"slashed,omitempty"`
+	Epoch   uint64 `protobuf:"varint,6,opt,name=epoch,proto3" json:"epoch,omitempty"`
 }
 
 func (m *EventAttestorPunished) Reset()         { *m = EventAttestorPunished{} }
 func (m *EventAttestorPunished) String() string { return proto.CompactTextString(m) }
 func (*EventAttestorPunished) ProtoMessage()    {}
 func (*EventAttestorPunished) Descriptor() ([]byte, []int) {
-	return fileDescriptor_8aa3641e7c26e851, []int{2}
+	return fileDescriptor_8aa3641e7c26e851, []int{5}
 }
 func (m *EventAttestorPunished) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -219,6 +443,13 @@ func (m *EventAttestorPunished) GetSlashed() string {
 	return ""
 }
 
+func (m *EventAttestorPunished) GetEpoch() uint64 {
+	if m != nil {
+		return m.Epoch
+	}
+	return 0
+}
+
 // EventAttestorSetFormed is emitted once per set, when it is frozen.
 type EventAttestorSetFormed struct {
 	Id uint64 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -234,7 +465,7 @@ func (m *EventAttestorSetFormed) Reset()         { *m = EventAttestorSetFormed{}
 func (m *EventAttestorSetFormed) String() string { return proto.CompactTextString(m) }
 func (*EventAttestorSetFormed) ProtoMessage()    {}
 func (*EventAttestorSetFormed) Descriptor() ([]byte, []int) {
-	return fileDescriptor_8aa3641e7c26e851, []int{3}
+	return fileDescriptor_8aa3641e7c26e851, []int{6}
 }
 func (m *EventAttestorSetFormed) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -312,7 +543,7 @@ func (m *EventCheckpointCreated) Reset()         { *m = EventCheckpointCreated{}
 func (m *EventCheckpointCreated) String() string { return proto.CompactTextString(m) }
 func (*EventCheckpointCreated) ProtoMessage()    {}
 func (*EventCheckpointCreated) Descriptor() ([]byte, []int) {
-	return fileDescriptor_8aa3641e7c26e851, []int{4}
+	return fileDescriptor_8aa3641e7c26e851, []int{7}
 }
 func (m *EventCheckpointCreated) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -378,6 +609,9 @@ func (m *EventCheckpointCreated) GetNextSetId() uint64 {
 
 func init() {
 	proto.RegisterType((*EventEpochStarted)(nil), "cupel.oracle.v1.EventEpochStarted")
+	proto.RegisterType((*EventSeedMade)(nil), "cupel.oracle.v1.EventSeedMade")
+	proto.RegisterType((*EventBeaconSent)(nil), "cupel.oracle.v1.EventBeaconSent")
+	proto.RegisterType((*EventBeaconClosed)(nil), "cupel.oracle.v1.EventBeaconClosed")
 	proto.RegisterType((*EventAttestorRegistered)(nil), "cupel.oracle.v1.EventAttestorRegistered")
 	proto.RegisterType((*EventAttestorPunished)(nil), "cupel.oracle.v1.EventAttestorPunished")
 	proto.RegisterType((*EventAttestorSetFormed)(nil), "cupel.oracle.v1.EventAttestorSetFormed")
@@ -387,35 +621,43 @@ func init() {
 func init() { proto.RegisterFile("cupel/oracle/v1/event.proto", fileDescriptor_8aa3641e7c26e851) }
 
 var fileDescriptor_8aa3641e7c26e851 = []byte{
-	// 435 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x94, 0x92, 0xbd, 0x6e, 0x13, 0x41,
-	0x10, 0x80, 0xbd, 0xce, 0xd9, 0xe0, 0x41, 0xe1, 0x67, 0x95, 0x84, 0x13, 0x88, 0x53, 0x74, 0x55,
-	0x9a, 0xf8, 0x14, 0x51, 0x53, 0x80, 0x15, 0x10, 0x1d, 0x3a, 0x77, 0x34, 0xd6, 0xfa, 0x6e, 0xc8,
-	0x9d, 0x6c, 0xef, 0x9c, 0x76, 0xc7, 0x4e, 0xd2, 0xd2, 0x23, 0x51, 0xf2, 0x48, 0x94, 0x29, 0x29,
-	0x91, 0xfd, 0x22, 0x68, 0x77, 0xef, 0x48, 0x52, 0xa6, 0x9b, 0x6f, 0xc6, 0x3b, 0xf3, 0x79, 0x6e,
-	0xe0, 0x75, 0xb1, 0x6e, 0x70, 0x99, 0x91, 0x51, 0xc5, 0x12, 0xb3, 0xcd, 0x59, 0x86, 0x1b, 0xd4,
-	0x3c, 0x6e, 0x0c, 0x31, 0xc9, 0x67, 0xbe, 0x38, 0x0e, 0xc5, 0xf1, 0xe6, 0x2c, 0x7d, 0x07, 0x2f,
-	0xce, 0x5d, 0xfd, 0xbc, 0xa1, 0xa2, 0x9a, 0xb2, 0x32, 0x8c, 0xa5, 0x3c, 0x80, 0x01, 0x3a, 0x8e,
-	0xc5, 0xb1, 0x38, 0x89, 0xf2, 0x00, 0x52, 0x42, 0x64, 0x11, 0xcb, 0xb8, 0x7f, 0x2c, 0x4e, 0x46,
-	0xb9, 0x8f, 0x53, 0x05, 0x2f, 0xfd, 0xf3, 0xf7, 0xcc, 0x68, 0x99, 0x4c, 0x8e, 0x17, 0xb5, 0x65,
-	0x34, 0x58, 0xca, 0x57, 0xf0, 0x98, 0x1a, 0x34, 0x8a, 0xc9, 0xf8, 0x3e, 0xa3, 0xfc, 0x3f, 0xcb,
-	0xe7, 0xb0, 0xb7, 0xc0, 0xeb, 0xb6, 0x93, 0x0b, 0x65, 0x0c, 0x8f, 0x54, 0x51, 0xd0, 0x5a, 0x73,
-	0xbc, 0xe7, 0xb3, 0x1d, 0xa6, 0x3f, 0x04, 0x1c, 0xde, 0x9b, 0xf1, 0x65, 0xad, 0x6b, 0x5b, 0x3d,
-	0x78, 0xc2, 0x01, 0x0c, 0x34, 0xe9, 0x02, 0x7d, 0xff, 0x28, 0x0f, 0x20, 0x8f, 0x60, 0x68, 0x50,
-	0x59, 0xd2, 0x71, 0xe4, 0x7f, 0xda, 0x92, 0xf3, 0xb1, 0x4b, 0xe5, 0xc6, 0xc4, 0x83, 0xe0, 0xd3,
-	0x62, 0xfa, 0x5d, 0xc0, 0xd1, 0x3d, 0x9f, 0x29, 0xf2, 0x47, 0x32, 0x2b, 0x2c, 0xe5, 0x53, 0xe8,
-	0xd7, 0x65, 0xbb, 0xb4, 0x7e, 0x5d, 0xba, 0x8d, 0x55, 0xca, 0x56, 0xdd, 0xc6, 0x5c, 0xec, 0x1a,
-	0xaf, 0x70, 0x35, 0x47, 0x63, 0xbd, 0xc8, 0x7e, 0xde, 0xa1, 0x13, 0x6c, 0xe8, 0x12, 0x8d, 0x37,
-	0x89, 0xf2, 0x00, 0xb7, 0xda, 0x83, 0x3b, 0xda, 0xe9, 0xaf, 0x4e, 0x62, 0x52, 0x61, 0xb1, 0x68,
-	0xa8, 0xd6, 0x3c, 0x31, 0xa8, 0xda, 0x8f, 0x17, 0x1e, 0x88, 0xbb, 0xff, 0x53, 0x42, 0x64, 0x88,
-	0xb8, 0x53, 0x71, 0xb1, 0x7c, 0x03, 0xb0, 0x44, 0xf5, 0x6d, 0x76, 0xbb, 0xf6, 0xfd, 0x7c, 0xe4,
-	0x32, 0x13, 0x97, 0x90, 0x87, 0x30, 0xb4, 0xc8, 0xb3, 0xba, 0xec, 0x84, 0x2c, 0xf2, 0xe7, 0x52,
-	0x26, 0xf0, 0x44, 0xe3, 0x15, 0xcf, 0xda, 0x5a, 0xd0, 0x1a, 0xb9, 0xd4, 0xd4, 0xd5, 0x3f, 0x7c,
-	0xfa, 0xbd, 0x4d, 0xc4, 0xcd, 0x36, 0x11, 0x7f, 0xb7, 0x89, 0xf8, 0xb9, 0x4b, 0x7a, 0x37, 0xbb,
-	0xa4, 0xf7, 0x67, 0x97, 0xf4, 0xbe, 0x9e, 0x5e, 0xd4, 0x5c, 0xad, 0xe7, 0xe3, 0x82, 0x56, 0x99,
-	0xbf, 0xc3, 0x53, 0x8d, 0x7c, 0x49, 0x66, 0x11, 0x28, 0xbb, 0xea, 0x8e, 0x96, 0xaf, 0x1b, 0xb4,
-	0xf3, 0xa1, 0x3f, 0xd9, 0xb7, 0xff, 0x02, 0x00, 0x00, 0xff, 0xff, 0xa9, 0x0f, 0x36, 0xf1, 0xd1,
-	0x02, 0x00, 0x00,
+	// 576 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x94, 0x54, 0xbf, 0x6f, 0xd3, 0x40,
+	0x14, 0xae, 0x53, 0x27, 0xd4, 0x87, 0x42, 0xc1, 0x6a, 0x8b, 0xc5, 0x0f, 0xab, 0xf2, 0xd4, 0xa5,
+	0x89, 0x2a, 0x66, 0x06, 0x1a, 0x15, 0xc4, 0x80, 0x84, 0x2e, 0x0b, 0x62, 0x89, 0x2e, 0xe7, 0xd7,
+	0xda, 0x8a, 0xed, 0x67, 0xdd, 0xbd, 0xa4, 0xed, 0xc0, 0xc2, 0x5f, 0xc0, 0xc8, 0xce, 0xc8, 0x3f,
+	0xc2, 0xd8, 0x91, 0x11, 0x25, 0xff, 0x08, 0xba, 0xb3, 0x9d, 0x38, 0x43, 0x25, 0xd8, 0xde, 0xf7,
+	0x3e, 0xdd, 0xfb, 0xbe, 0xf7, 0xde, 0xdd, 0xb1, 0xe7, 0x72, 0x5e, 0x42, 0x36, 0x44, 0x25, 0x64,
+	0x06, 0xc3, 0xc5, 0xd9, 0x10, 0x16, 0x50, 0xd0, 0xa0, 0x54, 0x48, 0xe8, 0xef, 0x5b, 0x72, 0x50,
+	0x91, 0x83, 0xc5, 0x59, 0xf4, 0x9a, 0x3d, 0xb9, 0x30, 0xfc, 0x45, 0x89, 0x32, 0x19, 0x93, 0x50,
+	0x04, 0xb1, 0x7f, 0xc0, 0xba, 0x60, 0x70, 0xe0, 0x1c, 0x3b, 0x27, 0x2e, 0xaf, 0x80, 0xef, 0x33,
+	0x57, 0x03, 0xc4, 0x41, 0xe7, 0xd8, 0x39, 0xf1, 0xb8, 0x8d, 0xa3, 0x4f, 0xac, 0x6f, 0x8f, 0x8f,
+	0x01, 0xe2, 0x0f, 0x22, 0x86, 0x7f, 0x3f, 0xea, 0xbf, 0x64, 0xec, 0x52, 0x61, 0x3e, 0x99, 0x66,
+	0x28, 0x67, 0xc1, 0xee, 0xb1, 0x73, 0xb2, 0xc7, 0x3d, 0x93, 0x39, 0x37, 0x89, 0xe8, 0x0b, 0xdb,
+	0xb7, 0x95, 0xcf, 0x41, 0x48, 0x2c, 0xc6, 0x50, 0x90, 0xff, 0x8c, 0xed, 0x61, 0x09, 0x4a, 0x10,
+	0x2a, 0x5b, 0xde, 0xe3, 0x6b, 0xbc, 0xd1, 0xed, 0xb4, 0x75, 0x5f, 0x30, 0x4f, 0x62, 0x9e, 0xa7,
+	0x44, 0x10, 0x37, 0x12, 0xeb, 0x84, 0xa9, 0xa7, 0x60, 0x01, 0x22, 0x83, 0x38, 0x70, 0x2d, 0xb9,
+	0xc6, 0xd1, 0x4f, 0xa7, 0x1e, 0x4c, 0xa5, 0x3f, 0xca, 0x50, 0xdf, 0x3b, 0x98, 0x80, 0x3d, 0xc0,
+	0x39, 0x49, 0xcc, 0xa1, 0x6e, 0xb0, 0x81, 0x86, 0xa9, 0xe4, 0xb4, 0x55, 0xef, 0xf3, 0x06, 0x1a,
+	0xa6, 0xd2, 0xd2, 0x56, 0xba, 0xcf, 0x1b, 0xb8, 0xed, 0xb9, 0x6b, 0x75, 0x5a, 0x9e, 0x0f, 0x58,
+	0xb7, 0xc4, 0x6b, 0x50, 0x41, 0xaf, 0x72, 0x60, 0x41, 0x24, 0xd8, 0x53, 0x6b, 0xf6, 0x0d, 0x11,
+	0x68, 0x42, 0xc5, 0xe1, 0x2a, 0xd5, 0x04, 0xaa, 0x6a, 0xf2, 0xde, 0xa1, 0x3d, 0x66, 0xbb, 0x33,
+	0xb8, 0xad, 0x4d, 0x9b, 0xd0, 0xd8, 0x12, 0x52, 0xe2, 0xbc, 0x20, 0x6b, 0xd8, 0xe3, 0x0d, 0x8c,
+	0x7e, 0x38, 0xec, 0x70, 0x4b, 0xe3, 0xe3, 0xbc, 0x48, 0x75, 0xf2, 0xdf, 0x0a, 0x07, 0xac, 0x5b,
+	0x60, 0x21, 0xc1, 0xd6, 0x77, 0x79, 0x05, 0xfc, 0x23, 0xd6, 0x53, 0x20, 0x34, 0x16, 0x76, 0x1a,
+	0x1e, 0xaf, 0x91, 0xf1, 0xa3, 0x33, 0x61, 0x64, 0xec, 0x28, 0x3c, 0xde, 0xc0, 0xcd, 0x2a, 0x7a,
+	0xad, 0x55, 0x44, 0x5f, 0x1d, 0x76, 0xb4, 0xe5, 0x72, 0x0c, 0xf4, 0x16, 0x55, 0x0e, 0xb1, 0xff,
+	0x88, 0x75, 0xd2, 0xb8, 0x5e, 0x5c, 0x27, 0x8d, 0xcd, 0x9d, 0x4c, 0x84, 0x4e, 0x9a, 0x3b, 0x69,
+	0x62, 0x23, 0x97, 0x43, 0x3e, 0x05, 0xb5, 0xde, 0x57, 0x0d, 0x37, 0x73, 0x77, 0x5b, 0x73, 0xdf,
+	0x34, 0xd3, 0x6d, 0x35, 0x13, 0x7d, 0x6f, 0x4c, 0x8c, 0x12, 0x90, 0xb3, 0x12, 0xd3, 0x82, 0x46,
+	0x0a, 0x44, 0xbd, 0xbe, 0xea, 0x80, 0xd3, 0xee, 0xde, 0x67, 0xae, 0x42, 0xa4, 0xc6, 0x8a, 0x89,
+	0xcd, 0xf3, 0xc8, 0x40, 0x5c, 0x4e, 0x36, 0xcb, 0xe8, 0x73, 0xcf, 0x64, 0x46, 0x26, 0xe1, 0x1f,
+	0xb2, 0x9e, 0x06, 0x9a, 0xa4, 0x71, 0x63, 0x48, 0x03, 0xbd, 0x8f, 0xfd, 0x90, 0x3d, 0x2c, 0xe0,
+	0x86, 0x26, 0x35, 0x57, 0x5f, 0x1f, 0x93, 0x1a, 0x1b, 0xfe, 0xfc, 0xdd, 0xaf, 0x65, 0xe8, 0xdc,
+	0x2d, 0x43, 0xe7, 0xcf, 0x32, 0x74, 0xbe, 0xad, 0xc2, 0x9d, 0xbb, 0x55, 0xb8, 0xf3, 0x7b, 0x15,
+	0xee, 0x7c, 0x3e, 0xbd, 0x4a, 0x29, 0x99, 0x4f, 0x07, 0x12, 0xf3, 0xa1, 0xfd, 0x24, 0x4e, 0x0b,
+	0xa0, 0x6b, 0x54, 0xb3, 0x0a, 0x0d, 0x6f, 0x9a, 0x1f, 0x85, 0x6e, 0x4b, 0xd0, 0xd3, 0x9e, 0xfd,
+	0x4f, 0x5e, 0xfd, 0x0d, 0x00, 0x00, 0xff, 0xff, 0x48, 0x0f, 0x91, 0xa5, 0x6e, 0x04, 0x00, 0x00,
 }
 
 func (m *EventEpochStarted) Marshal() (dAtA []byte, err error) {
@@ -442,6 +684,161 @@ func (m *EventEpochStarted) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 		i -= len(m.Seed)
 		copy(dAtA[i:], m.Seed)
 		i = encodeVarintEvent(dAtA, i, uint64(len(m.Seed)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.Epoch != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Epoch))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventSeedMade) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventSeedMade) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventSeedMade) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.FromBlock {
+		i--
+		if m.FromBlock {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Seed) > 0 {
+		i -= len(m.Seed)
+		copy(dAtA[i:], m.Seed)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Seed)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.Epoch != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Epoch))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventBeaconSent) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventBeaconSent) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventBeaconSent) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Revealed {
+		i--
+		if m.Revealed {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x20
+	}
+	if m.Committed {
+		i--
+		if m.Committed {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.Epoch != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Epoch))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventBeaconClosed) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventBeaconClosed) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventBeaconClosed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Power != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Power))
+		i--
+		dAtA[i] = 0x30
+	}
+	if m.Committed != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Committed))
+		i--
+		dAtA[i] = 0x28
+	}
+	if m.Reveals != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Reveals))
+		i--
+		dAtA[i] = 0x20
+	}
+	if m.Commits != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Commits))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Outcome) > 0 {
+		i -= len(m.Outcome)
+		copy(dAtA[i:], m.Outcome)
+		i = encodeVarintEvent(dAtA, i, uint64(len(m.Outcome)))
 		i--
 		dAtA[i] = 0x12
 	}
@@ -517,6 +914,11 @@ func (m *EventAttestorPunished) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.Epoch != 0 {
+		i = encodeVarintEvent(dAtA, i, uint64(m.Epoch))
+		i--
+		dAtA[i] = 0x30
+	}
 	if len(m.Slashed) > 0 {
 		i -= len(m.Slashed)
 		copy(dAtA[i:], m.Slashed)
@@ -680,6 +1082,75 @@ func (m *EventEpochStarted) Size() (n int) {
 	return n
 }
 
+func (m *EventSeedMade) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Epoch != 0 {
+		n += 1 + sovEvent(uint64(m.Epoch))
+	}
+	l = len(m.Seed)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	if m.FromBlock {
+		n += 2
+	}
+	return n
+}
+
+func (m *EventBeaconSent) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	if m.Epoch != 0 {
+		n += 1 + sovEvent(uint64(m.Epoch))
+	}
+	if m.Committed {
+		n += 2
+	}
+	if m.Revealed {
+		n += 2
+	}
+	return n
+}
+
+func (m *EventBeaconClosed) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Epoch != 0 {
+		n += 1 + sovEvent(uint64(m.Epoch))
+	}
+	l = len(m.Outcome)
+	if l > 0 {
+		n += 1 + l + sovEvent(uint64(l))
+	}
+	if m.Commits != 0 {
+		n += 1 + sovEvent(uint64(m.Commits))
+	}
+	if m.Reveals != 0 {
+		n += 1 + sovEvent(uint64(m.Reveals))
+	}
+	if m.Committed != 0 {
+		n += 1 + sovEvent(uint64(m.Committed))
+	}
+	if m.Power != 0 {
+		n += 1 + sovEvent(uint64(m.Power))
+	}
+	return n
+}
+
 func (m *EventAttestorRegistered) Size() (n int) {
 	if m == nil {
 		return 0
@@ -725,6 +1196,9 @@ func (m *EventAttestorPunished) Size() (n int) {
 	l = len(m.Slashed)
 	if l > 0 {
 		n += 1 + l + sovEvent(uint64(l))
+	}
+	if m.Epoch != 0 {
+		n += 1 + sovEvent(uint64(m.Epoch))
 	}
 	return n
 }
@@ -865,6 +1339,445 @@ func (m *EventEpochStarted) Unmarshal(dAtA []byte) error {
 			}
 			m.Seed = string(dAtA[iNdEx:postIndex])
 			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvent(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventSeedMade) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvent
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventSeedMade: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventSeedMade: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Epoch", wireType)
+			}
+			m.Epoch = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Epoch |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Seed", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Seed = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field FromBlock", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.FromBlock = bool(v != 0)
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvent(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventBeaconSent) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvent
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventBeaconSent: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventBeaconSent: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Epoch", wireType)
+			}
+			m.Epoch = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Epoch |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Committed", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.Committed = bool(v != 0)
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Revealed", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.Revealed = bool(v != 0)
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvent(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventBeaconClosed) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvent
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventBeaconClosed: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventBeaconClosed: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Epoch", wireType)
+			}
+			m.Epoch = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Epoch |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Outcome", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvent
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvent
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Outcome = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Commits", wireType)
+			}
+			m.Commits = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Commits |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Reveals", wireType)
+			}
+			m.Reveals = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Reveals |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Committed", wireType)
+			}
+			m.Committed = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Committed |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Power", wireType)
+			}
+			m.Power = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Power |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := skipEvent(dAtA[iNdEx:])
@@ -1208,6 +2121,25 @@ func (m *EventAttestorPunished) Unmarshal(dAtA []byte) error {
 			}
 			m.Slashed = string(dAtA[iNdEx:postIndex])
 			iNdEx = postIndex
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Epoch", wireType)
+			}
+			m.Epoch = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvent
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Epoch |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := skipEvent(dAtA[iNdEx:])

@@ -51,6 +51,8 @@ type Params struct {
 	// keep_signatures is for how many sealed checkpoints the signatures stay in
 	// state; those of set changes stay for ever.
 	KeepSignatures uint64 `protobuf:"varint,11,opt,name=keep_signatures,json=keepSignatures,proto3" json:"keep_signatures,omitempty"`
+	// circuit_fee in ucupel is what the registration of a circuit costs.
+	CircuitFee uint64 `protobuf:"varint,40,opt,name=circuit_fee,json=circuitFee,proto3" json:"circuit_fee,omitempty"`
 }
 
 func (m *Params) Reset()         { *m = Params{} }
@@ -163,6 +165,13 @@ func (m *Params) GetKeepSignatures() uint64 {
 	return 0
 }
 
+func (m *Params) GetCircuitFee() uint64 {
+	if m != nil {
+		return m.CircuitFee
+	}
+	return 0
+}
+
 // Epoch is one period between two seeds.
 type Epoch struct {
 	// number counts from 1 and never repeats.
@@ -227,11 +236,15 @@ func (m *Epoch) GetBlocks() uint64 {
 	return 0
 }
 
-// Seed is the randomness of one epoch; it did not exist before its first block.
+// Seed judges what was fixed in the epoch before its own. It did not exist
+// before its epoch's first block.
 type Seed struct {
 	Epoch uint64 `protobuf:"varint,1,opt,name=epoch,proto3" json:"epoch,omitempty"`
 	// value is 32 bytes.
 	Value []byte `protobuf:"bytes,2,opt,name=value,proto3" json:"value,omitempty"`
+	// from_block seeds are made of a block id, which its proposer chooses from
+	// many: audit rates under them are doubled.
+	FromBlock bool `protobuf:"varint,3,opt,name=from_block,json=fromBlock,proto3" json:"from_block,omitempty"`
 }
 
 func (m *Seed) Reset()         { *m = Seed{} }
@@ -281,6 +294,281 @@ func (m *Seed) GetValue() []byte {
 	return nil
 }
 
+func (m *Seed) GetFromBlock() bool {
+	if m != nil {
+		return m.FromBlock
+	}
+	return false
+}
+
+// Beacon is how far the attestors' commit-reveal rounds are.
+type Beacon struct {
+	// final is the epoch of the newest seed; at most fallback_epochs behind the
+	// current one.
+	Final uint64 `protobuf:"varint,1,opt,name=final,proto3" json:"final,omitempty"`
+	// commits is the round that takes commitments: the current epoch's. It is
+	// missing if the epoch began without an attestor set.
+	Commits *BeaconRound `protobuf:"bytes,2,opt,name=commits,proto3" json:"commits,omitempty"`
+	// reveals is the round that takes shares: that of the epoch before.
+	Reveals *BeaconRound `protobuf:"bytes,3,opt,name=reveals,proto3" json:"reveals,omitempty"`
+}
+
+func (m *Beacon) Reset()         { *m = Beacon{} }
+func (m *Beacon) String() string { return proto.CompactTextString(m) }
+func (*Beacon) ProtoMessage()    {}
+func (*Beacon) Descriptor() ([]byte, []int) {
+	return fileDescriptor_8f5158e061cd77a6, []int{3}
+}
+func (m *Beacon) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Beacon) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Beacon.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Beacon) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Beacon.Merge(m, src)
+}
+func (m *Beacon) XXX_Size() int {
+	return m.Size()
+}
+func (m *Beacon) XXX_DiscardUnknown() {
+	xxx_messageInfo_Beacon.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Beacon proto.InternalMessageInfo
+
+func (m *Beacon) GetFinal() uint64 {
+	if m != nil {
+		return m.Final
+	}
+	return 0
+}
+
+func (m *Beacon) GetCommits() *BeaconRound {
+	if m != nil {
+		return m.Commits
+	}
+	return nil
+}
+
+func (m *Beacon) GetReveals() *BeaconRound {
+	if m != nil {
+		return m.Reveals
+	}
+	return nil
+}
+
+// BeaconRound is one round: commitments in its epoch, shares in the next.
+type BeaconRound struct {
+	Epoch uint64 `protobuf:"varint,1,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	// set_id is the attestor set whose members take part.
+	SetId uint64 `protobuf:"varint,2,opt,name=set_id,json=setId,proto3" json:"set_id,omitempty"`
+	// power of the whole set, committed that of the commitments.
+	Power     uint64 `protobuf:"varint,3,opt,name=power,proto3" json:"power,omitempty"`
+	Committed uint64 `protobuf:"varint,4,opt,name=committed,proto3" json:"committed,omitempty"`
+	Commits   uint32 `protobuf:"varint,5,opt,name=commits,proto3" json:"commits,omitempty"`
+	Reveals   uint32 `protobuf:"varint,6,opt,name=reveals,proto3" json:"reveals,omitempty"`
+	// exposed is the largest bond bound, in ucupel, of what its seed judges and
+	// is audited at less than every time. It is 0 until the shares are due.
+	Exposed uint64 `protobuf:"varint,7,opt,name=exposed,proto3" json:"exposed,omitempty"`
+	// height of the first block of its epoch.
+	Height int64 `protobuf:"varint,8,opt,name=height,proto3" json:"height,omitempty"`
+	// excused rounds punish nobody: the circuit breaker has stopped MsgBeacon.
+	Excused bool `protobuf:"varint,9,opt,name=excused,proto3" json:"excused,omitempty"`
+}
+
+func (m *BeaconRound) Reset()         { *m = BeaconRound{} }
+func (m *BeaconRound) String() string { return proto.CompactTextString(m) }
+func (*BeaconRound) ProtoMessage()    {}
+func (*BeaconRound) Descriptor() ([]byte, []int) {
+	return fileDescriptor_8f5158e061cd77a6, []int{4}
+}
+func (m *BeaconRound) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *BeaconRound) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_BeaconRound.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *BeaconRound) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_BeaconRound.Merge(m, src)
+}
+func (m *BeaconRound) XXX_Size() int {
+	return m.Size()
+}
+func (m *BeaconRound) XXX_DiscardUnknown() {
+	xxx_messageInfo_BeaconRound.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_BeaconRound proto.InternalMessageInfo
+
+func (m *BeaconRound) GetEpoch() uint64 {
+	if m != nil {
+		return m.Epoch
+	}
+	return 0
+}
+
+func (m *BeaconRound) GetSetId() uint64 {
+	if m != nil {
+		return m.SetId
+	}
+	return 0
+}
+
+func (m *BeaconRound) GetPower() uint64 {
+	if m != nil {
+		return m.Power
+	}
+	return 0
+}
+
+func (m *BeaconRound) GetCommitted() uint64 {
+	if m != nil {
+		return m.Committed
+	}
+	return 0
+}
+
+func (m *BeaconRound) GetCommits() uint32 {
+	if m != nil {
+		return m.Commits
+	}
+	return 0
+}
+
+func (m *BeaconRound) GetReveals() uint32 {
+	if m != nil {
+		return m.Reveals
+	}
+	return 0
+}
+
+func (m *BeaconRound) GetExposed() uint64 {
+	if m != nil {
+		return m.Exposed
+	}
+	return 0
+}
+
+func (m *BeaconRound) GetHeight() int64 {
+	if m != nil {
+		return m.Height
+	}
+	return 0
+}
+
+func (m *BeaconRound) GetExcused() bool {
+	if m != nil {
+		return m.Excused
+	}
+	return false
+}
+
+// BeaconSlot is the place of one attestor in a round.
+type BeaconSlot struct {
+	Epoch    uint64 `protobuf:"varint,1,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	Operator string `protobuf:"bytes,2,opt,name=operator,proto3" json:"operator,omitempty"`
+	// key is its Ethereum address in the set, 20 bytes; power is frozen there.
+	Key   []byte `protobuf:"bytes,3,opt,name=key,proto3" json:"key,omitempty"`
+	Power uint64 `protobuf:"varint,4,opt,name=power,proto3" json:"power,omitempty"`
+	// commitment and share are 32 bytes each, empty until they are sent.
+	Commitment []byte `protobuf:"bytes,5,opt,name=commitment,proto3" json:"commitment,omitempty"`
+	Share      []byte `protobuf:"bytes,6,opt,name=share,proto3" json:"share,omitempty"`
+}
+
+func (m *BeaconSlot) Reset()         { *m = BeaconSlot{} }
+func (m *BeaconSlot) String() string { return proto.CompactTextString(m) }
+func (*BeaconSlot) ProtoMessage()    {}
+func (*BeaconSlot) Descriptor() ([]byte, []int) {
+	return fileDescriptor_8f5158e061cd77a6, []int{5}
+}
+func (m *BeaconSlot) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *BeaconSlot) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_BeaconSlot.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *BeaconSlot) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_BeaconSlot.Merge(m, src)
+}
+func (m *BeaconSlot) XXX_Size() int {
+	return m.Size()
+}
+func (m *BeaconSlot) XXX_DiscardUnknown() {
+	xxx_messageInfo_BeaconSlot.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_BeaconSlot proto.InternalMessageInfo
+
+func (m *BeaconSlot) GetEpoch() uint64 {
+	if m != nil {
+		return m.Epoch
+	}
+	return 0
+}
+
+func (m *BeaconSlot) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *BeaconSlot) GetKey() []byte {
+	if m != nil {
+		return m.Key
+	}
+	return nil
+}
+
+func (m *BeaconSlot) GetPower() uint64 {
+	if m != nil {
+		return m.Power
+	}
+	return 0
+}
+
+func (m *BeaconSlot) GetCommitment() []byte {
+	if m != nil {
+		return m.Commitment
+	}
+	return nil
+}
+
+func (m *BeaconSlot) GetShare() []byte {
+	if m != nil {
+		return m.Share
+	}
+	return nil
+}
+
 // Attestor is a validator that signs checkpoints.
 type Attestor struct {
 	// operator is the account of the validator's operator.
@@ -297,13 +585,17 @@ type Attestor struct {
 	RegisteredHeight int64 `protobuf:"varint,6,opt,name=registered_height,json=registeredHeight,proto3" json:"registered_height,omitempty"`
 	// tombstoned attestors have equivocated and never sign again.
 	Tombstoned bool `protobuf:"varint,7,opt,name=tombstoned,proto3" json:"tombstoned,omitempty"`
+	// paused_until is the first epoch in which it takes part in the beacon again.
+	PausedUntil uint64 `protobuf:"varint,8,opt,name=paused_until,json=pausedUntil,proto3" json:"paused_until,omitempty"`
+	// beacon_missed epochs in a row without a commitment.
+	BeaconMissed uint32 `protobuf:"varint,9,opt,name=beacon_missed,json=beaconMissed,proto3" json:"beacon_missed,omitempty"`
 }
 
 func (m *Attestor) Reset()         { *m = Attestor{} }
 func (m *Attestor) String() string { return proto.CompactTextString(m) }
 func (*Attestor) ProtoMessage()    {}
 func (*Attestor) Descriptor() ([]byte, []int) {
-	return fileDescriptor_8f5158e061cd77a6, []int{3}
+	return fileDescriptor_8f5158e061cd77a6, []int{6}
 }
 func (m *Attestor) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -381,6 +673,20 @@ func (m *Attestor) GetTombstoned() bool {
 	return false
 }
 
+func (m *Attestor) GetPausedUntil() uint64 {
+	if m != nil {
+		return m.PausedUntil
+	}
+	return 0
+}
+
+func (m *Attestor) GetBeaconMissed() uint32 {
+	if m != nil {
+		return m.BeaconMissed
+	}
+	return 0
+}
+
 // AttestorKey is a key that was ever registered. It belongs to its operator
 // for ever, so that what it signed stays punishable.
 type AttestorKey struct {
@@ -395,7 +701,7 @@ func (m *AttestorKey) Reset()         { *m = AttestorKey{} }
 func (m *AttestorKey) String() string { return proto.CompactTextString(m) }
 func (*AttestorKey) ProtoMessage()    {}
 func (*AttestorKey) Descriptor() ([]byte, []int) {
-	return fileDescriptor_8f5158e061cd77a6, []int{4}
+	return fileDescriptor_8f5158e061cd77a6, []int{7}
 }
 func (m *AttestorKey) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -467,7 +773,7 @@ func (m *AttestorSet) Reset()         { *m = AttestorSet{} }
 func (m *AttestorSet) String() string { return proto.CompactTextString(m) }
 func (*AttestorSet) ProtoMessage()    {}
 func (*AttestorSet) Descriptor() ([]byte, []int) {
-	return fileDescriptor_8f5158e061cd77a6, []int{5}
+	return fileDescriptor_8f5158e061cd77a6, []int{8}
 }
 func (m *AttestorSet) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -567,7 +873,7 @@ func (m *Header) Reset()         { *m = Header{} }
 func (m *Header) String() string { return proto.CompactTextString(m) }
 func (*Header) ProtoMessage()    {}
 func (*Header) Descriptor() ([]byte, []int) {
-	return fileDescriptor_8f5158e061cd77a6, []int{6}
+	return fileDescriptor_8f5158e061cd77a6, []int{9}
 }
 func (m *Header) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -668,7 +974,7 @@ func (m *Checkpoint) Reset()         { *m = Checkpoint{} }
 func (m *Checkpoint) String() string { return proto.CompactTextString(m) }
 func (*Checkpoint) ProtoMessage()    {}
 func (*Checkpoint) Descriptor() ([]byte, []int) {
-	return fileDescriptor_8f5158e061cd77a6, []int{7}
+	return fileDescriptor_8f5158e061cd77a6, []int{10}
 }
 func (m *Checkpoint) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -765,7 +1071,7 @@ func (m *AttestorSignature) Reset()         { *m = AttestorSignature{} }
 func (m *AttestorSignature) String() string { return proto.CompactTextString(m) }
 func (*AttestorSignature) ProtoMessage()    {}
 func (*AttestorSignature) Descriptor() ([]byte, []int) {
-	return fileDescriptor_8f5158e061cd77a6, []int{8}
+	return fileDescriptor_8f5158e061cd77a6, []int{11}
 }
 func (m *AttestorSignature) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -821,7 +1127,7 @@ func (m *LeafBlock) Reset()         { *m = LeafBlock{} }
 func (m *LeafBlock) String() string { return proto.CompactTextString(m) }
 func (*LeafBlock) ProtoMessage()    {}
 func (*LeafBlock) Descriptor() ([]byte, []int) {
-	return fileDescriptor_8f5158e061cd77a6, []int{9}
+	return fileDescriptor_8f5158e061cd77a6, []int{12}
 }
 func (m *LeafBlock) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -897,7 +1203,7 @@ func (m *Line) Reset()         { *m = Line{} }
 func (m *Line) String() string { return proto.CompactTextString(m) }
 func (*Line) ProtoMessage()    {}
 func (*Line) Descriptor() ([]byte, []int) {
-	return fileDescriptor_8f5158e061cd77a6, []int{10}
+	return fileDescriptor_8f5158e061cd77a6, []int{13}
 }
 func (m *Line) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -993,6 +1299,9 @@ func init() {
 	proto.RegisterType((*Params)(nil), "cupel.oracle.v1.Params")
 	proto.RegisterType((*Epoch)(nil), "cupel.oracle.v1.Epoch")
 	proto.RegisterType((*Seed)(nil), "cupel.oracle.v1.Seed")
+	proto.RegisterType((*Beacon)(nil), "cupel.oracle.v1.Beacon")
+	proto.RegisterType((*BeaconRound)(nil), "cupel.oracle.v1.BeaconRound")
+	proto.RegisterType((*BeaconSlot)(nil), "cupel.oracle.v1.BeaconSlot")
 	proto.RegisterType((*Attestor)(nil), "cupel.oracle.v1.Attestor")
 	proto.RegisterType((*AttestorKey)(nil), "cupel.oracle.v1.AttestorKey")
 	proto.RegisterType((*AttestorSet)(nil), "cupel.oracle.v1.AttestorSet")
@@ -1006,74 +1315,88 @@ func init() {
 func init() { proto.RegisterFile("cupel/oracle/v1/oracle.proto", fileDescriptor_8f5158e061cd77a6) }
 
 var fileDescriptor_8f5158e061cd77a6 = []byte{
-	// 1058 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x8c, 0x56, 0xcf, 0x6f, 0x1b, 0x45,
-	0x14, 0xce, 0xfa, 0x57, 0xec, 0x67, 0xb7, 0x4d, 0x46, 0x69, 0x71, 0x4b, 0xeb, 0x94, 0x05, 0x89,
-	0xa8, 0x28, 0xb1, 0x1a, 0xca, 0x85, 0x5b, 0x13, 0x21, 0x5a, 0x11, 0x50, 0x59, 0xdf, 0x7a, 0x59,
-	0x8d, 0x77, 0x5f, 0xec, 0x95, 0xbd, 0x3b, 0xcb, 0xce, 0xd8, 0x4d, 0xce, 0xdc, 0x90, 0x90, 0xf8,
-	0x27, 0xb8, 0x23, 0xc1, 0xdf, 0x80, 0x7a, 0xac, 0x38, 0x71, 0x42, 0x28, 0x39, 0xf0, 0x2f, 0x70,
-	0x44, 0xef, 0xcd, 0xac, 0xd7, 0x89, 0x0a, 0xe2, 0x12, 0xcd, 0xf7, 0xbd, 0x37, 0xb3, 0x6f, 0xde,
-	0xf7, 0xcd, 0x73, 0xe0, 0x7e, 0xb4, 0xc8, 0x71, 0x3e, 0x54, 0x85, 0x8c, 0xe6, 0x38, 0x5c, 0x3e,
-	0x76, 0xab, 0x83, 0xbc, 0x50, 0x46, 0x89, 0x5b, 0x1c, 0x3d, 0x70, 0xdc, 0xf2, 0xf1, 0xbd, 0x6d,
-	0x99, 0x26, 0x99, 0x1a, 0xf2, 0x5f, 0x9b, 0x73, 0xef, 0x6e, 0xa4, 0x74, 0xaa, 0x74, 0xc8, 0x68,
-	0x68, 0x81, 0x0b, 0xed, 0x4c, 0xd4, 0x44, 0x59, 0x9e, 0x56, 0x96, 0xf5, 0x7f, 0xad, 0x43, 0xeb,
-	0x85, 0x2c, 0x64, 0xaa, 0xc5, 0x7b, 0xd0, 0xc3, 0x5c, 0x45, 0xd3, 0x70, 0x3c, 0x57, 0xd1, 0x4c,
-	0xf7, 0xbd, 0x87, 0xde, 0x5e, 0x23, 0xe8, 0x32, 0x77, 0xc4, 0x94, 0x78, 0x00, 0x30, 0x43, 0xcc,
-	0x43, 0x8d, 0x18, 0xeb, 0x7e, 0x8d, 0x13, 0x3a, 0xc4, 0x8c, 0x88, 0x10, 0x1f, 0xc1, 0x76, 0x34,
-	0xc5, 0x68, 0x96, 0xab, 0x24, 0x33, 0xe5, 0x31, 0x75, 0xce, 0xda, 0xaa, 0x02, 0xd5, 0x59, 0xa9,
-	0x3c, 0x0b, 0xe7, 0x28, 0x97, 0xa8, 0xfb, 0x8d, 0x87, 0xde, 0xde, 0x8d, 0xa0, 0x93, 0xca, 0xb3,
-	0x13, 0x26, 0xc4, 0x07, 0x70, 0x53, 0xa3, 0x09, 0xa3, 0xa9, 0xcc, 0x26, 0x18, 0x8e, 0x73, 0xdd,
-	0x6f, 0x72, 0x4a, 0x4f, 0xa3, 0x39, 0x66, 0xf2, 0x28, 0xd7, 0x62, 0x17, 0xba, 0x94, 0xa5, 0x31,
-	0x52, 0x59, 0xac, 0xfb, 0x2d, 0xfe, 0x16, 0x68, 0x34, 0x23, 0xcb, 0xd0, 0xa5, 0x26, 0x85, 0x8c,
-	0xb0, 0xac, 0x66, 0xd3, 0x5e, 0x8a, 0xb9, 0xab, 0x85, 0xa4, 0x89, 0xd6, 0x18, 0xf7, 0xdb, 0xab,
-	0x42, 0xbe, 0x64, 0x42, 0x3c, 0x82, 0x6d, 0x39, 0xd6, 0x98, 0x45, 0x18, 0xea, 0xb9, 0xd4, 0x53,
-	0xae, 0xa5, 0xc3, 0x59, 0xb7, 0x5c, 0x60, 0x44, 0x3c, 0x95, 0xf3, 0x04, 0xee, 0xe0, 0x37, 0x8b,
-	0x64, 0xa9, 0x22, 0x69, 0x12, 0x95, 0xad, 0x6d, 0x00, 0xde, 0xb0, 0xb3, 0x1e, 0x5d, 0xed, 0xfa,
-	0x10, 0x6e, 0xd9, 0xae, 0x26, 0x93, 0x4c, 0x9a, 0x45, 0x81, 0xba, 0xdf, 0xe5, 0x32, 0x6f, 0x72,
-	0x6b, 0x57, 0xec, 0xa7, 0xf7, 0xbe, 0xfb, 0xeb, 0xa7, 0x47, 0xb7, 0xad, 0x49, 0xce, 0x4a, 0x9b,
-	0x58, 0xf5, 0xfc, 0x97, 0xd0, 0xfc, 0x8c, 0x94, 0x12, 0x77, 0xa0, 0x95, 0x2d, 0xd2, 0x31, 0x16,
-	0x4e, 0x40, 0x87, 0xa8, 0x13, 0xda, 0xc8, 0xc2, 0x84, 0x53, 0x4c, 0x26, 0x53, 0xc3, 0xea, 0xd5,
-	0x83, 0x2e, 0x73, 0xcf, 0x98, 0xa2, 0xad, 0x57, 0x44, 0x73, 0xc8, 0x3f, 0x84, 0x06, 0x09, 0x2c,
-	0x76, 0xa0, 0xc9, 0x6e, 0x70, 0x27, 0x5b, 0x40, 0xec, 0x52, 0xce, 0x17, 0xc8, 0x27, 0xf6, 0x02,
-	0x0b, 0xfc, 0x6f, 0x6b, 0xd0, 0x7e, 0x6a, 0x0c, 0x6a, 0xa3, 0x0a, 0xf1, 0x04, 0xda, 0x2a, 0xc7,
-	0x42, 0x1a, 0x65, 0xab, 0xea, 0x1c, 0xf5, 0x7f, 0xfb, 0x65, 0x7f, 0xc7, 0xf9, 0xf3, 0x69, 0x1c,
-	0x17, 0xa8, 0xf5, 0xc8, 0x14, 0x49, 0x36, 0x09, 0x56, 0x99, 0x62, 0x0b, 0xea, 0x33, 0x3c, 0x77,
-	0xc7, 0xd2, 0x52, 0x1c, 0xc2, 0xa6, 0x8c, 0x22, 0xb5, 0xc8, 0x0c, 0x57, 0xf8, 0x5f, 0xc7, 0x94,
-	0x89, 0x74, 0x29, 0x19, 0x99, 0x64, 0x89, 0xec, 0xb1, 0x76, 0xe0, 0x10, 0xf1, 0x4e, 0x72, 0x6b,
-	0x2c, 0x87, 0xc8, 0xc4, 0x05, 0x4e, 0x12, 0x6d, 0xb0, 0xc0, 0xb8, 0x6c, 0x56, 0x8b, 0x9b, 0xb5,
-	0x55, 0x05, 0x5c, 0xc7, 0x06, 0x00, 0x46, 0xa5, 0x63, 0x6d, 0x54, 0x86, 0x31, 0x9b, 0xab, 0x1d,
-	0xac, 0x31, 0xfe, 0x1c, 0xba, 0x65, 0x13, 0xbe, 0xc0, 0xf3, 0xf2, 0x46, 0x5e, 0x75, 0xa3, 0xf5,
-	0xce, 0xd4, 0xfe, 0x77, 0x67, 0x6e, 0x43, 0x8b, 0x6c, 0x9f, 0xc4, 0x4e, 0xa8, 0xa6, 0x46, 0xf3,
-	0x3c, 0xf6, 0x7f, 0xf4, 0xaa, 0xcf, 0x8d, 0xd0, 0x88, 0x9b, 0x50, 0x4b, 0x62, 0x27, 0x56, 0x2d,
-	0x89, 0x85, 0x80, 0x86, 0x49, 0x52, 0x74, 0x0f, 0x97, 0xd7, 0xa2, 0x0f, 0x9b, 0x29, 0x92, 0x41,
-	0xac, 0xe8, 0xbd, 0xa0, 0x84, 0x94, 0x3d, 0x95, 0x7a, 0xca, 0x6d, 0xeb, 0x05, 0xbc, 0xa6, 0xa6,
-	0xb9, 0x8e, 0x34, 0xb9, 0x23, 0x0e, 0x91, 0x07, 0x32, 0x95, 0x45, 0xe8, 0x5e, 0xa0, 0x05, 0xec,
-	0x27, 0x95, 0xc5, 0xae, 0x33, 0xe4, 0x27, 0x46, 0xfe, 0xcf, 0x1e, 0xb4, 0x9e, 0xa1, 0x8c, 0xb1,
-	0xa8, 0x36, 0x7a, 0xd7, 0x36, 0xae, 0xb9, 0xb4, 0xb1, 0xfa, 0x8c, 0x80, 0x46, 0xa1, 0x94, 0x71,
-	0x95, 0xf2, 0x5a, 0xbc, 0x0b, 0x9d, 0xbc, 0xc0, 0x65, 0xc8, 0x01, 0x5b, 0x6b, 0x9b, 0x88, 0x80,
-	0x82, 0x0f, 0x00, 0xe6, 0x28, 0x4f, 0x43, 0xeb, 0x19, 0x2b, 0x74, 0x87, 0x98, 0x63, 0xf6, 0xc6,
-	0x16, 0xd4, 0x35, 0x5a, 0x75, 0x7b, 0x01, 0x2d, 0xc5, 0x5d, 0x68, 0x67, 0x78, 0x46, 0x13, 0xc5,
-	0x70, 0xd1, 0xbd, 0x60, 0x93, 0xf0, 0x08, 0x8d, 0xff, 0x7d, 0x0d, 0xe0, 0x78, 0x35, 0xc5, 0xc4,
-	0x27, 0x54, 0x23, 0xdd, 0x81, 0x4b, 0xef, 0x1e, 0xbe, 0x73, 0x70, 0x6d, 0x3e, 0x1f, 0xd8, 0x2b,
-	0x1e, 0x35, 0x5e, 0xff, 0xb1, 0xbb, 0x11, 0xb8, 0x64, 0xaa, 0xe8, 0x34, 0x29, 0xb4, 0xa1, 0xc1,
-	0x77, 0x5a, 0x8e, 0x50, 0x66, 0x4e, 0x50, 0x9e, 0xfe, 0x8b, 0xb2, 0x62, 0x00, 0xdd, 0xb2, 0x2c,
-	0x8a, 0x35, 0xec, 0x36, 0x57, 0xd9, 0xf3, 0x4a, 0xd9, 0xe6, 0x9a, 0xb2, 0xf4, 0xe0, 0x93, 0x49,
-	0x86, 0x71, 0x98, 0xab, 0x57, 0x58, 0x38, 0x69, 0xba, 0x96, 0x7b, 0x41, 0x94, 0x78, 0x1f, 0x6e,
-	0x68, 0x94, 0xf3, 0xca, 0xe7, 0x9b, 0xac, 0x6a, 0xcf, 0x92, 0xd5, 0x54, 0x38, 0x55, 0x45, 0xe4,
-	0x66, 0x63, 0x3b, 0x70, 0xc8, 0x3f, 0x86, 0xed, 0x95, 0xd9, 0xca, 0x19, 0xf5, 0x16, 0x87, 0xdf,
-	0x87, 0xce, 0x6a, 0xb0, 0xb9, 0xb7, 0x5c, 0x11, 0xfe, 0xd7, 0xd0, 0xa1, 0x7b, 0xf3, 0x28, 0x5e,
-	0x93, 0xdd, 0xbb, 0xee, 0x2e, 0x23, 0xf5, 0x8c, 0x7e, 0x71, 0xea, 0x7b, 0x22, 0xb0, 0x80, 0xb3,
-	0xa5, 0x9e, 0x62, 0x69, 0x5c, 0x87, 0xfc, 0xbf, 0x3d, 0x68, 0x9c, 0x24, 0x19, 0xb2, 0xf8, 0x52,
-	0x9b, 0x70, 0xdd, 0x60, 0x1d, 0x62, 0xbe, 0x62, 0x93, 0x51, 0x7f, 0xec, 0xe5, 0x6d, 0x42, 0xcd,
-	0xf5, 0x87, 0x39, 0x9b, 0xf2, 0x36, 0xbf, 0x55, 0x0a, 0x35, 0xd6, 0x15, 0xda, 0x85, 0x2e, 0x7f,
-	0xec, 0xca, 0xf3, 0xe0, 0xef, 0x57, 0x6d, 0x74, 0xbf, 0x75, 0x56, 0x08, 0x87, 0xe8, 0x01, 0x46,
-	0x6a, 0x49, 0x33, 0xc5, 0xbd, 0x92, 0x12, 0xda, 0xc8, 0x22, 0x33, 0xae, 0xf3, 0x1c, 0x61, 0x48,
-	0x67, 0xe5, 0xc5, 0x82, 0x46, 0x4e, 0xc7, 0x9e, 0x65, 0xd1, 0xd1, 0xe7, 0xaf, 0x2f, 0x06, 0xde,
-	0x9b, 0x8b, 0x81, 0xf7, 0xe7, 0xc5, 0xc0, 0xfb, 0xe1, 0x72, 0xb0, 0xf1, 0xe6, 0x72, 0xb0, 0xf1,
-	0xfb, 0xe5, 0x60, 0xe3, 0xe5, 0xfe, 0x24, 0x31, 0xd3, 0xc5, 0xf8, 0x20, 0x52, 0xe9, 0x90, 0x7d,
-	0xba, 0x9f, 0xa1, 0x79, 0xa5, 0x8a, 0xd9, 0xf0, 0xda, 0xcf, 0x89, 0x39, 0xcf, 0x51, 0x8f, 0x5b,
-	0xfc, 0xdf, 0xc1, 0xc7, 0xff, 0x04, 0x00, 0x00, 0xff, 0xff, 0x90, 0xdb, 0xbf, 0xad, 0x92, 0x08,
-	0x00, 0x00,
+	// 1294 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x9c, 0x56, 0x4f, 0x6f, 0xdc, 0x54,
+	0x10, 0x8f, 0xb3, 0x7f, 0xb2, 0x3b, 0xbb, 0x6d, 0x13, 0x2b, 0x2d, 0xdb, 0x92, 0x6e, 0x8b, 0x8b,
+	0x44, 0x54, 0xd4, 0x44, 0x2d, 0x85, 0x03, 0xb7, 0x26, 0x02, 0x5a, 0x51, 0x50, 0xeb, 0x15, 0x97,
+	0x5e, 0xac, 0xb7, 0xf6, 0xec, 0xae, 0x15, 0xdb, 0xcf, 0xf8, 0x3d, 0x6f, 0xd3, 0xaf, 0x80, 0x04,
+	0xe2, 0x4b, 0x70, 0x47, 0x02, 0xf1, 0x19, 0x2a, 0x71, 0xa9, 0x38, 0x71, 0x42, 0xa8, 0x3d, 0xf4,
+	0xc6, 0x99, 0x23, 0x9a, 0x79, 0xcf, 0x6b, 0x27, 0xb4, 0x20, 0xb8, 0xac, 0xde, 0xfc, 0x66, 0xde,
+	0xf3, 0xcc, 0xfc, 0xe6, 0xcf, 0xc2, 0x4e, 0x58, 0xe6, 0x98, 0xec, 0xcb, 0x42, 0x84, 0x09, 0xee,
+	0x2f, 0x6f, 0xda, 0xd3, 0x5e, 0x5e, 0x48, 0x2d, 0xdd, 0x73, 0xac, 0xdd, 0xb3, 0xd8, 0xf2, 0xe6,
+	0xa5, 0x2d, 0x91, 0xc6, 0x99, 0xdc, 0xe7, 0x5f, 0x63, 0x73, 0xe9, 0x62, 0x28, 0x55, 0x2a, 0x55,
+	0xc0, 0xd2, 0xbe, 0x11, 0xac, 0x6a, 0x7b, 0x2e, 0xe7, 0xd2, 0xe0, 0x74, 0x32, 0xa8, 0xf7, 0xb2,
+	0x05, 0xdd, 0x07, 0xa2, 0x10, 0xa9, 0x72, 0xdf, 0x82, 0x21, 0xe6, 0x32, 0x5c, 0x04, 0xd3, 0x44,
+	0x86, 0x47, 0x6a, 0xe4, 0x5c, 0x75, 0x76, 0xdb, 0xfe, 0x80, 0xb1, 0x03, 0x86, 0xdc, 0xcb, 0x00,
+	0x47, 0x88, 0x79, 0xa0, 0x10, 0x23, 0x35, 0x5a, 0x67, 0x83, 0x3e, 0x21, 0x13, 0x02, 0xdc, 0x77,
+	0x61, 0x2b, 0x5c, 0x60, 0x78, 0x94, 0xcb, 0x38, 0xd3, 0xd5, 0x33, 0x2d, 0xb6, 0xda, 0xac, 0x15,
+	0xf5, 0x5b, 0xa9, 0x38, 0x0e, 0x12, 0x14, 0x4b, 0x54, 0xa3, 0xf6, 0x55, 0x67, 0xf7, 0x8c, 0xdf,
+	0x4f, 0xc5, 0xf1, 0x7d, 0x06, 0xdc, 0xb7, 0xe1, 0xac, 0x42, 0x1d, 0x84, 0x0b, 0x91, 0xcd, 0x31,
+	0x98, 0xe6, 0x6a, 0xd4, 0x61, 0x93, 0xa1, 0x42, 0x7d, 0xc8, 0xe0, 0x41, 0xae, 0xdc, 0x2b, 0x30,
+	0x20, 0x2b, 0x85, 0xa1, 0xcc, 0x22, 0x35, 0xea, 0xf2, 0xb7, 0x40, 0xa1, 0x9e, 0x18, 0x84, 0x82,
+	0x9a, 0x17, 0x22, 0xc4, 0xca, 0x9b, 0x0d, 0x13, 0x14, 0x63, 0x27, 0x1d, 0x49, 0x63, 0xa5, 0x30,
+	0x1a, 0xf5, 0x56, 0x8e, 0x7c, 0xc6, 0x80, 0x7b, 0x1d, 0xb6, 0xc4, 0x54, 0x61, 0x16, 0x62, 0xa0,
+	0x12, 0xa1, 0x16, 0xec, 0x4b, 0x9f, 0xad, 0xce, 0x59, 0xc5, 0x84, 0x70, 0x72, 0xe7, 0x36, 0x5c,
+	0xc0, 0x2f, 0xcb, 0x78, 0x29, 0x43, 0xa1, 0x63, 0x99, 0x35, 0x2e, 0x00, 0x5f, 0xd8, 0x6e, 0x6a,
+	0x57, 0xb7, 0xde, 0x81, 0x73, 0x26, 0xab, 0xf1, 0x3c, 0x13, 0xba, 0x2c, 0x50, 0x8d, 0x06, 0xec,
+	0xe6, 0x59, 0x4e, 0xed, 0x0a, 0xa5, 0x68, 0xc3, 0xb8, 0x08, 0xcb, 0x58, 0x07, 0x33, 0xc4, 0xd1,
+	0xae, 0x89, 0xd6, 0x42, 0x1f, 0x23, 0x7e, 0x78, 0xe9, 0xab, 0x97, 0xdf, 0x5f, 0x3f, 0x6f, 0xaa,
+	0xe8, 0xb8, 0xaa, 0x23, 0x43, 0xaf, 0xf7, 0x08, 0x3a, 0x1f, 0x11, 0x95, 0xee, 0x05, 0xe8, 0x66,
+	0x65, 0x3a, 0xc5, 0xc2, 0x32, 0x6c, 0x25, 0x4a, 0x95, 0xd2, 0xa2, 0xd0, 0xc1, 0x02, 0xe3, 0xf9,
+	0x42, 0x33, 0xbd, 0x2d, 0x7f, 0xc0, 0xd8, 0x5d, 0x86, 0xe8, 0xea, 0x09, 0x56, 0xad, 0xe4, 0x3d,
+	0x84, 0x36, 0x55, 0x80, 0xbb, 0x0d, 0x1d, 0x2e, 0x17, 0xfb, 0xb2, 0x11, 0x08, 0x5d, 0x8a, 0xa4,
+	0x44, 0x7e, 0x71, 0xe8, 0x1b, 0x81, 0xd2, 0x3e, 0x2b, 0x64, 0x6a, 0x88, 0xe1, 0xf7, 0x7a, 0x7e,
+	0x9f, 0x10, 0xa6, 0xc5, 0xfb, 0xc6, 0x81, 0xee, 0x01, 0x8a, 0x50, 0x66, 0x74, 0x7f, 0x16, 0x67,
+	0x22, 0xa9, 0x5e, 0x65, 0xc1, 0xfd, 0x00, 0x36, 0x42, 0x99, 0xa6, 0xb1, 0x36, 0x85, 0x38, 0xb8,
+	0xb5, 0xb3, 0x77, 0xaa, 0x41, 0xf6, 0xcc, 0x7d, 0x5f, 0x96, 0x59, 0xe4, 0x57, 0xc6, 0x74, 0xaf,
+	0xc0, 0x25, 0x8a, 0xc4, 0x04, 0xf1, 0xaf, 0xf7, 0xac, 0xb1, 0xf7, 0x87, 0x03, 0x83, 0x86, 0xe2,
+	0x35, 0xb1, 0x9e, 0x87, 0x2e, 0x15, 0x64, 0x1c, 0xd9, 0xee, 0xe8, 0x28, 0xd4, 0xf7, 0xd8, 0x38,
+	0x97, 0x8f, 0xb1, 0xb0, 0x79, 0x33, 0x82, 0xbb, 0x03, 0x7d, 0xe3, 0x95, 0xc6, 0x88, 0x3b, 0xa0,
+	0xed, 0xd7, 0x80, 0x3b, 0xaa, 0x03, 0x34, 0xa5, 0xbf, 0x0a, 0x61, 0x54, 0x87, 0xd0, 0x35, 0x1a,
+	0x2b, 0x92, 0x06, 0x8f, 0x73, 0x49, 0x85, 0x6c, 0x2a, 0xbd, 0x12, 0x89, 0x3a, 0xcb, 0x6b, 0x8f,
+	0x79, 0xb5, 0x92, 0xb9, 0x11, 0x96, 0x74, 0xa3, 0xcf, 0x1c, 0x54, 0xa2, 0xf7, 0x93, 0x03, 0x60,
+	0x02, 0x9e, 0x24, 0x52, 0xbf, 0x26, 0xde, 0xdb, 0xd0, 0x93, 0x39, 0x16, 0x42, 0xcb, 0x82, 0x23,
+	0xee, 0x1f, 0x8c, 0x7e, 0xf9, 0xf1, 0xc6, 0xb6, 0x9d, 0x3c, 0x77, 0xa2, 0xa8, 0x40, 0xa5, 0x26,
+	0xba, 0x88, 0xb3, 0xb9, 0xbf, 0xb2, 0x74, 0x37, 0xa1, 0x75, 0x84, 0x4f, 0x38, 0x19, 0x43, 0x9f,
+	0x8e, 0x75, 0x82, 0xda, 0xcd, 0x04, 0x8d, 0x01, 0x4c, 0xcc, 0x29, 0x66, 0x9a, 0xb3, 0x30, 0xf4,
+	0x1b, 0x08, 0xdd, 0x52, 0x0b, 0x51, 0x20, 0xa7, 0x61, 0xe8, 0x1b, 0xc1, 0xfb, 0x79, 0x1d, 0x7a,
+	0x77, 0xb4, 0x46, 0x45, 0x9f, 0x6a, 0x3a, 0xe8, 0xfc, 0x57, 0x07, 0xd7, 0x6b, 0x07, 0x6f, 0xc1,
+	0x86, 0x08, 0x43, 0x59, 0x66, 0x9a, 0xdd, 0xfe, 0xa7, 0x67, 0x2a, 0x43, 0xca, 0xb9, 0x08, 0x75,
+	0xbc, 0x44, 0x8e, 0xaa, 0xe7, 0x5b, 0x89, 0x70, 0x3b, 0x6d, 0x0c, 0xb1, 0x56, 0xa2, 0xf9, 0x59,
+	0xe0, 0x3c, 0x56, 0x1a, 0x0b, 0x8c, 0xaa, 0x36, 0xec, 0x32, 0x5d, 0x9b, 0xb5, 0xc2, 0xf6, 0xe2,
+	0x18, 0x40, 0xcb, 0x74, 0xaa, 0xb4, 0xcc, 0x2c, 0xdb, 0x3d, 0xbf, 0x81, 0x50, 0x3b, 0xe7, 0x82,
+	0x88, 0x0c, 0xca, 0x4c, 0xc7, 0x09, 0xd3, 0xde, 0xf6, 0x07, 0x06, 0xfb, 0x82, 0x20, 0xf7, 0x1a,
+	0x9c, 0x99, 0x32, 0xc1, 0xd5, 0xf0, 0x33, 0x63, 0x6d, 0x68, 0x40, 0x33, 0xff, 0xbc, 0x04, 0x06,
+	0x55, 0x32, 0x3f, 0xc5, 0x27, 0x55, 0x66, 0x9c, 0x3a, 0x33, 0xff, 0xaf, 0x04, 0xea, 0x46, 0x69,
+	0x35, 0x1a, 0xc5, 0xfb, 0xce, 0xa9, 0x3f, 0x37, 0x41, 0xed, 0x9e, 0x85, 0xf5, 0x38, 0xb2, 0x25,
+	0xb7, 0x1e, 0x47, 0xae, 0x0b, 0x6d, 0x1d, 0xa7, 0x68, 0xbb, 0x8b, 0xcf, 0x54, 0xc2, 0x29, 0xd2,
+	0x08, 0x53, 0xb6, 0xa2, 0x2a, 0x91, 0xac, 0x17, 0x42, 0x2d, 0x38, 0xfd, 0x43, 0x9f, 0xcf, 0x8d,
+	0x46, 0xe8, 0x9c, 0x68, 0x84, 0x6d, 0xe8, 0x64, 0x32, 0x0b, 0xd1, 0x2e, 0x11, 0x23, 0xf0, 0xc4,
+	0x93, 0x59, 0xb4, 0xea, 0x27, 0x2b, 0x79, 0x3f, 0x38, 0xd0, 0xbd, 0x8b, 0x22, 0xc2, 0xa2, 0xbe,
+	0xe8, 0x9c, 0xba, 0xd8, 0x98, 0xa3, 0xed, 0xd5, 0x67, 0x5c, 0x68, 0x17, 0x52, 0x6a, 0xeb, 0x29,
+	0x9f, 0xdd, 0x37, 0xa1, 0x9f, 0x17, 0xb8, 0x0c, 0x58, 0x61, 0x7c, 0xed, 0x11, 0xe0, 0x93, 0xf2,
+	0x32, 0x40, 0x82, 0x62, 0x16, 0x98, 0xda, 0x33, 0x05, 0xd3, 0x27, 0xe4, 0x90, 0x6b, 0x6c, 0x13,
+	0x5a, 0x0a, 0xb5, 0x6d, 0x00, 0x3a, 0xba, 0x17, 0xa1, 0x97, 0xe1, 0x31, 0x2d, 0x45, 0xcd, 0x4e,
+	0x0f, 0xfd, 0x0d, 0x92, 0x27, 0xa8, 0xbd, 0xaf, 0xd7, 0x01, 0x0e, 0x57, 0x8b, 0xd8, 0x7d, 0x9f,
+	0x7c, 0xa4, 0x18, 0xd8, 0xf5, 0xc1, 0xad, 0x37, 0xfe, 0x36, 0x09, 0x4d, 0x88, 0x07, 0xed, 0xa7,
+	0xbf, 0x5d, 0x59, 0xf3, 0xad, 0x31, 0x4f, 0xee, 0xb8, 0x50, 0x9a, 0x76, 0xf7, 0xac, 0xfa, 0x17,
+	0xc0, 0xc8, 0x7d, 0x14, 0xb3, 0xd7, 0x30, 0xeb, 0x8e, 0x61, 0x50, 0xb9, 0x45, 0x3a, 0x3b, 0xee,
+	0xac, 0x67, 0xf7, 0x6a, 0x66, 0x3b, 0x0d, 0x66, 0x69, 0x25, 0xc5, 0xf3, 0x0c, 0xa3, 0xc0, 0x0c,
+	0x07, 0x43, 0xcd, 0xc0, 0x60, 0x0f, 0x78, 0x44, 0x5c, 0x83, 0x33, 0x0a, 0x45, 0x52, 0xf7, 0xcb,
+	0x06, 0xb3, 0x3a, 0x34, 0x60, 0xbd, 0xb7, 0x66, 0xb2, 0x08, 0xed, 0x7a, 0xef, 0xf9, 0x56, 0xf2,
+	0x0e, 0x61, 0x6b, 0x55, 0x6c, 0xd5, 0x9a, 0x7d, 0x45, 0x85, 0xef, 0x40, 0x7f, 0xb5, 0x9b, 0xed,
+	0x4c, 0xa8, 0x01, 0xef, 0x21, 0xf4, 0x29, 0x6e, 0x5e, 0x5b, 0x0d, 0xda, 0x9d, 0xd3, 0xd5, 0xa5,
+	0x85, 0x3a, 0xa2, 0x5d, 0xd5, 0xda, 0x75, 0x7d, 0x23, 0xb0, 0xb5, 0x50, 0x0b, 0xac, 0x0a, 0xd7,
+	0x4a, 0xde, 0x9f, 0x0e, 0xb4, 0xef, 0xc7, 0x19, 0x2f, 0xc9, 0x44, 0x28, 0x1d, 0x34, 0x0b, 0xac,
+	0x4f, 0xc8, 0xe7, 0x5c, 0x64, 0x94, 0x1f, 0x13, 0xbc, 0x31, 0x58, 0xb7, 0xf9, 0x61, 0xcc, 0x98,
+	0xbc, 0xaa, 0xde, 0x6a, 0x86, 0xda, 0x4d, 0x86, 0xae, 0xc0, 0x80, 0x3f, 0x76, 0xa2, 0x3d, 0xf8,
+	0xfb, 0x75, 0x1a, 0xed, 0xdf, 0x35, 0x43, 0x84, 0x95, 0xcc, 0xa6, 0x5a, 0xd2, 0x6c, 0xaa, 0xb6,
+	0x8e, 0x15, 0x8d, 0xa6, 0xcc, 0xb4, 0xcd, 0x3c, 0x6b, 0x58, 0xa4, 0xb7, 0xf2, 0xa2, 0xcc, 0xec,
+	0xd0, 0x69, 0xfb, 0x56, 0x3a, 0xf8, 0xe4, 0xe9, 0xf3, 0xb1, 0xf3, 0xec, 0xf9, 0xd8, 0xf9, 0xfd,
+	0xf9, 0xd8, 0xf9, 0xf6, 0xc5, 0x78, 0xed, 0xd9, 0x8b, 0xf1, 0xda, 0xaf, 0x2f, 0xc6, 0x6b, 0x8f,
+	0x6e, 0xcc, 0x63, 0xbd, 0x28, 0xa7, 0x7b, 0xa1, 0x4c, 0xf7, 0xb9, 0x4e, 0x6f, 0x64, 0xa8, 0x1f,
+	0xcb, 0xe2, 0x68, 0xff, 0xd4, 0x1f, 0x1e, 0xfd, 0x24, 0x47, 0x35, 0xed, 0xf2, 0x1f, 0xdc, 0xf7,
+	0xfe, 0x0a, 0x00, 0x00, 0xff, 0xff, 0x49, 0x3f, 0xc8, 0xe0, 0x55, 0x0b, 0x00, 0x00,
 }
 
 func (m *Params) Marshal() (dAtA []byte, err error) {
@@ -1096,6 +1419,13 @@ func (m *Params) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.CircuitFee != 0 {
+		i = encodeVarintOracle(dAtA, i, uint64(m.CircuitFee))
+		i--
+		dAtA[i] = 0x2
+		i--
+		dAtA[i] = 0xc0
+	}
 	if m.KeepSignatures != 0 {
 		i = encodeVarintOracle(dAtA, i, uint64(m.KeepSignatures))
 		i--
@@ -1212,10 +1542,206 @@ func (m *Seed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.FromBlock {
+		i--
+		if m.FromBlock {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x18
+	}
 	if len(m.Value) > 0 {
 		i -= len(m.Value)
 		copy(dAtA[i:], m.Value)
 		i = encodeVarintOracle(dAtA, i, uint64(len(m.Value)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.Epoch != 0 {
+		i = encodeVarintOracle(dAtA, i, uint64(m.Epoch))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *Beacon) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Beacon) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Beacon) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Reveals != nil {
+		{
+			size, err := m.Reveals.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintOracle(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x1a
+	}
+	if m.Commits != nil {
+		{
+			size, err := m.Commits.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintOracle(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.Final != 0 {
+		i = encodeVarintOracle(dAtA, i, uint64(m.Final))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *BeaconRound) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *BeaconRound) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *BeaconRound) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Excused {
+		i--
+		if m.Excused {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x48
+	}
+	if m.Height != 0 {
+		i = encodeVarintOracle(dAtA, i, uint64(m.Height))
+		i--
+		dAtA[i] = 0x40
+	}
+	if m.Exposed != 0 {
+		i = encodeVarintOracle(dAtA, i, uint64(m.Exposed))
+		i--
+		dAtA[i] = 0x38
+	}
+	if m.Reveals != 0 {
+		i = encodeVarintOracle(dAtA, i, uint64(m.Reveals))
+		i--
+		dAtA[i] = 0x30
+	}
+	if m.Commits != 0 {
+		i = encodeVarintOracle(dAtA, i, uint64(m.Commits))
+		i--
+		dAtA[i] = 0x28
+	}
+	if m.Committed != 0 {
+		i = encodeVarintOracle(dAtA, i, uint64(m.Committed))
+		i--
+		dAtA[i] = 0x20
+	}
+	if m.Power != 0 {
+		i = encodeVarintOracle(dAtA, i, uint64(m.Power))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.SetId != 0 {
+		i = encodeVarintOracle(dAtA, i, uint64(m.SetId))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.Epoch != 0 {
+		i = encodeVarintOracle(dAtA, i, uint64(m.Epoch))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *BeaconSlot) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *BeaconSlot) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *BeaconSlot) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Share) > 0 {
+		i -= len(m.Share)
+		copy(dAtA[i:], m.Share)
+		i = encodeVarintOracle(dAtA, i, uint64(len(m.Share)))
+		i--
+		dAtA[i] = 0x32
+	}
+	if len(m.Commitment) > 0 {
+		i -= len(m.Commitment)
+		copy(dAtA[i:], m.Commitment)
+		i = encodeVarintOracle(dAtA, i, uint64(len(m.Commitment)))
+		i--
+		dAtA[i] = 0x2a
+	}
+	if m.Power != 0 {
+		i = encodeVarintOracle(dAtA, i, uint64(m.Power))
+		i--
+		dAtA[i] = 0x20
+	}
+	if len(m.Key) > 0 {
+		i -= len(m.Key)
+		copy(dAtA[i:], m.Key)
+		i = encodeVarintOracle(dAtA, i, uint64(len(m.Key)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintOracle(dAtA, i, uint64(len(m.Operator)))
 		i--
 		dAtA[i] = 0x12
 	}
@@ -1247,6 +1773,16 @@ func (m *Attestor) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.BeaconMissed != 0 {
+		i = encodeVarintOracle(dAtA, i, uint64(m.BeaconMissed))
+		i--
+		dAtA[i] = 0x48
+	}
+	if m.PausedUntil != 0 {
+		i = encodeVarintOracle(dAtA, i, uint64(m.PausedUntil))
+		i--
+		dAtA[i] = 0x40
+	}
 	if m.Tombstoned {
 		i--
 		if m.Tombstoned {
@@ -1609,21 +2145,21 @@ func (m *LeafBlock) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 		dAtA[i] = 0x1a
 	}
 	if len(m.Tasks) > 0 {
-		var j2 int
-		dAtA4 := make([]byte, len(m.Tasks)*10)
+		var j4 int
+		dAtA6 := make([]byte, len(m.Tasks)*10)
 		for _, num := range m.Tasks {
-			x3 := (uint64(num) << 1) ^ uint64((num >> 63))
-			for x3 >= 1<<7 {
-				dAtA4[j2] = uint8(uint64(x3)&0x7f | 0x80)
-				j2++
-				x3 >>= 7
+			x5 := (uint64(num) << 1) ^ uint64((num >> 63))
+			for x5 >= 1<<7 {
+				dAtA6[j4] = uint8(uint64(x5)&0x7f | 0x80)
+				j4++
+				x5 >>= 7
 			}
-			dAtA4[j2] = uint8(x3)
-			j2++
+			dAtA6[j4] = uint8(x5)
+			j4++
 		}
-		i -= j2
-		copy(dAtA[i:], dAtA4[:j2])
-		i = encodeVarintOracle(dAtA, i, uint64(j2))
+		i -= j4
+		copy(dAtA[i:], dAtA6[:j4])
+		i = encodeVarintOracle(dAtA, i, uint64(j4))
 		i--
 		dAtA[i] = 0x12
 	}
@@ -1755,6 +2291,9 @@ func (m *Params) Size() (n int) {
 	if m.KeepSignatures != 0 {
 		n += 1 + sovOracle(uint64(m.KeepSignatures))
 	}
+	if m.CircuitFee != 0 {
+		n += 2 + sovOracle(uint64(m.CircuitFee))
+	}
 	return n
 }
 
@@ -1786,6 +2325,96 @@ func (m *Seed) Size() (n int) {
 		n += 1 + sovOracle(uint64(m.Epoch))
 	}
 	l = len(m.Value)
+	if l > 0 {
+		n += 1 + l + sovOracle(uint64(l))
+	}
+	if m.FromBlock {
+		n += 2
+	}
+	return n
+}
+
+func (m *Beacon) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Final != 0 {
+		n += 1 + sovOracle(uint64(m.Final))
+	}
+	if m.Commits != nil {
+		l = m.Commits.Size()
+		n += 1 + l + sovOracle(uint64(l))
+	}
+	if m.Reveals != nil {
+		l = m.Reveals.Size()
+		n += 1 + l + sovOracle(uint64(l))
+	}
+	return n
+}
+
+func (m *BeaconRound) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Epoch != 0 {
+		n += 1 + sovOracle(uint64(m.Epoch))
+	}
+	if m.SetId != 0 {
+		n += 1 + sovOracle(uint64(m.SetId))
+	}
+	if m.Power != 0 {
+		n += 1 + sovOracle(uint64(m.Power))
+	}
+	if m.Committed != 0 {
+		n += 1 + sovOracle(uint64(m.Committed))
+	}
+	if m.Commits != 0 {
+		n += 1 + sovOracle(uint64(m.Commits))
+	}
+	if m.Reveals != 0 {
+		n += 1 + sovOracle(uint64(m.Reveals))
+	}
+	if m.Exposed != 0 {
+		n += 1 + sovOracle(uint64(m.Exposed))
+	}
+	if m.Height != 0 {
+		n += 1 + sovOracle(uint64(m.Height))
+	}
+	if m.Excused {
+		n += 2
+	}
+	return n
+}
+
+func (m *BeaconSlot) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Epoch != 0 {
+		n += 1 + sovOracle(uint64(m.Epoch))
+	}
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovOracle(uint64(l))
+	}
+	l = len(m.Key)
+	if l > 0 {
+		n += 1 + l + sovOracle(uint64(l))
+	}
+	if m.Power != 0 {
+		n += 1 + sovOracle(uint64(m.Power))
+	}
+	l = len(m.Commitment)
+	if l > 0 {
+		n += 1 + l + sovOracle(uint64(l))
+	}
+	l = len(m.Share)
 	if l > 0 {
 		n += 1 + l + sovOracle(uint64(l))
 	}
@@ -1821,6 +2450,12 @@ func (m *Attestor) Size() (n int) {
 	}
 	if m.Tombstoned {
 		n += 2
+	}
+	if m.PausedUntil != 0 {
+		n += 1 + sovOracle(uint64(m.PausedUntil))
+	}
+	if m.BeaconMissed != 0 {
+		n += 1 + sovOracle(uint64(m.BeaconMissed))
 	}
 	return n
 }
@@ -2264,6 +2899,25 @@ func (m *Params) Unmarshal(dAtA []byte) error {
 					break
 				}
 			}
+		case 40:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field CircuitFee", wireType)
+			}
+			m.CircuitFee = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.CircuitFee |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := skipOracle(dAtA[iNdEx:])
@@ -2472,6 +3126,611 @@ func (m *Seed) Unmarshal(dAtA []byte) error {
 			m.Value = append(m.Value[:0], dAtA[iNdEx:postIndex]...)
 			if m.Value == nil {
 				m.Value = []byte{}
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field FromBlock", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.FromBlock = bool(v != 0)
+		default:
+			iNdEx = preIndex
+			skippy, err := skipOracle(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthOracle
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *Beacon) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowOracle
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Beacon: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Beacon: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Final", wireType)
+			}
+			m.Final = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Final |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Commits", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthOracle
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthOracle
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Commits == nil {
+				m.Commits = &BeaconRound{}
+			}
+			if err := m.Commits.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Reveals", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthOracle
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthOracle
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Reveals == nil {
+				m.Reveals = &BeaconRound{}
+			}
+			if err := m.Reveals.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipOracle(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthOracle
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *BeaconRound) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowOracle
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: BeaconRound: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: BeaconRound: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Epoch", wireType)
+			}
+			m.Epoch = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Epoch |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field SetId", wireType)
+			}
+			m.SetId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.SetId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Power", wireType)
+			}
+			m.Power = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Power |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Committed", wireType)
+			}
+			m.Committed = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Committed |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Commits", wireType)
+			}
+			m.Commits = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Commits |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Reveals", wireType)
+			}
+			m.Reveals = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Reveals |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 7:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Exposed", wireType)
+			}
+			m.Exposed = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Exposed |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 8:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Height", wireType)
+			}
+			m.Height = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Height |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 9:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Excused", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.Excused = bool(v != 0)
+		default:
+			iNdEx = preIndex
+			skippy, err := skipOracle(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthOracle
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *BeaconSlot) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowOracle
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: BeaconSlot: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: BeaconSlot: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Epoch", wireType)
+			}
+			m.Epoch = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Epoch |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthOracle
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthOracle
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Key", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthOracle
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthOracle
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Key = append(m.Key[:0], dAtA[iNdEx:postIndex]...)
+			if m.Key == nil {
+				m.Key = []byte{}
+			}
+			iNdEx = postIndex
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Power", wireType)
+			}
+			m.Power = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Power |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Commitment", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthOracle
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthOracle
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Commitment = append(m.Commitment[:0], dAtA[iNdEx:postIndex]...)
+			if m.Commitment == nil {
+				m.Commitment = []byte{}
+			}
+			iNdEx = postIndex
+		case 6:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Share", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthOracle
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthOracle
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Share = append(m.Share[:0], dAtA[iNdEx:postIndex]...)
+			if m.Share == nil {
+				m.Share = []byte{}
 			}
 			iNdEx = postIndex
 		default:
@@ -2700,6 +3959,44 @@ func (m *Attestor) Unmarshal(dAtA []byte) error {
 				}
 			}
 			m.Tombstoned = bool(v != 0)
+		case 8:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field PausedUntil", wireType)
+			}
+			m.PausedUntil = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.PausedUntil |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 9:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field BeaconMissed", wireType)
+			}
+			m.BeaconMissed = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOracle
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.BeaconMissed |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := skipOracle(dAtA[iNdEx:])

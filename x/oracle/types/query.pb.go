@@ -285,6 +285,114 @@ func (m *QuerySeedResponse) GetSeed() Seed {
 	return Seed{}
 }
 
+// QueryBeaconRequest is empty.
+type QueryBeaconRequest struct {
+}
+
+func (m *QueryBeaconRequest) Reset()         { *m = QueryBeaconRequest{} }
+func (m *QueryBeaconRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryBeaconRequest) ProtoMessage()    {}
+func (*QueryBeaconRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e2969a615d406133, []int{6}
+}
+func (m *QueryBeaconRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryBeaconRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryBeaconRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryBeaconRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryBeaconRequest.Merge(m, src)
+}
+func (m *QueryBeaconRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryBeaconRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryBeaconRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryBeaconRequest proto.InternalMessageInfo
+
+// QueryBeaconResponse holds the two rounds that are open.
+type QueryBeaconResponse struct {
+	Epoch  Epoch  `protobuf:"bytes,1,opt,name=epoch,proto3" json:"epoch"`
+	Beacon Beacon `protobuf:"bytes,2,opt,name=beacon,proto3" json:"beacon"`
+	// slots of both rounds, ascending by epoch and operator.
+	Slots []BeaconSlot `protobuf:"bytes,3,rep,name=slots,proto3" json:"slots"`
+	// exposed is the largest bound, in ucupel, fixed in this epoch so far.
+	Exposed uint64 `protobuf:"varint,4,opt,name=exposed,proto3" json:"exposed,omitempty"`
+}
+
+func (m *QueryBeaconResponse) Reset()         { *m = QueryBeaconResponse{} }
+func (m *QueryBeaconResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryBeaconResponse) ProtoMessage()    {}
+func (*QueryBeaconResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e2969a615d406133, []int{7}
+}
+func (m *QueryBeaconResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryBeaconResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryBeaconResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryBeaconResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryBeaconResponse.Merge(m, src)
+}
+func (m *QueryBeaconResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryBeaconResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryBeaconResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryBeaconResponse proto.InternalMessageInfo
+
+func (m *QueryBeaconResponse) GetEpoch() Epoch {
+	if m != nil {
+		return m.Epoch
+	}
+	return Epoch{}
+}
+
+func (m *QueryBeaconResponse) GetBeacon() Beacon {
+	if m != nil {
+		return m.Beacon
+	}
+	return Beacon{}
+}
+
+func (m *QueryBeaconResponse) GetSlots() []BeaconSlot {
+	if m != nil {
+		return m.Slots
+	}
+	return nil
+}
+
+func (m *QueryBeaconResponse) GetExposed() uint64 {
+	if m != nil {
+		return m.Exposed
+	}
+	return 0
+}
+
 // QueryLineRequest is empty.
 type QueryLineRequest struct {
 }
@@ -293,7 +401,7 @@ func (m *QueryLineRequest) Reset()         { *m = QueryLineRequest{} }
 func (m *QueryLineRequest) String() string { return proto.CompactTextString(m) }
 func (*QueryLineRequest) ProtoMessage()    {}
 func (*QueryLineRequest) Descriptor() ([]byte, []int) {
-	return fileDescriptor_e2969a615d406133, []int{6}
+	return fileDescriptor_e2969a615d406133, []int{8}
 }
 func (m *QueryLineRequest) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -331,7 +439,7 @@ func (m *QueryLineResponse) Reset()         { *m = QueryLineResponse{} }
 func (m *QueryLineResponse) String() string { return proto.CompactTextString(m) }
 func (*QueryLineResponse) ProtoMessage()    {}
 func (*QueryLineResponse) Descriptor() ([]byte, []int) {
-	return fileDescriptor_e2969a615d406133, []int{7}
+	return fileDescriptor_e2969a615d406133, []int{9}
 }
 func (m *QueryLineResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -376,7 +484,7 @@ func (m *QueryAttestorsRequest) Reset()         { *m = QueryAttestorsRequest{} }
 func (m *QueryAttestorsRequest) String() string { return proto.CompactTextString(m) }
 func (*QueryAttestorsRequest) ProtoMessage()    {}
 func (*QueryAttestorsRequest) Descriptor() ([]byte, []int) {
-	return fileDescriptor_e2969a615d406133, []int{8}
+	return fileDescriptor_e2969a615d406133, []int{10}
 }
 func (m *QueryAttestorsRequest) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -422,7 +530,7 @@ func (m *QueryAttestorsResponse) Reset()         { *m = QueryAttestorsResponse{}
 func (m *QueryAttestorsResponse) String() string { return proto.CompactTextString(m) }
 func (*QueryAttestorsResponse) ProtoMessage()    {}
 func (*QueryAttestorsResponse) Descriptor() ([]byte, []int) {
-	return fileDescriptor_e2969a615d406133, []int{9}
+	return fileDescriptor_e2969a615d406133, []int{11}
 }
 func (m *QueryAttestorsResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -474,7 +582,7 @@ func (m *QueryAttestorRequest) Reset()         { *m = QueryAttestorRequest{} }
 func (m *QueryAttestorRequest) String() string { return proto.CompactTextString(m) }
 func (*QueryAttestorRequest) ProtoMessage()    {}
 func (*QueryAttestorRequest) Descriptor() ([]byte, []int) {
-	return fileDescriptor_e2969a615d406133, []int{10}
+	return fileDescriptor_e2969a615d406133, []int{12}
 }
 func (m *QueryAttestorRequest) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -519,7 +627,7 @@ func (m *QueryAttestorResponse) Reset()         { *m = QueryAttestorResponse{} }
 func (m *QueryAttestorResponse) String() string { return proto.CompactTextString(m) }
 func (*QueryAttestorResponse) ProtoMessage()    {}
 func (*QueryAttestorResponse) Descriptor() ([]byte, []int) {
-	return fileDescriptor_e2969a615d406133, []int{11}
+	return fileDescriptor_e2969a615d406133, []int{13}
 }
 func (m *QueryAttestorResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -564,7 +672,7 @@ func (m *QueryAttestorSetsRequest) Reset()         { *m = QueryAttestorSetsReque
 func (m *QueryAttestorSetsRequest) String() string { return proto.CompactTextString(m) }
 func (*QueryAttestorSetsRequest) ProtoMessage()    {}
 func (*QueryAttestorSetsRequest) Descriptor() ([]byte, []int) {
-	return fileDescriptor_e2969a615d406133, []int{12}
+	return fileDescriptor_e2969a615d406133, []int{14}
 }
 func (m *QueryAttestorSetsRequest) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -610,7 +718,7 @@ func (m *QueryAttestorSetsResponse) Reset()         { *m = QueryAttestorSetsResp
 func (m *QueryAttestorSetsResponse) String() string { return proto.CompactTextString(m) }
 func (*QueryAttestorSetsResponse) ProtoMessage()    {}
 func (*QueryAttestorSetsResponse) Descriptor() ([]byte, []int) {
-	return fileDescriptor_e2969a615d406133, []int{13}
+	return fileDescriptor_e2969a615d406133, []int{15}
 }
 func (m *QueryAttestorSetsResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -662,7 +770,7 @@ func (m *QueryAttestorSetRequest) Reset()         { *m = QueryAttestorSetRequest
 func (m *QueryAttestorSetRequest) String() string { return proto.CompactTextString(m) }
 func (*QueryAttestorSetRequest) ProtoMessage()    {}
 func (*QueryAttestorSetRequest) Descriptor() ([]byte, []int) {
-	return fileDescriptor_e2969a615d406133, []int{14}
+	return fileDescriptor_e2969a615d406133, []int{16}
 }
 func (m *QueryAttestorSetRequest) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -707,7 +815,7 @@ func (m *QueryAttestorSetResponse) Reset()         { *m = QueryAttestorSetRespon
 func (m *QueryAttestorSetResponse) String() string { return proto.CompactTextString(m) }
 func (*QueryAttestorSetResponse) ProtoMessage()    {}
 func (*QueryAttestorSetResponse) Descriptor() ([]byte, []int) {
-	return fileDescriptor_e2969a615d406133, []int{15}
+	return fileDescriptor_e2969a615d406133, []int{17}
 }
 func (m *QueryAttestorSetResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -752,7 +860,7 @@ func (m *QueryCheckpointsRequest) Reset()         { *m = QueryCheckpointsRequest
 func (m *QueryCheckpointsRequest) String() string { return proto.CompactTextString(m) }
 func (*QueryCheckpointsRequest) ProtoMessage()    {}
 func (*QueryCheckpointsRequest) Descriptor() ([]byte, []int) {
-	return fileDescriptor_e2969a615d406133, []int{16}
+	return fileDescriptor_e2969a615d406133, []int{18}
 }
 func (m *QueryCheckpointsRequest) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -798,7 +906,7 @@ func (m *QueryCheckpointsResponse) Reset()         { *m = QueryCheckpointsRespon
 func (m *QueryCheckpointsResponse) String() string { return proto.CompactTextString(m) }
 func (*QueryCheckpointsResponse) ProtoMessage()    {}
 func (*QueryCheckpointsResponse) Descriptor() ([]byte, []int) {
-	return fileDescriptor_e2969a615d406133, []int{17}
+	return fileDescriptor_e2969a615d406133, []int{19}
 }
 func (m *QueryCheckpointsResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -850,7 +958,7 @@ func (m *QueryCheckpointRequest) Reset()         { *m = QueryCheckpointRequest{}
 func (m *QueryCheckpointRequest) String() string { return proto.CompactTextString(m) }
 func (*QueryCheckpointRequest) ProtoMessage()    {}
 func (*QueryCheckpointRequest) Descriptor() ([]byte, []int) {
-	return fileDescriptor_e2969a615d406133, []int{18}
+	return fileDescriptor_e2969a615d406133, []int{20}
 }
 func (m *QueryCheckpointRequest) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -895,7 +1003,7 @@ func (m *QueryCheckpointResponse) Reset()         { *m = QueryCheckpointResponse
 func (m *QueryCheckpointResponse) String() string { return proto.CompactTextString(m) }
 func (*QueryCheckpointResponse) ProtoMessage()    {}
 func (*QueryCheckpointResponse) Descriptor() ([]byte, []int) {
-	return fileDescriptor_e2969a615d406133, []int{19}
+	return fileDescriptor_e2969a615d406133, []int{21}
 }
 func (m *QueryCheckpointResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -942,7 +1050,7 @@ func (m *QuerySignaturesRequest) Reset()         { *m = QuerySignaturesRequest{}
 func (m *QuerySignaturesRequest) String() string { return proto.CompactTextString(m) }
 func (*QuerySignaturesRequest) ProtoMessage()    {}
 func (*QuerySignaturesRequest) Descriptor() ([]byte, []int) {
-	return fileDescriptor_e2969a615d406133, []int{20}
+	return fileDescriptor_e2969a615d406133, []int{22}
 }
 func (m *QuerySignaturesRequest) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1003,7 +1111,7 @@ func (m *QuerySignaturesResponse) Reset()         { *m = QuerySignaturesResponse
 func (m *QuerySignaturesResponse) String() string { return proto.CompactTextString(m) }
 func (*QuerySignaturesResponse) ProtoMessage()    {}
 func (*QuerySignaturesResponse) Descriptor() ([]byte, []int) {
-	return fileDescriptor_e2969a615d406133, []int{21}
+	return fileDescriptor_e2969a615d406133, []int{23}
 }
 func (m *QuerySignaturesResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1087,7 +1195,7 @@ func (m *QueryLeavesRequest) Reset()         { *m = QueryLeavesRequest{} }
 func (m *QueryLeavesRequest) String() string { return proto.CompactTextString(m) }
 func (*QueryLeavesRequest) ProtoMessage()    {}
 func (*QueryLeavesRequest) Descriptor() ([]byte, []int) {
-	return fileDescriptor_e2969a615d406133, []int{22}
+	return fileDescriptor_e2969a615d406133, []int{24}
 }
 func (m *QueryLeavesRequest) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1147,7 +1255,7 @@ func (m *QueryLeavesResponse) Reset()         { *m = QueryLeavesResponse{} }
 func (m *QueryLeavesResponse) String() string { return proto.CompactTextString(m) }
 func (*QueryLeavesResponse) ProtoMessage()    {}
 func (*QueryLeavesResponse) Descriptor() ([]byte, []int) {
-	return fileDescriptor_e2969a615d406133, []int{23}
+	return fileDescriptor_e2969a615d406133, []int{25}
 }
 func (m *QueryLeavesResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1203,7 +1311,7 @@ func (m *SettledLeaf) Reset()         { *m = SettledLeaf{} }
 func (m *SettledLeaf) String() string { return proto.CompactTextString(m) }
 func (*SettledLeaf) ProtoMessage()    {}
 func (*SettledLeaf) Descriptor() ([]byte, []int) {
-	return fileDescriptor_e2969a615d406133, []int{24}
+	return fileDescriptor_e2969a615d406133, []int{26}
 }
 func (m *SettledLeaf) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1265,7 +1373,7 @@ func (m *QueryProofRequest) Reset()         { *m = QueryProofRequest{} }
 func (m *QueryProofRequest) String() string { return proto.CompactTextString(m) }
 func (*QueryProofRequest) ProtoMessage()    {}
 func (*QueryProofRequest) Descriptor() ([]byte, []int) {
-	return fileDescriptor_e2969a615d406133, []int{25}
+	return fileDescriptor_e2969a615d406133, []int{27}
 }
 func (m *QueryProofRequest) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1319,7 +1427,7 @@ func (m *LeafProof) Reset()         { *m = LeafProof{} }
 func (m *LeafProof) String() string { return proto.CompactTextString(m) }
 func (*LeafProof) ProtoMessage()    {}
 func (*LeafProof) Descriptor() ([]byte, []int) {
-	return fileDescriptor_e2969a615d406133, []int{26}
+	return fileDescriptor_e2969a615d406133, []int{28}
 }
 func (m *LeafProof) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1372,7 +1480,7 @@ func (m *QueryProofResponse) Reset()         { *m = QueryProofResponse{} }
 func (m *QueryProofResponse) String() string { return proto.CompactTextString(m) }
 func (*QueryProofResponse) ProtoMessage()    {}
 func (*QueryProofResponse) Descriptor() ([]byte, []int) {
-	return fileDescriptor_e2969a615d406133, []int{27}
+	return fileDescriptor_e2969a615d406133, []int{29}
 }
 func (m *QueryProofResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1426,7 +1534,7 @@ func (m *QueryDutiesRequest) Reset()         { *m = QueryDutiesRequest{} }
 func (m *QueryDutiesRequest) String() string { return proto.CompactTextString(m) }
 func (*QueryDutiesRequest) ProtoMessage()    {}
 func (*QueryDutiesRequest) Descriptor() ([]byte, []int) {
-	return fileDescriptor_e2969a615d406133, []int{28}
+	return fileDescriptor_e2969a615d406133, []int{30}
 }
 func (m *QueryDutiesRequest) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1480,7 +1588,7 @@ func (m *Duty) Reset()         { *m = Duty{} }
 func (m *Duty) String() string { return proto.CompactTextString(m) }
 func (*Duty) ProtoMessage()    {}
 func (*Duty) Descriptor() ([]byte, []int) {
-	return fileDescriptor_e2969a615d406133, []int{29}
+	return fileDescriptor_e2969a615d406133, []int{31}
 }
 func (m *Duty) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1526,13 +1634,15 @@ func (m *Duty) GetKey() []byte {
 // QueryDutiesResponse holds the unsigned headers.
 type QueryDutiesResponse struct {
 	Duties []Duty `protobuf:"bytes,1,rep,name=duties,proto3" json:"duties"`
+	// beacon is missing if the attestor has no slot in an open round.
+	Beacon *BeaconDuty `protobuf:"bytes,2,opt,name=beacon,proto3" json:"beacon,omitempty"`
 }
 
 func (m *QueryDutiesResponse) Reset()         { *m = QueryDutiesResponse{} }
 func (m *QueryDutiesResponse) String() string { return proto.CompactTextString(m) }
 func (*QueryDutiesResponse) ProtoMessage()    {}
 func (*QueryDutiesResponse) Descriptor() ([]byte, []int) {
-	return fileDescriptor_e2969a615d406133, []int{30}
+	return fileDescriptor_e2969a615d406133, []int{32}
 }
 func (m *QueryDutiesResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1568,6 +1678,101 @@ func (m *QueryDutiesResponse) GetDuties() []Duty {
 	return nil
 }
 
+func (m *QueryDutiesResponse) GetBeacon() *BeaconDuty {
+	if m != nil {
+		return m.Beacon
+	}
+	return nil
+}
+
+// BeaconDuty is what an attestor owes the beacon.
+type BeaconDuty struct {
+	// epoch is the current one, start_height and blocks are its.
+	Epoch       uint64 `protobuf:"varint,1,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	StartHeight int64  `protobuf:"varint,2,opt,name=start_height,json=startHeight,proto3" json:"start_height,omitempty"`
+	Blocks      uint64 `protobuf:"varint,3,opt,name=blocks,proto3" json:"blocks,omitempty"`
+	Operator    string `protobuf:"bytes,4,opt,name=operator,proto3" json:"operator,omitempty"`
+	// commit is set if a commitment for this epoch is due.
+	Commit bool `protobuf:"varint,5,opt,name=commit,proto3" json:"commit,omitempty"`
+	// commitment of the epoch before whose share is due; empty if none is.
+	Commitment []byte `protobuf:"bytes,6,opt,name=commitment,proto3" json:"commitment,omitempty"`
+}
+
+func (m *BeaconDuty) Reset()         { *m = BeaconDuty{} }
+func (m *BeaconDuty) String() string { return proto.CompactTextString(m) }
+func (*BeaconDuty) ProtoMessage()    {}
+func (*BeaconDuty) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e2969a615d406133, []int{33}
+}
+func (m *BeaconDuty) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *BeaconDuty) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_BeaconDuty.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *BeaconDuty) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_BeaconDuty.Merge(m, src)
+}
+func (m *BeaconDuty) XXX_Size() int {
+	return m.Size()
+}
+func (m *BeaconDuty) XXX_DiscardUnknown() {
+	xxx_messageInfo_BeaconDuty.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_BeaconDuty proto.InternalMessageInfo
+
+func (m *BeaconDuty) GetEpoch() uint64 {
+	if m != nil {
+		return m.Epoch
+	}
+	return 0
+}
+
+func (m *BeaconDuty) GetStartHeight() int64 {
+	if m != nil {
+		return m.StartHeight
+	}
+	return 0
+}
+
+func (m *BeaconDuty) GetBlocks() uint64 {
+	if m != nil {
+		return m.Blocks
+	}
+	return 0
+}
+
+func (m *BeaconDuty) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *BeaconDuty) GetCommit() bool {
+	if m != nil {
+		return m.Commit
+	}
+	return false
+}
+
+func (m *BeaconDuty) GetCommitment() []byte {
+	if m != nil {
+		return m.Commitment
+	}
+	return nil
+}
+
 func init() {
 	proto.RegisterType((*QueryParamsRequest)(nil), "cupel.oracle.v1.QueryParamsRequest")
 	proto.RegisterType((*QueryParamsResponse)(nil), "cupel.oracle.v1.QueryParamsResponse")
@@ -1575,6 +1780,8 @@ func init() {
 	proto.RegisterType((*QueryEpochResponse)(nil), "cupel.oracle.v1.QueryEpochResponse")
 	proto.RegisterType((*QuerySeedRequest)(nil), "cupel.oracle.v1.QuerySeedRequest")
 	proto.RegisterType((*QuerySeedResponse)(nil), "cupel.oracle.v1.QuerySeedResponse")
+	proto.RegisterType((*QueryBeaconRequest)(nil), "cupel.oracle.v1.QueryBeaconRequest")
+	proto.RegisterType((*QueryBeaconResponse)(nil), "cupel.oracle.v1.QueryBeaconResponse")
 	proto.RegisterType((*QueryLineRequest)(nil), "cupel.oracle.v1.QueryLineRequest")
 	proto.RegisterType((*QueryLineResponse)(nil), "cupel.oracle.v1.QueryLineResponse")
 	proto.RegisterType((*QueryAttestorsRequest)(nil), "cupel.oracle.v1.QueryAttestorsRequest")
@@ -1600,103 +1807,119 @@ func init() {
 	proto.RegisterType((*QueryDutiesRequest)(nil), "cupel.oracle.v1.QueryDutiesRequest")
 	proto.RegisterType((*Duty)(nil), "cupel.oracle.v1.Duty")
 	proto.RegisterType((*QueryDutiesResponse)(nil), "cupel.oracle.v1.QueryDutiesResponse")
+	proto.RegisterType((*BeaconDuty)(nil), "cupel.oracle.v1.BeaconDuty")
 }
 
 func init() { proto.RegisterFile("cupel/oracle/v1/query.proto", fileDescriptor_e2969a615d406133) }
 
 var fileDescriptor_e2969a615d406133 = []byte{
-	// 1452 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xac, 0x58, 0xcf, 0x6f, 0x1b, 0xc5,
-	0x17, 0xcf, 0x3a, 0x8e, 0x9b, 0xbc, 0xb4, 0xdf, 0xf6, 0x3b, 0x4d, 0x13, 0xc7, 0x8d, 0x4c, 0x3b,
-	0x69, 0xf3, 0xa3, 0x55, 0xbc, 0x24, 0x2d, 0x50, 0xf1, 0x43, 0xd0, 0x1f, 0xd0, 0x0a, 0x05, 0x29,
-	0xd8, 0x1c, 0x10, 0x20, 0xa2, 0x8d, 0x3d, 0xb1, 0x57, 0x71, 0x76, 0xdd, 0xdd, 0x71, 0xda, 0x10,
-	0xf9, 0x02, 0x02, 0x71, 0xa9, 0x04, 0xa5, 0x47, 0x90, 0x38, 0x72, 0xe4, 0xc0, 0x1f, 0x51, 0x6e,
-	0x15, 0x5c, 0x38, 0x21, 0xd4, 0x20, 0xf1, 0x6f, 0xa0, 0x99, 0x79, 0xe3, 0x59, 0x7b, 0xbd, 0xb6,
-	0x91, 0x7c, 0xdb, 0x99, 0x7d, 0xef, 0xf3, 0xf9, 0xbc, 0x37, 0xcf, 0xb3, 0x9f, 0x04, 0xce, 0x97,
-	0x9b, 0x0d, 0x56, 0xb7, 0xfd, 0xc0, 0x29, 0xd7, 0x99, 0x7d, 0xb0, 0x6e, 0xdf, 0x6f, 0xb2, 0xe0,
-	0xb0, 0xd0, 0x08, 0x7c, 0xee, 0x93, 0xd3, 0xf2, 0x65, 0x41, 0xbd, 0x2c, 0x1c, 0xac, 0xe7, 0xae,
-	0x94, 0xfd, 0x70, 0xdf, 0x0f, 0xed, 0x1d, 0x27, 0x64, 0x2a, 0xd2, 0x3e, 0x58, 0xdf, 0x61, 0xdc,
-	0x59, 0xb7, 0x1b, 0x4e, 0xd5, 0xf5, 0x1c, 0xee, 0xfa, 0x9e, 0x4a, 0xce, 0x9d, 0xc7, 0x58, 0x1d,
-	0x16, 0x45, 0xce, 0xcd, 0xab, 0x97, 0xdb, 0x72, 0x65, 0xab, 0x05, 0xbe, 0x5a, 0xe8, 0x56, 0x84,
-	0xf4, 0xea, 0xed, 0x4c, 0xd5, 0xaf, 0xfa, 0x2a, 0x4b, 0x3c, 0xe9, 0x9c, 0xaa, 0xef, 0x57, 0xeb,
-	0xcc, 0x76, 0x1a, 0xae, 0xed, 0x78, 0x9e, 0xcf, 0xa5, 0x10, 0x44, 0xa4, 0x33, 0x40, 0xde, 0x17,
-	0xdc, 0x5b, 0x4e, 0xe0, 0xec, 0x87, 0x45, 0x76, 0xbf, 0xc9, 0x42, 0x4e, 0x37, 0xe1, 0x6c, 0xc7,
-	0x6e, 0xd8, 0xf0, 0xbd, 0x90, 0x91, 0x97, 0x20, 0xd3, 0x90, 0x3b, 0x59, 0xeb, 0x82, 0xb5, 0x32,
-	0xbd, 0x31, 0x57, 0xe8, 0x6a, 0x42, 0x41, 0x25, 0xdc, 0x4a, 0x3f, 0xfd, 0xf3, 0x85, 0xb1, 0x22,
-	0x06, 0xd3, 0xb3, 0xf0, 0x7f, 0x89, 0xf6, 0x76, 0xc3, 0x2f, 0xd7, 0x34, 0xc5, 0x3d, 0x24, 0xc6,
-	0x4d, 0x64, 0xd8, 0x80, 0x09, 0x26, 0x36, 0x90, 0x60, 0x36, 0x46, 0x20, 0xc3, 0x11, 0x5f, 0x85,
-	0xd2, 0x15, 0x38, 0x23, 0x91, 0x4a, 0x8c, 0x55, 0x10, 0x9d, 0xcc, 0x44, 0x71, 0xd2, 0x3a, 0xf2,
-	0x0e, 0x0a, 0x51, 0x91, 0x48, 0x69, 0x43, 0x3a, 0x64, 0xac, 0x82, 0x8c, 0xe7, 0x62, 0x8c, 0x22,
-	0x18, 0x09, 0x65, 0x20, 0x25, 0xc8, 0xb7, 0xe9, 0x7a, 0x4c, 0x57, 0xa3, 0x91, 0xd5, 0x9e, 0x41,
-	0xae, 0xbb, 0x1e, 0x4b, 0x44, 0x16, 0xc1, 0x1a, 0x59, 0x04, 0xd2, 0x6d, 0x38, 0x27, 0x51, 0x6e,
-	0x72, 0xce, 0x42, 0xee, 0x07, 0xfa, 0x3c, 0xc8, 0x3b, 0x00, 0x66, 0x86, 0x10, 0x6f, 0xa9, 0x80,
-	0xa3, 0x21, 0x06, 0xae, 0xa0, 0x06, 0x08, 0x07, 0xae, 0xb0, 0xe5, 0x54, 0xb5, 0xb4, 0x62, 0x24,
-	0x93, 0xfe, 0x68, 0xc1, 0x6c, 0x37, 0x03, 0x8a, 0x7d, 0x03, 0xa6, 0x1c, 0xbd, 0x99, 0xb5, 0x2e,
-	0x8c, 0xaf, 0x4c, 0x6f, 0xcc, 0xc7, 0x14, 0xeb, 0x34, 0x54, 0x6d, 0x32, 0xc8, 0xdd, 0x0e, 0x85,
-	0x29, 0xa9, 0x70, 0x79, 0xa0, 0x42, 0xc5, 0xdd, 0x21, 0x71, 0x13, 0x66, 0x3a, 0x14, 0xea, 0x16,
-	0x5c, 0x87, 0x49, 0xbf, 0xc1, 0x02, 0x87, 0xfb, 0x81, 0x6c, 0xc0, 0xd4, 0xad, 0xec, 0x6f, 0xbf,
-	0xac, 0xcd, 0x20, 0xc3, 0xcd, 0x4a, 0x25, 0x60, 0x61, 0x58, 0xe2, 0x81, 0xeb, 0x55, 0x8b, 0xed,
-	0x48, 0xfa, 0x41, 0x57, 0x47, 0xdb, 0xe5, 0xbe, 0x06, 0x93, 0x5a, 0x3c, 0xf6, 0x73, 0x60, 0xb5,
-	0xed, 0x04, 0xba, 0x03, 0xd9, 0x0e, 0xd4, 0x12, 0xe3, 0x23, 0x3f, 0xaa, 0xef, 0x2d, 0x98, 0xef,
-	0x41, 0x82, 0xf2, 0x5f, 0x16, 0x43, 0xcb, 0xf5, 0x41, 0x2d, 0x24, 0x4a, 0x2f, 0x31, 0x6e, 0x66,
-	0x97, 0x8f, 0xf0, 0x98, 0x56, 0x61, 0xae, 0x5b, 0x9d, 0xee, 0xc0, 0xff, 0x20, 0xe5, 0x56, 0xf0,
-	0x87, 0x97, 0x72, 0x2b, 0x74, 0x2b, 0xde, 0xad, 0x76, 0x1d, 0xd7, 0x61, 0x3c, 0x64, 0x1c, 0xdb,
-	0x34, 0x4c, 0x19, 0x22, 0x9c, 0x3a, 0x48, 0x7e, 0xbb, 0xc6, 0xca, 0x7b, 0x0d, 0xdf, 0xf5, 0x46,
-	0xdf, 0xfe, 0x9f, 0x2c, 0x54, 0xdd, 0xc1, 0x81, 0xaa, 0x6f, 0xc3, 0x74, 0xd9, 0x6c, 0xe3, 0x21,
-	0x9c, 0x8f, 0xa9, 0x37, 0xa9, 0x28, 0x3e, 0x9a, 0x35, 0xba, 0xa3, 0x28, 0xe0, 0x6f, 0xda, 0xd0,
-	0x45, 0x6e, 0x41, 0xcf, 0xf7, 0xca, 0x4c, 0xdf, 0x82, 0x72, 0x41, 0x3f, 0x89, 0x75, 0xaf, 0x5d,
-	0xd8, 0x4d, 0x00, 0x23, 0x11, 0xbb, 0x37, 0x44, 0x5d, 0x91, 0x24, 0xfa, 0x16, 0xaa, 0x29, 0xb9,
-	0x55, 0xcf, 0xe1, 0xcd, 0x80, 0x85, 0x7d, 0xd5, 0x90, 0x33, 0x30, 0xee, 0xd4, 0xeb, 0xb2, 0xfe,
-	0xc9, 0xa2, 0x78, 0xa4, 0xbf, 0xa6, 0x50, 0x60, 0x14, 0x62, 0x64, 0x02, 0xf5, 0xc8, 0xa5, 0xfe,
-	0xd3, 0xc8, 0x91, 0x57, 0x60, 0xd2, 0x63, 0x0f, 0xf9, 0xb6, 0x48, 0x1d, 0x1f, 0x9c, 0x5a, 0x3c,
-	0x21, 0xa2, 0x4b, 0x8c, 0x93, 0x7b, 0x00, 0x61, 0xbb, 0x8e, 0x6c, 0x5a, 0x8e, 0x0a, 0x4d, 0x4e,
-	0xd5, 0xa1, 0x5a, 0xb8, 0xc9, 0x15, 0xfd, 0x6b, 0xf8, 0x0f, 0x58, 0x90, 0x9d, 0x50, 0xfd, 0x93,
-	0x0b, 0xb2, 0x00, 0x53, 0xbc, 0x16, 0xb0, 0xb0, 0xe6, 0xd7, 0x2b, 0xd9, 0x8c, 0x7c, 0x63, 0x36,
-	0xe8, 0x87, 0xf8, 0x95, 0xdd, 0x64, 0xce, 0xc1, 0xa0, 0x93, 0x98, 0x85, 0x8c, 0xbf, 0xbb, 0xab,
-	0x7b, 0x73, 0xaa, 0x88, 0x2b, 0x11, 0x5d, 0x77, 0xf7, 0x5d, 0x55, 0xf7, 0xa9, 0xa2, 0x5a, 0xd0,
-	0x27, 0x16, 0x7a, 0x04, 0x0d, 0x3d, 0xba, 0x13, 0x7a, 0x15, 0x32, 0x75, 0x09, 0x9a, 0x4d, 0x25,
-	0x5c, 0x6f, 0x25, 0xc6, 0x79, 0x9d, 0x55, 0x36, 0x99, 0xb3, 0xab, 0xbd, 0x86, 0xca, 0xa0, 0xef,
-	0xc1, 0x74, 0xe4, 0x25, 0x21, 0x90, 0xe6, 0x4e, 0xb8, 0x87, 0x85, 0xca, 0x67, 0xb1, 0x57, 0x73,
-	0xc2, 0x9a, 0xac, 0xf2, 0x64, 0x51, 0x3e, 0x8b, 0xda, 0x6b, 0xcc, 0xad, 0xd6, 0x54, 0x91, 0xe3,
-	0x45, 0x5c, 0xd1, 0x37, 0xf1, 0xbb, 0xbe, 0x15, 0xf8, 0xfe, 0xae, 0x6e, 0x5f, 0x2f, 0x50, 0x03,
-	0x90, 0xea, 0x00, 0xd8, 0x86, 0x29, 0x21, 0x44, 0xe6, 0x8b, 0x5b, 0xbb, 0xce, 0x9c, 0xdd, 0xc4,
-	0xeb, 0x2e, 0x5e, 0x96, 0x8c, 0x27, 0x39, 0x98, 0x0c, 0xdd, 0x9d, 0xba, 0xeb, 0x55, 0x55, 0x4b,
-	0x4e, 0x16, 0xdb, 0x6b, 0xfa, 0xad, 0xa5, 0x1d, 0x9c, 0x92, 0x38, 0xba, 0x63, 0xb8, 0x01, 0x99,
-	0x86, 0xc0, 0xd4, 0xc7, 0x90, 0x8b, 0x1b, 0x18, 0x5d, 0x59, 0xdb, 0xf0, 0xc9, 0x78, 0xfa, 0x29,
-	0x4a, 0xba, 0xd3, 0xe4, 0xae, 0x99, 0xba, 0x0d, 0x38, 0xe1, 0x94, 0xcb, 0x7e, 0x13, 0xf5, 0xf4,
-	0xfb, 0x80, 0xeb, 0x40, 0x33, 0x7b, 0xa9, 0xe8, 0xec, 0x7d, 0x0c, 0xe9, 0x3b, 0x4d, 0x7e, 0x38,
-	0x8a, 0x22, 0xcf, 0xc0, 0xf8, 0x1e, 0x3b, 0xc4, 0x59, 0x10, 0x8f, 0xf4, 0x5d, 0x9c, 0x6b, 0x2d,
-	0x1e, 0x1b, 0x7a, 0x0d, 0x32, 0x15, 0xb9, 0x83, 0xd7, 0x7d, 0xdc, 0xce, 0x09, 0x49, 0xba, 0x11,
-	0x2a, 0x74, 0xe3, 0xab, 0xd3, 0x30, 0x21, 0xc1, 0xc8, 0x21, 0x64, 0x94, 0x37, 0x26, 0x8b, 0xb1,
-	0xc4, 0xb8, 0x01, 0xcf, 0x5d, 0xea, 0x1f, 0xa4, 0x34, 0xd1, 0x4b, 0x5f, 0xff, 0xf3, 0xf3, 0x15,
-	0xeb, 0xf3, 0xdf, 0xff, 0xfe, 0x2e, 0x35, 0x4f, 0xe6, 0xec, 0xee, 0x3f, 0x0e, 0x94, 0xfd, 0x26,
-	0x4d, 0x98, 0x90, 0xae, 0x99, 0xd0, 0xde, 0xa0, 0x51, 0x5b, 0x9e, 0x5b, 0xec, 0x1b, 0x83, 0xbc,
-	0x8b, 0x86, 0x37, 0x4b, 0x66, 0x63, 0xbc, 0xd2, 0x6c, 0x93, 0xcf, 0x20, 0x2d, 0xac, 0x33, 0xb9,
-	0xd8, 0x1b, 0x31, 0xe2, 0xd6, 0x73, 0xb4, 0x5f, 0x08, 0x72, 0x5e, 0x35, 0x9c, 0x17, 0x48, 0x3e,
-	0xc6, 0x29, 0x9c, 0x79, 0x68, 0x1f, 0x49, 0xea, 0x16, 0xb9, 0x0f, 0x69, 0x61, 0xae, 0x93, 0xb8,
-	0x23, 0xce, 0x3d, 0x89, 0x3b, 0x6a, 0xe4, 0x29, 0x35, 0xdc, 0x73, 0xe4, 0x5c, 0x8c, 0x5b, 0x78,
-	0x77, 0xf2, 0xa5, 0x05, 0x53, 0x6d, 0x57, 0x4d, 0x96, 0x7a, 0xa3, 0x76, 0x1b, 0xfb, 0xdc, 0xf2,
-	0xc0, 0x38, 0x94, 0xb0, 0x6c, 0x24, 0x2c, 0x90, 0x5c, 0x4c, 0x82, 0x31, 0xe2, 0x8f, 0x2c, 0x98,
-	0xd4, 0xe9, 0xe4, 0x72, 0x7f, 0x78, 0xad, 0x62, 0x69, 0x50, 0x18, 0x8a, 0xd8, 0x30, 0x22, 0x96,
-	0xc9, 0xe5, 0x64, 0x11, 0xf6, 0x91, 0x36, 0xe0, 0x2d, 0xf2, 0xd8, 0x82, 0x93, 0x51, 0x0b, 0x4b,
-	0x56, 0xfb, 0x93, 0x45, 0xbc, 0x74, 0xee, 0xca, 0x30, 0xa1, 0xc3, 0xcd, 0x87, 0xd6, 0xb6, 0x2d,
-	0x6d, 0xf0, 0x13, 0x0b, 0xa6, 0x23, 0x28, 0x64, 0x65, 0x20, 0x91, 0x96, 0xb4, 0x3a, 0x44, 0x24,
-	0x2a, 0x7a, 0xd1, 0x28, 0xba, 0x4c, 0x16, 0xfb, 0x2b, 0xb2, 0x8f, 0xdc, 0x4a, 0x4b, 0x9c, 0xdd,
-	0x74, 0xc4, 0x6f, 0x26, 0xc9, 0x8a, 0xdb, 0xde, 0x24, 0x59, 0x3d, 0xcc, 0x2b, 0x5d, 0x35, 0xb2,
-	0xf2, 0x64, 0x21, 0x26, 0x2b, 0x6a, 0x51, 0x1f, 0x5b, 0x00, 0x06, 0x82, 0x2c, 0x0f, 0x22, 0xd1,
-	0x6a, 0x56, 0x06, 0x07, 0xa2, 0x98, 0x75, 0x23, 0x66, 0x89, 0x5c, 0xea, 0x27, 0xc6, 0x3e, 0x92,
-	0x2e, 0xa5, 0x45, 0x7e, 0xb0, 0x00, 0x8c, 0x33, 0x4c, 0x12, 0x15, 0xb3, 0x9f, 0x49, 0xa2, 0xe2,
-	0x26, 0x93, 0xbe, 0x6e, 0x44, 0xad, 0x13, 0x7b, 0x18, 0x51, 0x76, 0xc4, 0xa6, 0x3d, 0xb2, 0x20,
-	0xa3, 0x3c, 0x51, 0xd2, 0x55, 0xdf, 0x61, 0xc6, 0x92, 0xae, 0xfa, 0x4e, 0x5b, 0x45, 0x6f, 0x18,
-	0x4d, 0x6b, 0xe4, 0xea, 0x50, 0x9a, 0x94, 0x23, 0x22, 0x2d, 0x98, 0x50, 0xee, 0x23, 0xe1, 0xa6,
-	0x8b, 0x5a, 0x9b, 0xa4, 0xeb, 0xbf, 0xc3, 0x5b, 0x0c, 0xfa, 0xa9, 0x29, 0x13, 0x60, 0x1f, 0x09,
-	0x5f, 0xd4, 0x22, 0x5f, 0x58, 0x90, 0x51, 0x9f, 0xd2, 0xa4, 0x76, 0x74, 0xb8, 0x84, 0xa4, 0x76,
-	0x74, 0x7e, 0x8d, 0x69, 0xc1, 0x48, 0x58, 0x24, 0x17, 0x63, 0x12, 0xd4, 0xe7, 0xd7, 0x3e, 0x42,
-	0x1b, 0xd1, 0xba, 0x75, 0xf7, 0xe9, 0xf3, 0xbc, 0xf5, 0xec, 0x79, 0xde, 0xfa, 0xeb, 0x79, 0xde,
-	0xfa, 0xe6, 0x38, 0x3f, 0xf6, 0xec, 0x38, 0x3f, 0xf6, 0xc7, 0x71, 0x7e, 0xec, 0xa3, 0xb5, 0xaa,
-	0xcb, 0x6b, 0xcd, 0x9d, 0x42, 0xd9, 0xdf, 0x57, 0x30, 0x6b, 0x1e, 0xe3, 0x0f, 0xfc, 0x60, 0x0f,
-	0x41, 0x1f, 0x6a, 0x58, 0x7e, 0xd8, 0x60, 0xe1, 0x4e, 0x46, 0xfe, 0xdb, 0xec, 0xda, 0xbf, 0x01,
-	0x00, 0x00, 0xff, 0xff, 0xcd, 0xaa, 0x36, 0xbc, 0x1c, 0x14, 0x00, 0x00,
+	// 1683 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xac, 0x58, 0xcb, 0x6f, 0x1b, 0xd5,
+	0x17, 0xce, 0x38, 0x8e, 0x93, 0x9c, 0xa4, 0xbf, 0x5f, 0xb9, 0x4d, 0x13, 0xc7, 0x09, 0xa6, 0xbd,
+	0x79, 0xb7, 0x8a, 0x87, 0xa4, 0x85, 0x56, 0x3c, 0x04, 0x4d, 0x0b, 0xed, 0x22, 0x48, 0xc1, 0x66,
+	0x81, 0x00, 0x11, 0x8d, 0xed, 0x1b, 0x7b, 0x94, 0xc9, 0x5c, 0x77, 0xe6, 0x3a, 0x6d, 0x88, 0x2c,
+	0x04, 0x08, 0xa9, 0x9b, 0x4a, 0xa5, 0x74, 0x09, 0x12, 0x4b, 0x96, 0x2c, 0xf8, 0x23, 0x8a, 0xd8,
+	0x54, 0x74, 0xc3, 0x0a, 0xa1, 0x16, 0x89, 0x7f, 0x03, 0xdd, 0x97, 0x67, 0xc6, 0x93, 0xb1, 0x0d,
+	0xf2, 0x6e, 0xee, 0xbd, 0xdf, 0x39, 0xe7, 0x3b, 0xdf, 0x7d, 0xf8, 0x1c, 0xc3, 0x5c, 0xa5, 0xd9,
+	0x20, 0x8e, 0x49, 0x3d, 0xab, 0xe2, 0x10, 0xf3, 0x70, 0xc3, 0xbc, 0xdd, 0x24, 0xde, 0x51, 0xa1,
+	0xe1, 0x51, 0x46, 0xd1, 0xff, 0xc5, 0x62, 0x41, 0x2e, 0x16, 0x0e, 0x37, 0x72, 0x17, 0x2a, 0xd4,
+	0x3f, 0xa0, 0xbe, 0x59, 0xb6, 0x7c, 0x22, 0x91, 0xe6, 0xe1, 0x46, 0x99, 0x30, 0x6b, 0xc3, 0x6c,
+	0x58, 0x35, 0xdb, 0xb5, 0x98, 0x4d, 0x5d, 0x69, 0x9c, 0x9b, 0x53, 0x58, 0x0d, 0x0b, 0x7b, 0xce,
+	0xcd, 0xca, 0xc5, 0x5d, 0x31, 0x32, 0xe5, 0x40, 0x2d, 0xbd, 0xd8, 0xc9, 0xa8, 0x62, 0x7b, 0x95,
+	0xa6, 0xcd, 0xd4, 0xf2, 0x7c, 0xe7, 0xb2, 0x62, 0x27, 0x57, 0xa7, 0x6a, 0xb4, 0x46, 0xa5, 0x53,
+	0xfe, 0xa5, 0x6d, 0x6a, 0x94, 0xd6, 0x1c, 0x62, 0x5a, 0x0d, 0xdb, 0xb4, 0x5c, 0x97, 0x32, 0xc1,
+	0x53, 0x05, 0xc4, 0x53, 0x80, 0xde, 0xe7, 0xd4, 0x76, 0x2c, 0xcf, 0x3a, 0xf0, 0x8b, 0xe4, 0x76,
+	0x93, 0xf8, 0x0c, 0x6f, 0xc3, 0x99, 0xc8, 0xac, 0xdf, 0xa0, 0xae, 0x4f, 0xd0, 0x2b, 0x90, 0x69,
+	0x88, 0x99, 0xac, 0x71, 0xce, 0x58, 0x9d, 0xd8, 0x9c, 0x29, 0x74, 0x68, 0x54, 0x90, 0x06, 0x5b,
+	0xe9, 0xc7, 0x7f, 0xbc, 0x34, 0x54, 0x54, 0x60, 0x7c, 0x06, 0x5e, 0x10, 0xde, 0xde, 0x69, 0xd0,
+	0x4a, 0x5d, 0x87, 0xb8, 0xa5, 0x02, 0xab, 0x49, 0x15, 0x61, 0x13, 0x46, 0x08, 0x9f, 0x50, 0x01,
+	0xa6, 0x63, 0x01, 0x04, 0x5c, 0xf9, 0x97, 0x50, 0xbc, 0x0a, 0xa7, 0x85, 0xa7, 0x12, 0x21, 0x55,
+	0xe5, 0x1d, 0x4d, 0x85, 0xfd, 0xa4, 0x35, 0xf2, 0x86, 0x22, 0x22, 0x91, 0x2a, 0xa4, 0x09, 0x69,
+	0x9f, 0x90, 0xaa, 0x8a, 0x78, 0x36, 0x16, 0x91, 0x83, 0x55, 0x40, 0x01, 0x6c, 0x4b, 0xb6, 0x45,
+	0xac, 0x0a, 0x75, 0x75, 0x3e, 0x4f, 0x0d, 0xa5, 0x99, 0x9e, 0xfe, 0xef, 0x19, 0x71, 0x9d, 0xcb,
+	0xc2, 0x4b, 0x36, 0x95, 0xa0, 0xb3, 0x0c, 0xa2, 0x75, 0x96, 0x60, 0x74, 0x05, 0x46, 0x7c, 0x87,
+	0x32, 0x3f, 0x3b, 0x7c, 0x6e, 0x78, 0x75, 0x62, 0x73, 0x2e, 0xc1, 0xaa, 0xe4, 0x50, 0xa6, 0xe3,
+	0x09, 0x3c, 0xca, 0xc2, 0x28, 0xb9, 0xdb, 0xa0, 0x3e, 0xa9, 0x66, 0xd3, 0x42, 0x2f, 0x3d, 0xc4,
+	0x48, 0x69, 0xbb, 0x6d, 0xbb, 0x44, 0x67, 0xaa, 0x55, 0x94, 0x73, 0x81, 0x8a, 0x8e, 0xed, 0x92,
+	0x44, 0x15, 0x39, 0x58, 0xab, 0xc8, 0x81, 0x78, 0x17, 0xce, 0x0a, 0x2f, 0xd7, 0x18, 0x23, 0x3e,
+	0xa3, 0x9e, 0x3e, 0x7b, 0xe8, 0x5d, 0x80, 0xe0, 0x3a, 0x29, 0x7f, 0xcb, 0x05, 0x75, 0x4b, 0xf8,
+	0xdd, 0x2b, 0xc8, 0xbb, 0xa4, 0xee, 0x5e, 0x61, 0xc7, 0xaa, 0x69, 0x6a, 0xc5, 0x90, 0x25, 0xfe,
+	0xc1, 0x80, 0xe9, 0xce, 0x08, 0x8a, 0xec, 0x9b, 0x30, 0x6e, 0xe9, 0xc9, 0xac, 0x21, 0xc4, 0x9a,
+	0x8d, 0x31, 0xd6, 0x66, 0x8a, 0x75, 0x60, 0x81, 0x6e, 0x46, 0x18, 0xca, 0x2d, 0x5a, 0xe9, 0xc9,
+	0x50, 0xc6, 0x8e, 0x50, 0xdc, 0x86, 0xa9, 0x08, 0x43, 0x2d, 0xc1, 0x65, 0x18, 0xa3, 0x0d, 0xe2,
+	0x59, 0x8c, 0x7a, 0x42, 0x80, 0xf1, 0xad, 0xec, 0x6f, 0x3f, 0xaf, 0x4f, 0xa9, 0x08, 0xd7, 0xaa,
+	0x55, 0x8f, 0xf8, 0x7e, 0x89, 0x79, 0xb6, 0x5b, 0x2b, 0xb6, 0x91, 0xf8, 0x83, 0x0e, 0x45, 0xdb,
+	0xe9, 0xbe, 0x0e, 0x63, 0x9a, 0xbc, 0xd2, 0xb3, 0x67, 0xb6, 0x6d, 0x03, 0x5c, 0x86, 0x6c, 0xc4,
+	0x6b, 0x89, 0xb0, 0x81, 0x6f, 0xd5, 0x77, 0x06, 0xcc, 0x9e, 0x10, 0x44, 0xd1, 0x7f, 0x95, 0x5f,
+	0x50, 0xa6, 0x37, 0x6a, 0x3e, 0x91, 0x7a, 0x89, 0xb0, 0xe0, 0x9e, 0xb2, 0x01, 0x6e, 0xd3, 0x1a,
+	0xcc, 0x74, 0xb2, 0xd3, 0x0a, 0xfc, 0x0f, 0x52, 0x76, 0x55, 0x3d, 0x32, 0x29, 0xbb, 0x8a, 0x77,
+	0xe2, 0x6a, 0xb5, 0xf3, 0xb8, 0x0c, 0xc3, 0x3e, 0x61, 0x4a, 0xa6, 0x7e, 0xd2, 0xe0, 0x70, 0x6c,
+	0xa9, 0xe0, 0xd7, 0xeb, 0xa4, 0xb2, 0xdf, 0xa0, 0xb6, 0x3b, 0x78, 0xf9, 0x7f, 0x34, 0x14, 0xeb,
+	0x48, 0x0c, 0xc5, 0xfa, 0x3a, 0x4c, 0x54, 0x82, 0x69, 0xb5, 0x09, 0xf1, 0xa7, 0x25, 0x30, 0x55,
+	0xe4, 0xc3, 0x56, 0x83, 0xdb, 0x8a, 0x82, 0xba, 0xd3, 0x41, 0xb8, 0xd0, 0x8b, 0xef, 0x52, 0xb7,
+	0x42, 0xf4, 0x8b, 0x2f, 0x06, 0xf8, 0x93, 0x98, 0x7a, 0xed, 0xc4, 0xae, 0x01, 0x04, 0x14, 0x95,
+	0x7a, 0x7d, 0xe4, 0x15, 0x32, 0xc2, 0x6f, 0x2b, 0x36, 0x25, 0xbb, 0xe6, 0x5a, 0xac, 0xe9, 0x11,
+	0xbf, 0x2b, 0x1b, 0x74, 0x1a, 0x86, 0x2d, 0xc7, 0x11, 0xf9, 0x8f, 0x15, 0xf9, 0x27, 0xfe, 0x25,
+	0xa5, 0x08, 0x86, 0x5d, 0x0c, 0x8c, 0xa0, 0x3e, 0x72, 0xa9, 0x7f, 0x75, 0xe4, 0xd0, 0x15, 0x18,
+	0x73, 0xc9, 0x5d, 0xb6, 0xcb, 0x4d, 0x87, 0x7b, 0x9b, 0x16, 0x47, 0x39, 0xba, 0x44, 0x18, 0xba,
+	0x05, 0xe0, 0xb7, 0xf3, 0xc8, 0xa6, 0xc5, 0x51, 0xc1, 0xc9, 0xa6, 0x1a, 0xaa, 0x89, 0x07, 0xb6,
+	0x5c, 0xbf, 0x06, 0xbd, 0x43, 0xbc, 0xec, 0x88, 0xd4, 0x4f, 0x0c, 0xd0, 0x3c, 0x8c, 0xb3, 0xba,
+	0x47, 0xfc, 0x3a, 0x75, 0xaa, 0xd9, 0x8c, 0x58, 0x09, 0x26, 0xf0, 0x87, 0xea, 0x77, 0x79, 0x9b,
+	0x58, 0x87, 0xbd, 0x76, 0x62, 0x1a, 0x32, 0x74, 0x6f, 0x4f, 0x6b, 0x73, 0xaa, 0xa8, 0x46, 0x1c,
+	0xed, 0xd8, 0x07, 0xb6, 0xcc, 0xfb, 0x54, 0x51, 0x0e, 0xf0, 0x23, 0xfd, 0xdb, 0xae, 0x5d, 0x0f,
+	0x6e, 0x87, 0x5e, 0x83, 0x8c, 0x23, 0x9c, 0x66, 0x53, 0x09, 0xcf, 0x5b, 0x89, 0x30, 0xe6, 0x90,
+	0xea, 0x36, 0xb1, 0xf6, 0xf4, 0xef, 0xbd, 0xb4, 0xc0, 0xef, 0xc1, 0x44, 0x68, 0x11, 0x21, 0x48,
+	0x33, 0xcb, 0xdf, 0x57, 0x89, 0x8a, 0x6f, 0x3e, 0x57, 0xb7, 0xfc, 0xba, 0xc8, 0x72, 0xb2, 0x28,
+	0xbe, 0x79, 0xee, 0x75, 0x62, 0xd7, 0xea, 0x32, 0xc9, 0xe1, 0xa2, 0x1a, 0xe1, 0xb7, 0xd4, 0xef,
+	0xfa, 0x8e, 0x47, 0xe9, 0x9e, 0x96, 0xef, 0x24, 0xa7, 0x81, 0x83, 0x54, 0xc4, 0xc1, 0x2e, 0x8c,
+	0x73, 0x22, 0xc2, 0x9e, 0xbf, 0xda, 0x0e, 0xb1, 0xf6, 0x12, 0x9f, 0xbb, 0x78, 0x5a, 0x02, 0x8f,
+	0x72, 0x30, 0xe6, 0xdb, 0x65, 0xc7, 0x76, 0x6b, 0x52, 0x92, 0xc9, 0x62, 0x7b, 0x8c, 0xbf, 0x31,
+	0x74, 0xb5, 0x2a, 0x29, 0x0e, 0x6e, 0x1b, 0xae, 0x42, 0xa6, 0xc1, 0x7d, 0xea, 0x6d, 0xc8, 0xc5,
+	0x0b, 0x18, 0x9d, 0x59, 0xbb, 0xb8, 0x15, 0x78, 0xfc, 0xa9, 0xa2, 0x74, 0xa3, 0xc9, 0xec, 0xe0,
+	0xd4, 0x6d, 0xc2, 0xa8, 0x55, 0xa9, 0xd0, 0xa6, 0xe2, 0xd3, 0xed, 0x07, 0x5c, 0x03, 0x83, 0xb3,
+	0x97, 0x0a, 0x9f, 0xbd, 0x8f, 0x21, 0x7d, 0xa3, 0xc9, 0x8e, 0x06, 0x91, 0xe4, 0x69, 0x18, 0xde,
+	0x27, 0x47, 0xea, 0x2c, 0xf0, 0x4f, 0xfc, 0xb9, 0x3a, 0xd7, 0x9a, 0xbc, 0x12, 0xf4, 0x12, 0x64,
+	0xaa, 0x62, 0x46, 0x3d, 0xf7, 0xf1, 0x72, 0x8e, 0x53, 0xd2, 0x42, 0x48, 0x28, 0x37, 0x8a, 0x14,
+	0xad, 0x49, 0xe5, 0x27, 0x37, 0xd5, 0x25, 0x2b, 0xfe, 0xd5, 0x00, 0x08, 0xa6, 0x4f, 0x2e, 0xdb,
+	0xd1, 0x79, 0x98, 0xf4, 0x99, 0xe5, 0xb1, 0xdd, 0xc8, 0xa9, 0x9b, 0x10, 0x73, 0xb7, 0xc4, 0x14,
+	0x3f, 0x92, 0x65, 0x87, 0x56, 0xf6, 0x7d, 0x71, 0xa6, 0xd3, 0x45, 0x35, 0x8a, 0x54, 0x52, 0xe9,
+	0x7e, 0x2b, 0x29, 0xee, 0xad, 0x42, 0x0f, 0xf8, 0x56, 0x8c, 0x88, 0xa7, 0x5a, 0x8d, 0x50, 0x1e,
+	0x40, 0x7e, 0x1d, 0x10, 0x97, 0x89, 0x07, 0x68, 0xb2, 0x18, 0x9a, 0xd9, 0x7c, 0x80, 0x60, 0x44,
+	0xe8, 0x89, 0x8e, 0x20, 0x23, 0x5b, 0x21, 0xb4, 0x10, 0x93, 0x21, 0xde, 0x6f, 0xe5, 0x16, 0xbb,
+	0x83, 0xe4, 0xb6, 0xe0, 0xc5, 0x7b, 0x7f, 0xff, 0x74, 0xc1, 0xf8, 0xf2, 0xe9, 0x5f, 0xdf, 0xa6,
+	0x66, 0xd1, 0x8c, 0xd9, 0xd9, 0x0b, 0xca, 0x6e, 0x0b, 0x35, 0x61, 0x44, 0xb4, 0x14, 0x08, 0x9f,
+	0xec, 0x34, 0xdc, 0x85, 0xe5, 0x16, 0xba, 0x62, 0x54, 0xdc, 0x85, 0x20, 0x6e, 0x16, 0x4d, 0xc7,
+	0xe2, 0xca, 0x4d, 0xfa, 0x0c, 0xd2, 0xbc, 0x53, 0x42, 0xe7, 0x4f, 0xf6, 0x18, 0x6a, 0xce, 0x72,
+	0xb8, 0x1b, 0x44, 0xc5, 0xbc, 0x18, 0xc4, 0x3c, 0x87, 0xf2, 0xb1, 0x98, 0xbc, 0x11, 0xf3, 0xcd,
+	0x63, 0x11, 0xba, 0xc5, 0xd5, 0x96, 0x87, 0x28, 0x49, 0xed, 0x48, 0xab, 0x96, 0xa4, 0x76, 0xb4,
+	0x71, 0xeb, 0xa5, 0xb6, 0xea, 0xb9, 0x6e, 0x43, 0x9a, 0xb7, 0x36, 0x49, 0x69, 0x87, 0xfa, 0xa6,
+	0xa4, 0xb4, 0xc3, 0x6d, 0x14, 0xc6, 0x41, 0xd0, 0x19, 0x74, 0x36, 0x16, 0x94, 0x77, 0x4e, 0xe8,
+	0x6b, 0x03, 0xc6, 0xdb, 0x3d, 0x0d, 0x5a, 0x3e, 0xd9, 0x6b, 0x67, 0x5b, 0x95, 0x5b, 0xe9, 0x89,
+	0x53, 0x14, 0x56, 0x02, 0x0a, 0xf3, 0x28, 0x17, 0xa3, 0x10, 0xb4, 0x41, 0xf7, 0x0d, 0x18, 0xd3,
+	0xe6, 0x68, 0xa9, 0xbb, 0x7b, 0xcd, 0x62, 0xb9, 0x17, 0x4c, 0x91, 0xd8, 0x0c, 0x48, 0xac, 0xa0,
+	0xa5, 0x64, 0x12, 0xe6, 0xb1, 0xbe, 0xb4, 0x2d, 0xf4, 0xd0, 0x80, 0xc9, 0x70, 0x03, 0x81, 0xd6,
+	0xba, 0x07, 0x0b, 0x75, 0x32, 0xb9, 0x0b, 0xfd, 0x40, 0xfb, 0x3b, 0x9a, 0x9a, 0xdb, 0xae, 0x68,
+	0x42, 0x1e, 0x19, 0x30, 0x11, 0xf2, 0x82, 0x56, 0x7b, 0x06, 0xd2, 0x94, 0xd6, 0xfa, 0x40, 0x2a,
+	0x46, 0x2f, 0x07, 0x8c, 0x96, 0xd0, 0x42, 0x77, 0x46, 0xe6, 0xb1, 0x5d, 0x6d, 0xf1, 0xbd, 0x9b,
+	0x08, 0x55, 0xfb, 0x49, 0xb4, 0xe2, 0x4d, 0x47, 0x12, 0xad, 0x13, 0x5a, 0x07, 0xbc, 0x16, 0xd0,
+	0xca, 0xa3, 0xf9, 0x18, 0xad, 0x70, 0x83, 0xf0, 0xd0, 0x00, 0x08, 0x5c, 0xa0, 0x95, 0x5e, 0x41,
+	0x34, 0x9b, 0xd5, 0xde, 0x40, 0x45, 0x66, 0x23, 0x20, 0xb3, 0x8c, 0x16, 0xbb, 0x91, 0x31, 0x8f,
+	0x45, 0x8d, 0xd8, 0x42, 0xdf, 0x1b, 0x00, 0x41, 0x5d, 0x9e, 0x44, 0x2a, 0x56, 0xfc, 0x27, 0x91,
+	0x8a, 0x97, 0xf8, 0xf8, 0x8d, 0x80, 0xd4, 0x06, 0x32, 0xfb, 0x21, 0x65, 0x86, 0x8a, 0xe4, 0xfb,
+	0x06, 0x64, 0x64, 0x45, 0x9a, 0xf4, 0xee, 0x45, 0x4a, 0xe1, 0xa4, 0x77, 0x2f, 0x5a, 0xd4, 0xe2,
+	0xab, 0x01, 0xa7, 0x75, 0x74, 0xb1, 0x2f, 0x4e, 0xb2, 0x1e, 0x45, 0x2d, 0x18, 0x91, 0xb5, 0x5f,
+	0xc2, 0x4b, 0x17, 0x2e, 0x2c, 0x93, 0x7e, 0x79, 0x22, 0x95, 0x5d, 0xaf, 0xab, 0x26, 0x4b, 0x30,
+	0xf3, 0x98, 0x57, 0xa5, 0x2d, 0xf4, 0x95, 0x01, 0x19, 0x59, 0xc8, 0x24, 0xc9, 0x11, 0xa9, 0xd1,
+	0x92, 0xe4, 0x88, 0xd6, 0x42, 0xb8, 0x10, 0x50, 0x58, 0x40, 0xe7, 0x63, 0x14, 0x64, 0xf1, 0x63,
+	0x1e, 0xab, 0x22, 0xae, 0x85, 0xbe, 0x30, 0x60, 0xec, 0xba, 0xfc, 0xd3, 0xd6, 0x4f, 0x7a, 0x15,
+	0xf5, 0x7a, 0x8f, 0x57, 0x31, 0x80, 0x29, 0x2e, 0xcb, 0x01, 0x97, 0x39, 0x34, 0x6b, 0x26, 0xfc,
+	0x57, 0xec, 0xa3, 0x7b, 0x06, 0x8c, 0x2a, 0x63, 0xb4, 0xd8, 0xd5, 0xb7, 0x66, 0xb0, 0xd4, 0x03,
+	0xd5, 0xdf, 0x43, 0xa3, 0x09, 0x98, 0xc7, 0xea, 0xab, 0xb5, 0x75, 0xf3, 0xf1, 0xb3, 0xbc, 0xf1,
+	0xe4, 0x59, 0xde, 0xf8, 0xf3, 0x59, 0xde, 0x78, 0xf0, 0x3c, 0x3f, 0xf4, 0xe4, 0x79, 0x7e, 0xe8,
+	0xf7, 0xe7, 0xf9, 0xa1, 0x8f, 0xd6, 0x6b, 0x36, 0xab, 0x37, 0xcb, 0x85, 0x0a, 0x3d, 0x90, 0x8e,
+	0xd6, 0x5d, 0xc2, 0xee, 0x50, 0x6f, 0x5f, 0xb9, 0xbd, 0xab, 0x1d, 0xb3, 0xa3, 0x06, 0xf1, 0xcb,
+	0x19, 0xf1, 0x7f, 0xf5, 0xa5, 0x7f, 0x02, 0x00, 0x00, 0xff, 0xff, 0xb0, 0x90, 0x46, 0x61, 0xb4,
+	0x17, 0x00, 0x00,
 }
 
 // Reference imports to suppress errors if they are not otherwise used.
@@ -1717,6 +1940,8 @@ type QueryClient interface {
 	Epoch(ctx context.Context, in *QueryEpochRequest, opts ...grpc.CallOption) (*QueryEpochResponse, error)
 	// Seed returns the seed of an epoch that is still in state.
 	Seed(ctx context.Context, in *QuerySeedRequest, opts ...grpc.CallOption) (*QuerySeedResponse, error)
+	// Beacon returns the rounds of the attestors' beacon with their slots.
+	Beacon(ctx context.Context, in *QueryBeaconRequest, opts ...grpc.CallOption) (*QueryBeaconResponse, error)
 	// Line returns how far the headers are.
 	Line(ctx context.Context, in *QueryLineRequest, opts ...grpc.CallOption) (*QueryLineResponse, error)
 	// Attestors lists the attestors by operator.
@@ -1739,6 +1964,10 @@ type QueryClient interface {
 	Proof(ctx context.Context, in *QueryProofRequest, opts ...grpc.CallOption) (*QueryProofResponse, error)
 	// Duties lists the headers that an attestor has still to sign, oldest first.
 	Duties(ctx context.Context, in *QueryDutiesRequest, opts ...grpc.CallOption) (*QueryDutiesResponse, error)
+	// Circuits lists the circuits by id.
+	Circuits(ctx context.Context, in *QueryCircuitsRequest, opts ...grpc.CallOption) (*QueryCircuitsResponse, error)
+	// Circuit returns one circuit with its verifying key.
+	Circuit(ctx context.Context, in *QueryCircuitRequest, opts ...grpc.CallOption) (*QueryCircuitResponse, error)
 }
 
 type queryClient struct {
@@ -1770,6 +1999,15 @@ func (c *queryClient) Epoch(ctx context.Context, in *QueryEpochRequest, opts ...
 func (c *queryClient) Seed(ctx context.Context, in *QuerySeedRequest, opts ...grpc.CallOption) (*QuerySeedResponse, error) {
 	out := new(QuerySeedResponse)
 	err := c.cc.Invoke(ctx, "/cupel.oracle.v1.Query/Seed", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Beacon(ctx context.Context, in *QueryBeaconRequest, opts ...grpc.CallOption) (*QueryBeaconResponse, error) {
+	out := new(QueryBeaconResponse)
+	err := c.cc.Invoke(ctx, "/cupel.oracle.v1.Query/Beacon", in, out, opts...)
 	if err != nil {
 		return nil, err
 	}
@@ -1875,6 +2113,24 @@ func (c *queryClient) Duties(ctx context.Context, in *QueryDutiesRequest, opts .
 	return out, nil
 }
 
+func (c *queryClient) Circuits(ctx context.Context, in *QueryCircuitsRequest, opts ...grpc.CallOption) (*QueryCircuitsResponse, error) {
+	out := new(QueryCircuitsResponse)
+	err := c.cc.Invoke(ctx, "/cupel.oracle.v1.Query/Circuits", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Circuit(ctx context.Context, in *QueryCircuitRequest, opts ...grpc.CallOption) (*QueryCircuitResponse, error) {
+	out := new(QueryCircuitResponse)
+	err := c.cc.Invoke(ctx, "/cupel.oracle.v1.Query/Circuit", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // QueryServer is the server API for Query service.
 type QueryServer interface {
 	// Params returns the params.
@@ -1883,6 +2139,8 @@ type QueryServer interface {
 	Epoch(context.Context, *QueryEpochRequest) (*QueryEpochResponse, error)
 	// Seed returns the seed of an epoch that is still in state.
 	Seed(context.Context, *QuerySeedRequest) (*QuerySeedResponse, error)
+	// Beacon returns the rounds of the attestors' beacon with their slots.
+	Beacon(context.Context, *QueryBeaconRequest) (*QueryBeaconResponse, error)
 	// Line returns how far the headers are.
 	Line(context.Context, *QueryLineRequest) (*QueryLineResponse, error)
 	// Attestors lists the attestors by operator.
@@ -1905,6 +2163,10 @@ type QueryServer interface {
 	Proof(context.Context, *QueryProofRequest) (*QueryProofResponse, error)
 	// Duties lists the headers that an attestor has still to sign, oldest first.
 	Duties(context.Context, *QueryDutiesRequest) (*QueryDutiesResponse, error)
+	// Circuits lists the circuits by id.
+	Circuits(context.Context, *QueryCircuitsRequest) (*QueryCircuitsResponse, error)
+	// Circuit returns one circuit with its verifying key.
+	Circuit(context.Context, *QueryCircuitRequest) (*QueryCircuitResponse, error)
 }
 
 // UnimplementedQueryServer can be embedded to have forward compatible implementations.
@@ -1919,6 +2181,9 @@ func (*UnimplementedQueryServer) Epoch(ctx context.Context, req *QueryEpochReque
 }
 func (*UnimplementedQueryServer) Seed(ctx context.Context, req *QuerySeedRequest) (*QuerySeedResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Seed not implemented")
+}
+func (*UnimplementedQueryServer) Beacon(ctx context.Context, req *QueryBeaconRequest) (*QueryBeaconResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Beacon not implemented")
 }
 func (*UnimplementedQueryServer) Line(ctx context.Context, req *QueryLineRequest) (*QueryLineResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Line not implemented")
@@ -1952,6 +2217,12 @@ func (*UnimplementedQueryServer) Proof(ctx context.Context, req *QueryProofReque
 }
 func (*UnimplementedQueryServer) Duties(ctx context.Context, req *QueryDutiesRequest) (*QueryDutiesResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Duties not implemented")
+}
+func (*UnimplementedQueryServer) Circuits(ctx context.Context, req *QueryCircuitsRequest) (*QueryCircuitsResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Circuits not implemented")
+}
+func (*UnimplementedQueryServer) Circuit(ctx context.Context, req *QueryCircuitRequest) (*QueryCircuitResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Circuit not implemented")
 }
 
 func RegisterQueryServer(s grpc1.Server, srv QueryServer) {
@@ -2008,6 +2279,24 @@ func _Query_Seed_Handler(srv interface{}, ctx context.Context, dec func(interfac
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(QueryServer).Seed(ctx, req.(*QuerySeedRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Beacon_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryBeaconRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Beacon(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/cupel.oracle.v1.Query/Beacon",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Beacon(ctx, req.(*QueryBeaconRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -2210,6 +2499,42 @@ func _Query_Duties_Handler(srv interface{}, ctx context.Context, dec func(interf
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Query_Circuits_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryCircuitsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Circuits(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/cupel.oracle.v1.Query/Circuits",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Circuits(ctx, req.(*QueryCircuitsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Circuit_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryCircuitRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Circuit(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/cupel.oracle.v1.Query/Circuit",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Circuit(ctx, req.(*QueryCircuitRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 var Query_serviceDesc = _Query_serviceDesc
 var _Query_serviceDesc = grpc.ServiceDesc{
 	ServiceName: "cupel.oracle.v1.Query",
@@ -2226,6 +2551,10 @@ var _Query_serviceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Seed",
 			Handler:    _Query_Seed_Handler,
+		},
+		{
+			MethodName: "Beacon",
+			Handler:    _Query_Beacon_Handler,
 		},
 		{
 			MethodName: "Line",
@@ -2270,6 +2599,14 @@ var _Query_serviceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Duties",
 			Handler:    _Query_Duties_Handler,
+		},
+		{
+			MethodName: "Circuits",
+			Handler:    _Query_Circuits_Handler,
+		},
+		{
+			MethodName: "Circuit",
+			Handler:    _Query_Circuit_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
@@ -2438,6 +2775,91 @@ func (m *QuerySeedResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = l
 	{
 		size, err := m.Seed.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryBeaconRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryBeaconRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryBeaconRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryBeaconResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryBeaconResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryBeaconResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Exposed != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Exposed))
+		i--
+		dAtA[i] = 0x20
+	}
+	if len(m.Slots) > 0 {
+		for iNdEx := len(m.Slots) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Slots[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x1a
+		}
+	}
+	{
+		size, err := m.Beacon.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x12
+	{
+		size, err := m.Epoch.MarshalToSizedBuffer(dAtA[:i])
 		if err != nil {
 			return 0, err
 		}
@@ -3401,6 +3823,18 @@ func (m *QueryDutiesResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.Beacon != nil {
+		{
+			size, err := m.Beacon.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
 	if len(m.Duties) > 0 {
 		for iNdEx := len(m.Duties) - 1; iNdEx >= 0; iNdEx-- {
 			{
@@ -3414,6 +3848,68 @@ func (m *QueryDutiesResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 			i--
 			dAtA[i] = 0xa
 		}
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *BeaconDuty) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *BeaconDuty) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *BeaconDuty) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Commitment) > 0 {
+		i -= len(m.Commitment)
+		copy(dAtA[i:], m.Commitment)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Commitment)))
+		i--
+		dAtA[i] = 0x32
+	}
+	if m.Commit {
+		i--
+		if m.Commit {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x28
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if m.Blocks != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Blocks))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.StartHeight != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.StartHeight))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.Epoch != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Epoch))
+		i--
+		dAtA[i] = 0x8
 	}
 	return len(dAtA) - i, nil
 }
@@ -3489,6 +3985,37 @@ func (m *QuerySeedResponse) Size() (n int) {
 	_ = l
 	l = m.Seed.Size()
 	n += 1 + l + sovQuery(uint64(l))
+	return n
+}
+
+func (m *QueryBeaconRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *QueryBeaconResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Epoch.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	l = m.Beacon.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	if len(m.Slots) > 0 {
+		for _, e := range m.Slots {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	if m.Exposed != 0 {
+		n += 1 + sovQuery(uint64(m.Exposed))
+	}
 	return n
 }
 
@@ -3867,6 +4394,39 @@ func (m *QueryDutiesResponse) Size() (n int) {
 			l = e.Size()
 			n += 1 + l + sovQuery(uint64(l))
 		}
+	}
+	if m.Beacon != nil {
+		l = m.Beacon.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *BeaconDuty) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Epoch != 0 {
+		n += 1 + sovQuery(uint64(m.Epoch))
+	}
+	if m.StartHeight != 0 {
+		n += 1 + sovQuery(uint64(m.StartHeight))
+	}
+	if m.Blocks != 0 {
+		n += 1 + sovQuery(uint64(m.Blocks))
+	}
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	if m.Commit {
+		n += 2
+	}
+	l = len(m.Commitment)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
 	}
 	return n
 }
@@ -4274,6 +4834,225 @@ func (m *QuerySeedResponse) Unmarshal(dAtA []byte) error {
 				return err
 			}
 			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryBeaconRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryBeaconRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryBeaconRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryBeaconResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryBeaconResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryBeaconResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Epoch", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Epoch.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Beacon", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Beacon.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Slots", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Slots = append(m.Slots, BeaconSlot{})
+			if err := m.Slots[len(m.Slots)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Exposed", wireType)
+			}
+			m.Exposed = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Exposed |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := skipQuery(dAtA[iNdEx:])
@@ -6773,6 +7552,235 @@ func (m *QueryDutiesResponse) Unmarshal(dAtA []byte) error {
 			m.Duties = append(m.Duties, Duty{})
 			if err := m.Duties[len(m.Duties)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
 				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Beacon", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Beacon == nil {
+				m.Beacon = &BeaconDuty{}
+			}
+			if err := m.Beacon.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *BeaconDuty) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: BeaconDuty: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: BeaconDuty: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Epoch", wireType)
+			}
+			m.Epoch = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Epoch |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field StartHeight", wireType)
+			}
+			m.StartHeight = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.StartHeight |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Blocks", wireType)
+			}
+			m.Blocks = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Blocks |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Commit", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.Commit = bool(v != 0)
+		case 6:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Commitment", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Commitment = append(m.Commitment[:0], dAtA[iNdEx:postIndex]...)
+			if m.Commitment == nil {
+				m.Commitment = []byte{}
 			}
 			iNdEx = postIndex
 		default:

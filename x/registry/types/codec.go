@@ -25,6 +25,14 @@ func RegisterLegacyAminoCodec(cdc *codec.LegacyAmino) {
 	legacy.RegisterAminoMsg(cdc, &MsgDeregister{}, "cupel/registry/MsgDeregister")
 	legacy.RegisterAminoMsg(cdc, &MsgAddClass{}, "cupel/registry/MsgAddClass")
 	legacy.RegisterAminoMsg(cdc, &MsgUpdateParams{}, "cupel/registry/MsgUpdateParams")
+	legacy.RegisterAminoMsg(cdc, &MsgCreateModel{}, "cupel/registry/MsgCreateModel")
+	legacy.RegisterAminoMsg(cdc, &MsgPublishVersion{}, "cupel/registry/MsgPublishVersion")
+	legacy.RegisterAminoMsg(cdc, &MsgForkModel{}, "cupel/registry/MsgForkModel")
+	legacy.RegisterAminoMsg(cdc, &MsgMergeModels{}, "cupel/registry/MsgMergeModels")
+	legacy.RegisterAminoMsg(cdc, &MsgRollbackModel{}, "cupel/registry/MsgRollbackModel")
+	legacy.RegisterAminoMsg(cdc, &MsgSignVersion{}, "cupel/registry/MsgSignVersion")
+	legacy.RegisterAminoMsg(cdc, &MsgUpdateModel{}, "cupel/registry/MsgUpdateModel")
+	legacy.RegisterAminoMsg(cdc, &MsgTransferModel{}, "cupel/registry/MsgTransferModel")
 }
 
 // RegisterInterfaces registers the messages with the interface registry.
@@ -41,6 +49,14 @@ func RegisterInterfaces(registry codectypes.InterfaceRegistry) {
 		&MsgDeregister{},
 		&MsgAddClass{},
 		&MsgUpdateParams{},
+		&MsgCreateModel{},
+		&MsgPublishVersion{},
+		&MsgForkModel{},
+		&MsgMergeModels{},
+		&MsgRollbackModel{},
+		&MsgSignVersion{},
+		&MsgUpdateModel{},
+		&MsgTransferModel{},
 	)
 	msgservice.RegisterMsgServiceDesc(registry, &_Msg_serviceDesc)
 }
