@@ -25,6 +25,11 @@ func RegisterLegacyAminoCodec(cdc *codec.LegacyAmino) {
 	legacy.RegisterAminoMsg(cdc, &MsgRedeem{}, "cupel/market/MsgRedeem")
 	legacy.RegisterAminoMsg(cdc, &MsgTopUp{}, "cupel/market/MsgTopUp")
 	legacy.RegisterAminoMsg(cdc, &MsgCloseSession{}, "cupel/market/MsgCloseSession")
+	legacy.RegisterAminoMsg(cdc, &MsgCommitVote{}, "cupel/market/MsgCommitVote")
+	legacy.RegisterAminoMsg(cdc, &MsgRevealVote{}, "cupel/market/MsgRevealVote")
+	legacy.RegisterAminoMsg(cdc, &MsgSubmitQuote{}, "cupel/market/MsgSubmitQuote")
+	legacy.RegisterAminoMsg(cdc, &MsgAccept{}, "cupel/market/MsgAccept")
+	legacy.RegisterAminoMsg(cdc, &MsgReject{}, "cupel/market/MsgReject")
 	legacy.RegisterAminoMsg(cdc, &MsgUpdateParams{}, "cupel/market/MsgUpdateParams")
 	legacy.RegisterAminoMsg(cdc, &MsgEndParams{}, "cupel/market/MsgEndParams")
 }
@@ -35,6 +40,7 @@ func RegisterInterfaces(registry codectypes.InterfaceRegistry) {
 		&MsgSubmit{}, &MsgCommit{}, &MsgReveal{}, &MsgCommitCase{}, &MsgRevealCase{},
 		&MsgCancel{}, &MsgCrank{}, &MsgClaim{}, &MsgUpdateParams{}, &MsgEndParams{},
 		&MsgProve{},
+		&MsgCommitVote{}, &MsgRevealVote{}, &MsgSubmitQuote{}, &MsgAccept{}, &MsgReject{},
 		&MsgOpenSession{}, &MsgRedeem{}, &MsgTopUp{}, &MsgCloseSession{},
 	)
 	msgservice.RegisterMsgServiceDesc(registry, &Msg_serviceDesc)
