@@ -75,7 +75,7 @@ func (k *Keeper) newBatch(ctx context.Context, requester sdk.AccAddress, msg typ
 	if class.Unit == registrytypes.UnitToken {
 		return nil, types.ErrInvalidClass.Wrapf("%s is metered in tokens and sold in sessions: open one with MsgOpenSession", class.Name)
 	}
-	if !class.Sound && msg.Policy == types.PolicyOptimistic && msg.Hire == "" {
+	if alone := msg.Policy == types.PolicyOptimistic || msg.Policy == types.PolicyAttested; alone && !class.Sound && msg.Hire == "" {
 		return nil, types.ErrInvalidPolicy.Wrapf("results of class %s cannot be audited: use %s", class.Name, types.PolicyRedundant)
 	}
 	rate, err := params.Rate(msg.Denom, now.time)

@@ -89,7 +89,7 @@ func agreesWithMissing(c *types.Case) bool {
 // replicas is paid as it is, one with a single replica fails with the runtime fee.
 func (k *Keeper) decideUnfilled(ctx context.Context, o *order, c *types.Case, now moment) error {
 	c.Unfilled = true
-	if o.Policy == types.PolicyOptimistic {
+	if o.alone() {
 		return k.decideFailed(ctx, o, c, types.ReasonAuditUnfilled, now)
 	}
 	var right []int

@@ -131,7 +131,7 @@ func (k *Keeper) seats(ctx context.Context, f *field, o *order, now moment) ([]t
 // hireSeat seats the provider of a direct hire if it is free and eligible.
 // Its result must be open to an audit like any other.
 func (k *Keeper) hireSeat(ctx context.Context, f *field, o *order, now moment) ([]types.Seat, error) {
-	if o.class.Sound && f.verifiers(o) < int(o.params.MinOperators)-1 {
+	if o.audited() && f.verifiers(o) < int(o.params.MinOperators)-1 {
 		return nil, nil
 	}
 	for i := range f.candidates {

@@ -58,10 +58,10 @@ func (k *Keeper) judgeSeed(ctx context.Context, epoch uint64) ([]byte, bool, err
 // auditRate is the rate at which the tasks of a lot are audited: the floor, or
 // that of the only seat; zero in a class in which a difference proves nothing.
 func (o *order) auditRate(l *types.Lot) uint32 {
-	if !o.class.Sound {
+	if !o.audited() {
 		return 0
 	}
-	if o.Policy == types.PolicyOptimistic {
+	if o.alone() {
 		for _, s := range l.Seats {
 			if s.Phase == types.SeatRevealed {
 				return s.AuditBps
@@ -210,7 +210,7 @@ func (k *Keeper) payTask(ctx context.Context, o *order, task uint64, attempt uin
 // payReplica pays a replica. With one replica its share pays the task's share
 // of the audit pool.
 func (k *Keeper) payReplica(ctx context.Context, o *order, p payee, amount uint64, b *book) (uint64, error) {
-	if o.Policy == types.PolicyOptimistic && o.class.Sound {
+	if o.audited() && o.alone() {
 		toPool := types.Bps(amount, p.auditBps)
 		amount -= toPool
 		if err := k.pool(ctx, o, toPool); err != nil {
@@ -228,7 +228,7 @@ func (k *Keeper) shareTreasury(ctx context.Context, o *order, shares []types.Sha
 		dearest = max(dearest, s.Provider)
 		treasury, burn = treasury+s.Treasury, burn+s.Burn
 	}
-	if o.Policy != types.PolicyOptimistic && o.class.Sound {
+	if o.audited() && !o.alone() {
 		toPool := min(types.Bps(dearest, o.params.AuditFloorBps), treasury)
 		treasury -= toPool
 		if err := k.pool(ctx, o, toPool); err != nil {

@@ -30,7 +30,7 @@ func (m MsgSubmit) WithDefaults() MsgSubmit {
 	}
 	if m.Replicas == 0 {
 		m.Replicas = 3
-		if m.Policy == PolicyOptimistic {
+		if m.Policy != PolicyRedundant {
 			m.Replicas = 1
 		}
 	}
@@ -112,7 +112,10 @@ func (m MsgSubmit) validateShape(p Params) error {
 		if m.Hire != "" {
 			return ErrInvalidHire.Wrapf("a direct hire has one replica; use %s", PolicyOptimistic)
 		}
-	case PolicyOptimistic:
+	case PolicyOptimistic, PolicyAttested, PolicyScored:
+		if m.Policy == PolicyScored && m.Hire == "" {
+			return ErrInvalidHire.Wrapf("%s is for a direct hire only: name the operator", m.Policy)
+		}
 		if m.Replicas != 1 {
 			return ErrInvalidReplicas.Wrapf("%d, %s takes 1", m.Replicas, m.Policy)
 		}
