@@ -32,12 +32,9 @@ func (o redeemOutbox) Redeem(v voucher.Signed, height int64) {
 
 // openSessions opens what the front needs. The sender must be open.
 func (s *Service) openSessions(ctx context.Context) (err error) {
-	cfg := s.cfg.Sessions
+	cfg := s.cfg.SessionFiles()
 	if !cfg.Enabled() {
 		return nil
-	}
-	if cfg.Upstream.KeyFile != "" {
-		cfg.Upstream.KeyFile = s.cfg.Path(cfg.Upstream.KeyFile)
 	}
 	s.sessions = &sessions{}
 	if s.sessions.store, err = session.OpenStore(s.cfg.Path("sessions.db"), s.cfg.Chain.ID); err != nil {
@@ -54,6 +51,18 @@ func (s *Service) openSessions(ctx context.Context) (err error) {
 		return fmt.Errorf("listen on %s for sessions: %w", cfg.Listen, err)
 	}
 	return nil
+}
+
+// SessionFiles is the configuration of sessions with its files as paths from
+// anywhere.
+func (c Config) SessionFiles() session.Config {
+	cfg := c.Sessions
+	for _, file := range []*string{&cfg.Upstream.KeyFile, &cfg.TLS.Cert, &cfg.TLS.Key} {
+		if *file != "" {
+			*file = c.Path(*file)
+		}
+	}
+	return cfg
 }
 
 // runSessions serves and redeems until ctx is done.

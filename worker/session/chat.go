@@ -70,7 +70,7 @@ func (c *call) announce(h http.Header) {
 
 // serve makes the call and answers it. It returns what was charged for.
 func (c *call) serve(ctx context.Context, w http.ResponseWriter) (usage, *apiError) {
-	body, err := c.req.upstream(c.model.upstreamName(), c.output)
+	body, err := c.req.upstream(c.model.UpstreamName(), c.output)
 	if err != nil {
 		return usage{}, badRequest("", "the call cannot be encoded: %v", err)
 	}

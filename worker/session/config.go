@@ -14,6 +14,8 @@ import (
 // off while Listen is empty.
 type Config struct {
 	Listen string `yaml:"listen"`
+	// TLS is empty for plain HTTP.
+	TLS TLSConfig `yaml:"tls,omitempty"`
 	// Class is the hardware class whose price sessions pin.
 	Class    string         `yaml:"class"`
 	Denom    string         `yaml:"denom"`
@@ -102,6 +104,7 @@ func (c Config) Validate() error {
 	var all []error
 	_, _, err := net.SplitHostPort(c.Listen)
 	check(&all, err == nil, "sessions.listen %q is not host:port", c.Listen)
+	check(&all, (c.TLS.Cert == "") == (c.TLS.Key == ""), "sessions.tls needs both cert and key, or neither for plain HTTP")
 	check(&all, c.Class != "", "sessions.class is empty: give the registered class that is paid per 1000 tokens")
 	check(&all, c.Denom != "", "sessions.denom is empty: give the denom of the prices, such as ucupel")
 	u, err := url.Parse(c.Upstream.URL)
@@ -147,8 +150,8 @@ func (c RedeemConfig) validate() error {
 	return errors.Join(all...)
 }
 
-// upstreamName is the name that the inference server knows the model by.
-func (m Model) upstreamName() string {
+// UpstreamName is the name that the inference server knows the model by.
+func (m Model) UpstreamName() string {
 	if m.Upstream != "" {
 		return m.Upstream
 	}

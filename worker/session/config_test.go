@@ -21,6 +21,7 @@ func TestConfig(t *testing.T) {
 		want string
 	}{
 		"listen":        {func(c *Config) { c.Listen = "8082" }, "sessions.listen"},
+		"tls":           {func(c *Config) { c.TLS.Cert = "cert.pem" }, "sessions.tls"},
 		"class":         {func(c *Config) { c.Class = "" }, "sessions.class"},
 		"denom":         {func(c *Config) { c.Denom = "" }, "sessions.denom"},
 		"url":           {func(c *Config) { c.Upstream.URL = "127.0.0.1:8000" }, "sessions.upstream.url"},

@@ -45,12 +45,14 @@ type Front struct {
 	book     *book
 	accounts *accounts
 	upstream *upstream
-	outbox   Outbox
-	obs      Observer
-	log      *slog.Logger
-	now      func() time.Time
-	began    time.Time
-	slots    chan struct{}
+	// certs is nil for plain HTTP.
+	certs  *certificates
+	outbox Outbox
+	obs    Observer
+	log    *slog.Logger
+	now    func() time.Time
+	began  time.Time
+	slots  chan struct{}
 	// kick wakes the redeemer.
 	kick chan struct{}
 
@@ -76,9 +78,15 @@ func New(cfg Config, d Deps) (*Front, error) {
 	if err != nil {
 		return nil, err
 	}
+	var certs *certificates
+	if cfg.TLS.Enabled() {
+		if certs, err = newCertificates(cfg.TLS, d.now, d.Log); err != nil {
+			return nil, err
+		}
+	}
 	f := &Front{
 		cfg: cfg, chainID: d.ChainID, models: make(map[string]Model), book: newBook(d.Chain, d.now),
-		accounts: newAccounts(d.Store, cfg.Limits, d.now, d.at), upstream: up, outbox: d.Outbox, obs: d.Observer,
+		accounts: newAccounts(d.Store, cfg.Limits, d.now, d.at), upstream: up, certs: certs, outbox: d.Outbox, obs: d.Observer,
 		log: d.Log, now: d.now, began: d.now(), slots: make(chan struct{}, cfg.Limits.Calls), kick: make(chan struct{}, 1),
 	}
 	f.stopped, f.stop = context.WithCancelCause(context.Background())

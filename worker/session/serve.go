@@ -4,6 +4,7 @@ package session
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -11,9 +12,9 @@ import (
 	"time"
 )
 
-// Serve answers on the listener until ctx is done. Then no new call is taken,
-// and calls under way have grace to end before they are cut off. It returns
-// ctx.Err() after a clean stop.
+// Serve answers on the listener, by TLS if a certificate is configured, until ctx
+// is done. Then no new call is taken, and calls under way have grace to end before
+// they are cut off. It returns ctx.Err() after a clean stop.
 func (f *Front) Serve(ctx context.Context, listener net.Listener, grace time.Duration) error {
 	srv := &http.Server{
 		Handler:           f.Handler(),
@@ -36,7 +37,12 @@ func (f *Front) Serve(ctx context.Context, listener net.Listener, grace time.Dur
 		stopped <- errors.Join(err, srv.Close())
 	})
 	defer stop()
-	if err := srv.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+	serve := srv.Serve
+	if f.certs != nil {
+		srv.TLSConfig = &tls.Config{GetCertificate: f.certs.get, MinVersion: tls.VersionTLS12}
+		serve = func(l net.Listener) error { return srv.ServeTLS(l, "", "") }
+	}
+	if err := serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serve %s: %w", listener.Addr(), err)
 	}
 	if err := <-stopped; err != nil {

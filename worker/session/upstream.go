@@ -53,6 +53,49 @@ func newUpstream(c UpstreamConfig) (*upstream, error) {
 	return u, nil
 }
 
+// probeTimeout bounds the look at the server's models.
+const probeTimeout = 15 * time.Second
+
+// UpstreamModels asks the inference server for the names of its models, as doctor
+// does before anybody pays.
+func UpstreamModels(ctx context.Context, cfg UpstreamConfig) ([]string, error) {
+	u, err := newUpstream(cfg)
+	if err != nil {
+		return nil, err
+	}
+	defer u.client.CloseIdleConnections()
+	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.url+"/models", nil)
+	if err != nil {
+		return nil, err
+	}
+	if u.key != "" {
+		req.Header.Set("Authorization", "Bearer "+u.key)
+	}
+	res, err := u.client.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("GET %s/models answers %s", u.url, res.Status)
+	}
+	var list struct {
+		Data []struct {
+			ID string `json:"id"`
+		} `json:"data"`
+	}
+	if err := json.NewDecoder(io.LimitReader(res.Body, maxAnswer)).Decode(&list); err != nil {
+		return nil, fmt.Errorf("GET %s/models is no list of models: %w", u.url, err)
+	}
+	names := make([]string, 0, len(list.Data))
+	for _, m := range list.Data {
+		names = append(names, m.ID)
+	}
+	return names, nil
+}
+
 // chat sends a call. The caller closes the body of an answer with the status
 // 200; everything else is an error in the client's terms.
 func (u *upstream) chat(ctx context.Context, body []byte) (*http.Response, *apiError) {
