@@ -38,6 +38,8 @@ type ModuleInputs struct {
 	SlashingKeeper types.SlashingKeeper
 	AccountKeeper  types.AccountKeeper
 	BankKeeper     types.BankKeeper
+	CircuitKeeper  types.CircuitKeeper
+	TreasuryKeeper types.TreasuryKeeper
 }
 
 // ModuleOutputs is what x/oracle provides to the app.
@@ -60,7 +62,7 @@ func ProvideModule(in ModuleInputs) (ModuleOutputs, error) {
 		authority = named
 	}
 	k := keeper.NewKeeper(in.StoreService, in.Cdc, in.AddressCodec, in.EventService, keeper.Keepers{
-		Staking: in.StakingKeeper, Slashing: in.SlashingKeeper, Accounts: in.AccountKeeper, Bank: in.BankKeeper,
+		Staking: in.StakingKeeper, Slashing: in.SlashingKeeper, Accounts: in.AccountKeeper, Bank: in.BankKeeper, Circuit: in.CircuitKeeper, Treasury: in.TreasuryKeeper,
 	}, authority)
 	return ModuleOutputs{Keeper: k, Module: NewAppModule(k)}, nil
 }

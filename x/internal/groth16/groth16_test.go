@@ -102,7 +102,8 @@ func newSample(t testing.TB) sample {
 }
 
 func input(v uint64) []byte {
-	b := fr.NewElement(v).Bytes()
+	e := fr.NewElement(v)
+	b := e.Bytes()
 	return b[:]
 }
 

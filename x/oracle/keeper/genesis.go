@@ -3,6 +3,7 @@
 package keeper
 
 import (
+	"bytes"
 	"context"
 
 	"cosmossdk.io/collections"
@@ -22,6 +23,9 @@ func (k *Keeper) InitGenesis(ctx context.Context, gs types.GenesisState) error {
 	if err := verifySignatures(sdk.UnwrapSDKContext(ctx).ChainID(), gs); err != nil {
 		return err
 	}
+	if err := k.verifyShares(sdk.UnwrapSDKContext(ctx).ChainID(), gs); err != nil {
+		return err
+	}
 	if err := k.Params.Set(ctx, gs.Params); err != nil {
 		return err
 	}
@@ -35,11 +39,42 @@ func (k *Keeper) InitGenesis(ctx context.Context, gs types.GenesisState) error {
 		if err := k.Seeds.Set(ctx, seed.Epoch, seed.Value); err != nil {
 			return err
 		}
+		if !seed.FromBlock {
+			continue
+		}
+		if err := k.BlockSeeds.Set(ctx, seed.Epoch); err != nil {
+			return err
+		}
 	}
 	if err := k.initAttestors(ctx, gs); err != nil {
 		return err
 	}
+	if err := k.initBeacon(ctx, gs); err != nil {
+		return err
+	}
+	if err := k.initCircuits(ctx, gs); err != nil {
+		return err
+	}
 	return k.initHeaders(ctx, gs)
+}
+
+func (k *Keeper) initBeacon(ctx context.Context, gs types.GenesisState) error {
+	if err := k.Beacon.Set(ctx, gs.Beacon); err != nil {
+		return err
+	}
+	if err := k.Exposed.Set(ctx, gs.Exposed); err != nil {
+		return err
+	}
+	for _, s := range gs.Slots {
+		operator, err := k.account("operator", s.Operator)
+		if err != nil {
+			return err
+		}
+		if err := k.Slots.Set(ctx, collections.Join(s.Epoch, []byte(operator)), s); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (k *Keeper) initAttestors(ctx context.Context, gs types.GenesisState) error {
@@ -124,6 +159,21 @@ func verifySignatures(chainID string, gs types.GenesisState) error {
 	return nil
 }
 
+// verifyShares returns ErrInvalidGenesis unless every share is the one that its
+// slot is committed to.
+func (k *Keeper) verifyShares(chainID string, gs types.GenesisState) error {
+	for _, s := range gs.Slots {
+		operator, err := k.account("operator", s.Operator)
+		if err != nil {
+			return err
+		}
+		if len(s.Share) > 0 && !bytes.Equal(s.Commitment, types.BeaconCommitment(chainID, s.Epoch, operator, s.Share)) {
+			return types.ErrInvalidGenesis.Wrapf("share of %s in epoch %d is not the one committed to on chain %q", s.Operator, s.Epoch, chainID)
+		}
+	}
+	return nil
+}
+
 // ExportGenesis returns the whole state.
 func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error) {
 	gs := &types.GenesisState{}
@@ -134,10 +184,22 @@ func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error)
 	if gs.Epoch, err = k.Current.Get(ctx); err != nil {
 		return nil, err
 	}
+	if err := k.exportCircuits(ctx, gs); err != nil {
+		return nil, err
+	}
 	if gs.Line, err = k.Line.Get(ctx); err != nil {
 		return nil, err
 	}
 	if gs.Seeds, err = k.seeds(ctx); err != nil {
+		return nil, err
+	}
+	if gs.Beacon, err = k.Beacon.Get(ctx); err != nil {
+		return nil, err
+	}
+	if gs.Exposed, err = k.exposed(ctx); err != nil {
+		return nil, err
+	}
+	if gs.Slots, err = values(ctx, k.Slots); err != nil {
 		return nil, err
 	}
 	if gs.Attestors, err = values(ctx, k.Attestors); err != nil {
@@ -185,8 +247,9 @@ func (k *Keeper) allSignatures(ctx context.Context) ([]types.HeaderSignatures, e
 func (k *Keeper) seeds(ctx context.Context) ([]types.Seed, error) {
 	var seeds []types.Seed
 	err := k.Seeds.Walk(ctx, nil, func(epoch uint64, value []byte) (stop bool, err error) {
-		seeds = append(seeds, types.Seed{Epoch: epoch, Value: value})
-		return false, nil
+		fromBlock, err := k.BlockSeeds.Has(ctx, epoch)
+		seeds = append(seeds, types.Seed{Epoch: epoch, Value: value, FromBlock: fromBlock})
+		return err != nil, err
 	})
 	return seeds, err
 }
@@ -215,6 +278,7 @@ func (k *Keeper) clearLine(ctx context.Context) error {
 		func() error { return k.Checkpoints.Clear(ctx, nil) },
 		func() error { return k.Signatures.Clear(ctx, nil) },
 		func() error { return k.Leaves.Clear(ctx, nil) },
+		func() error { return k.Slots.Clear(ctx, nil) },
 	} {
 		if err := clear(); err != nil {
 			return err

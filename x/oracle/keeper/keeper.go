@@ -21,7 +21,12 @@ type Keepers struct {
 	Slashing types.SlashingKeeper
 	Accounts types.AccountKeeper
 	Bank     types.BankKeeper
+	Circuit  types.CircuitKeeper
+	Treasury types.TreasuryKeeper
 }
+
+// slotKey is (epoch, operator).
+type slotKey = collections.Pair[uint64, []byte]
 
 // signatureKey is (nonce, key).
 type signatureKey = collections.Pair[uint64, []byte]
@@ -55,6 +60,18 @@ type Keeper struct {
 	Checkpoints collections.Map[uint64, types.Checkpoint]
 	// Signatures by (nonce, key).
 	Signatures collections.Map[signatureKey, []byte]
+	// Beacon is how far the attestors' rounds are. Slots are the places in them,
+	// by epoch and operator.
+	Beacon collections.Item[types.Beacon]
+	Slots  collections.Map[slotKey, types.BeaconSlot]
+	// Exposed is the largest bond bound fixed in the current epoch; see Expose.
+	Exposed collections.Item[uint64]
+	// BlockSeeds are the epochs whose seeds come from block ids.
+	BlockSeeds collections.KeySet[uint64]
+	// Circuits and their verifying keys by id, without a gap up to LastCircuit.
+	Circuits    collections.Map[uint64, types.Circuit]
+	CircuitKeys collections.Map[uint64, []byte]
+	LastCircuit collections.Item[uint64]
 	// Leaves by the number of the block's first leaf, without a gap.
 	Leaves collections.Map[uint64, types.LeafBlock]
 }
@@ -84,6 +101,13 @@ func NewKeeper(
 		Sets:        collections.NewMap(sb, types.SetsPrefix, "sets", u64, codec.CollValue[types.AttestorSet](cdc)),
 		Checkpoints: collections.NewMap(sb, types.CheckpointsPrefix, "checkpoints", u64, codec.CollValue[types.Checkpoint](cdc)),
 		Signatures:  collections.NewMap(sb, types.SignaturesPrefix, "signatures", collections.PairKeyCodec(u64, bz), collections.BytesValue),
+		Beacon:      collections.NewItem(sb, types.BeaconPrefix, "beacon", codec.CollValue[types.Beacon](cdc)),
+		Slots:       collections.NewMap(sb, types.SlotsPrefix, "slots", collections.PairKeyCodec(u64, bz), codec.CollValue[types.BeaconSlot](cdc)),
+		Exposed:     collections.NewItem(sb, types.ExposedPrefix, "exposed", collections.Uint64Value),
+		BlockSeeds:  collections.NewKeySet(sb, types.BlockSeedsPrefix, "block_seeds", u64),
+		Circuits:    collections.NewMap(sb, types.CircuitsPrefix, "circuits", u64, codec.CollValue[types.Circuit](cdc)),
+		CircuitKeys: collections.NewMap(sb, types.CircuitKeysPrefix, "circuit_keys", u64, collections.BytesValue),
+		LastCircuit: collections.NewItem(sb, types.LastCircuitPrefix, "last_circuit", collections.Uint64Value),
 		Leaves:      collections.NewMap(sb, types.LeavesPrefix, "leaves", u64, codec.CollValue[types.LeafBlock](cdc)),
 	}
 	schema, err := sb.Build()

@@ -61,4 +61,21 @@ var (
 	ErrInvalidHeader = errorsmod.Register(ModuleName, 26, "invalid header")
 	// ErrInvalidSet rejects a set that must never sign, or has another hash.
 	ErrInvalidSet = errorsmod.Register(ModuleName, 27, "invalid attestor set")
+	// ErrInvalidBeacon rejects a commitment or share that has not 32 bytes, and
+	// a message without either.
+	ErrInvalidBeacon = errorsmod.Register(ModuleName, 28, "invalid beacon message")
+	// ErrWrongEpoch rejects a message that is not for the current epoch.
+	ErrWrongEpoch = errorsmod.Register(ModuleName, 29, "not the current epoch")
+	// ErrNoSlot means that the attestor takes no part in the round.
+	ErrNoSlot = errorsmod.Register(ModuleName, 30, "no place in the round")
+	// ErrSlotFilled rejects what has been sent before.
+	ErrSlotFilled = errorsmod.Register(ModuleName, 31, "already sent")
+	// ErrWrongShare rejects a share that is not the one committed to.
+	ErrWrongShare = errorsmod.Register(ModuleName, 32, "not the share committed to")
+	// ErrInvalidCircuit rejects a circuit or its verifying key.
+	ErrInvalidCircuit = errorsmod.Register(ModuleName, 48, "invalid circuit")
+	// ErrUnknownCircuit means that no such circuit is registered.
+	ErrUnknownCircuit = errorsmod.RegisterWithGRPCCode(ModuleName, 49, codes.NotFound, "no such circuit")
+	// ErrInvalidProof rejects a proof that is malformed or does not verify.
+	ErrInvalidProof = errorsmod.Register(ModuleName, 50, "invalid proof")
 )

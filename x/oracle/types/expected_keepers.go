@@ -38,6 +38,16 @@ type AccountKeeper interface {
 	SetAccount(ctx context.Context, account sdk.AccountI)
 }
 
+// CircuitKeeper says which messages are tripped.
+type CircuitKeeper interface {
+	IsAllowed(ctx context.Context, typeURL string) (bool, error)
+}
+
+// TreasuryKeeper takes the fee of circuits: the community pool.
+type TreasuryKeeper interface {
+	FundCommunityPool(ctx context.Context, amount sdk.Coins, sender sdk.AccAddress) error
+}
+
 // BankKeeper knows the accounts that belong to modules.
 type BankKeeper interface {
 	BlockedAddr(addr sdk.AccAddress) bool

@@ -43,7 +43,13 @@ func (gs GenesisState) Validate() error {
 	if err := gs.validateRoots(); err != nil {
 		return err
 	}
-	return gs.validateSignatures(sets)
+	if err := gs.validateBeacon(); err != nil {
+		return err
+	}
+	if err := gs.validateSignatures(sets); err != nil {
+		return err
+	}
+	return gs.validateCircuits()
 }
 
 // Rebase moves the start of the current epoch to height, for a chain that starts
@@ -63,6 +69,11 @@ func (gs *GenesisState) Rebase(height int64) {
 	}
 	for i := range gs.Leaves {
 		gs.Leaves[i].Height = min(gs.Leaves[i].Height, height)
+	}
+	for _, round := range []*BeaconRound{gs.Beacon.Commits, gs.Beacon.Reveals} {
+		if round != nil {
+			round.Height = min(round.Height, height)
+		}
 	}
 }
 
@@ -86,19 +97,28 @@ func (gs *GenesisState) endLine() {
 	gs.Line = Line{Leaves: gs.Line.Leaves - gs.Line.Covered}
 	gs.Attestors, gs.Keys, gs.Sets, gs.Checkpoints, gs.Signatures = nil, nil, nil, nil, nil
 	gs.Leaves = waiting
+	gs.Beacon.Commits, gs.Beacon.Reveals, gs.Slots = nil, nil, nil
 }
 
 // ValidateSeeds returns ErrInvalidGenesis unless seeds are those of consecutive
-// epochs, in ascending order, up to the current one.
+// epochs, in ascending order, up to the current one, or to one of those before
+// it for which the beacon may still be waited.
 func ValidateSeeds(epoch Epoch, seeds []Seed) error {
 	count := uint64(len(seeds))
 	if epoch.Number == 0 && count > 0 {
 		return ErrInvalidGenesis.Wrapf("%d seeds before epoch 1", count)
 	}
-	if epoch.Number > 0 && (count == 0 || count > epoch.Number) {
+	if epoch.Number == 0 {
+		return nil
+	}
+	if count == 0 || count > epoch.Number {
 		return ErrInvalidGenesis.Wrapf("%d seeds in epoch %d", count, epoch.Number)
 	}
-	first := epoch.Number - count + 1
+	newest := seeds[count-1].Epoch
+	if newest > epoch.Number || newest+MaxFallbackEpochs < epoch.Number || count > newest {
+		return ErrInvalidGenesis.Wrapf("%d seeds up to epoch %d in epoch %d", count, newest, epoch.Number)
+	}
+	first := newest - count + 1
 	for i, seed := range seeds {
 		if want := first + uint64(i); seed.Epoch != want {
 			return ErrInvalidGenesis.Wrapf("seed %d is of epoch %d, want %d", i, seed.Epoch, want)

@@ -26,4 +26,13 @@ var (
 	CheckpointsPrefix = collections.NewPrefix(8)
 	SignaturesPrefix  = collections.NewPrefix(9)
 	LeavesPrefix      = collections.NewPrefix(10)
+
+	BeaconPrefix     = collections.NewPrefix(11)
+	SlotsPrefix      = collections.NewPrefix(12)
+	ExposedPrefix    = collections.NewPrefix(13)
+	BlockSeedsPrefix = collections.NewPrefix(14)
+
+	CircuitsPrefix    = collections.NewPrefix(21)
+	CircuitKeysPrefix = collections.NewPrefix(22)
+	LastCircuitPrefix = collections.NewPrefix(23)
 )

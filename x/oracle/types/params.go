@@ -26,6 +26,15 @@ const (
 	MaxMaxMissed = 1_000_000
 	// MaxKeepSignatures bounds keep_signatures.
 	MaxKeepSignatures = 10_000_000
+	// MaxBeaconSlashFloor bounds beacon_slash_floor: what one share cost by
+	// mistake must be bearable.
+	MaxBeaconSlashFloor = 1_000_000_000_000
+	// MinBeaconPause and MaxBeaconPause bound beacon_pause_epochs: who withheld
+	// must not choose the next seed, too.
+	MinBeaconPause = 10
+	MaxBeaconPause = 1_000_000
+	// MaxFallbackEpochs bounds fallback_epochs: no draw may wait for ever.
+	MaxFallbackEpochs = 16
 	// BasisPoints is the whole of which basis points are parts.
 	BasisPoints = 10_000
 )
@@ -39,7 +48,8 @@ func DefaultParams() Params {
 		CheckpointBlocks: 60, MaxLeaves: checkpoint.MaxLeaves,
 		SetChangeBps: 500, SetSeconds: 7 * secondsPerDay,
 		GraceBlocks: 60, MaxMissed: 500, AbsenceSlashBps: 1, EquivocationSlashBps: 500,
-		KeepSignatures: 10_000,
+		KeepSignatures: 10_000, CircuitFee: 100_000_000,
+		BeaconSlashFloor: 10_000_000, BeaconPauseEpochs: 100, BeaconMaxMissed: 500, FallbackEpochs: 3,
 	}
 }
 
@@ -60,6 +70,11 @@ func (p Params) Validate() error {
 		{"absence_slash_bps", uint64(p.AbsenceSlashBps), 0, BasisPoints},
 		{"equivocation_slash_bps", uint64(p.EquivocationSlashBps), 1, BasisPoints},
 		{"keep_signatures", p.KeepSignatures, 1, MaxKeepSignatures},
+		{"circuit_fee", p.CircuitFee, 0, MaxCircuitFee},
+		{"beacon_slash_floor", p.BeaconSlashFloor, 1, MaxBeaconSlashFloor},
+		{"beacon_pause_epochs", uint64(p.BeaconPauseEpochs), MinBeaconPause, MaxBeaconPause},
+		{"beacon_max_missed", uint64(p.BeaconMaxMissed), 1, MaxMaxMissed},
+		{"fallback_epochs", uint64(p.FallbackEpochs), 1, MaxFallbackEpochs},
 	}
 	for _, b := range bounds {
 		if b.value < b.min || b.value > b.max {
