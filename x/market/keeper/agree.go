@@ -25,7 +25,7 @@ type opinion struct {
 }
 
 // opinionOf compares what the seats that revealed say of one task.
-func opinionOf(results []types.Result) opinion {
+func opinionOf(results []types.Result, measured bool) opinion {
 	var op opinion
 	for i, r := range results {
 		if r.Outcome.HostMade() {
@@ -41,7 +41,7 @@ func opinionOf(results []types.Result) opinion {
 			op.first = r
 		}
 		op.right++
-		op.differ = op.differ || !op.first.Equal(r)
+		op.differ = op.differ || !op.first.Same(r, measured)
 	}
 	return op
 }
@@ -63,7 +63,7 @@ func (k *Keeper) conclude(ctx context.Context, o *order, lot uint32, l *types.Lo
 	var unused uint64
 	l.State, l.AgreedAt = types.TaskAgreed, now.tick
 	for i := range count {
-		op := opinionOf(l.Answers(i))
+		op := opinionOf(l.Answers(i), o.measured())
 		if op.differ || op.right < o.enough() {
 			l.Cases |= 1 << i
 			l.OpenCases++
@@ -99,12 +99,13 @@ func (o *order) judgeTicks() uint64 { return max(o.params.WindowTicks/4, 1) }
 // dueTo is the escrow that the seats of an agreed task will share.
 func (o *order) dueTo(l *types.Lot, position uint32) (uint64, error) {
 	var sum uint64
+	units := o.charged(l, position)
 	for _, s := range l.Seats {
 		r, ok := l.Answer(s, position)
 		if !ok || !r.Outcome.Deterministic() {
 			continue
 		}
-		gross, err := o.charge(s.Price, r.Units)
+		gross, err := o.charge(s.Price, units)
 		if err != nil {
 			return 0, err
 		}

@@ -29,7 +29,7 @@ func (k *Keeper) newCase(ctx context.Context, o *order, l *types.Lot, index uint
 	}
 	c := types.Case{
 		Task: types.TaskID(o.Id, index), Kind: kind, Opened: now.tick, OpenedEpoch: epoch,
-		Held: held, Release: l.AgreedAt + o.params.WindowTicks,
+		Held: held, Release: l.AgreedAt + o.params.WindowTicks, Measured: o.measured(),
 	}
 	_, position := o.LotOf(index)
 	for _, s := range l.Seats {
@@ -39,7 +39,10 @@ func (k *Keeper) newCase(ctx context.Context, o *order, l *types.Lot, index uint
 		}
 		seat := types.CaseSeat{
 			Provider: s.Provider, Original: true, Phase: types.SeatRevealed,
-			Assigned: s.Assigned, Price: s.Price, Bound: s.Bound, Result: r,
+			Assigned: s.Assigned, Price: s.Price, Bound: s.Bound, Result: r, Elapsed: s.Elapsed, Tolerant: s.Tolerant,
+		}
+		if c.Measured && kind.Agreed() && r.Outcome.Deterministic() {
+			seat.Result.Units = o.charged(l, position)
 		}
 		if r.Outcome.Deterministic() {
 			seat.Proof = s.Proof(position)
@@ -94,11 +97,18 @@ func (k *Keeper) openAudit(ctx context.Context, o *order, l *types.Lot, index ui
 
 // grow freezes everybody who took part and raises the set to grow_to.
 func (k *Keeper) grow(ctx context.Context, o *order, c *types.Case, now moment) error {
+	c.Kind = types.CaseGrowth
+	return k.growTo(ctx, o, c, int(o.params.GrowTo), now)
+}
+
+// growTo freezes everybody who took part, reserves the fees of the seats that
+// are to be added and draws them.
+func (k *Keeper) growTo(ctx context.Context, o *order, c *types.Case, target int, now moment) error {
 	epoch, err := k.epoch(ctx)
 	if err != nil {
 		return err
 	}
-	c.Kind, c.Target, c.OpenedEpoch = types.CaseGrowth, o.params.GrowTo, epoch
+	c.Target, c.OpenedEpoch = uint32(target), epoch
 	for i := range c.Seats {
 		if s := &c.Seats[i]; s.Answering() && !s.Frozen {
 			s.Frozen = true

@@ -19,8 +19,10 @@ func (k *Keeper) caseSeed(ctx context.Context) []byte {
 // decide reads the answers of a round. See ADR-005.
 func (k *Keeper) decide(ctx context.Context, o *order, c *types.Case, now moment) error {
 	switch c.Kind {
-	case types.CaseAudit:
+	case types.CaseAudit, types.CaseChallengeWrong, types.CaseChallengeUnavailable:
 		return k.decideAudit(ctx, o, c, now)
+	case types.CaseAppeal:
+		return k.decideJury(ctx, o, c, now)
 	case types.CaseReplace:
 		return k.decideReplace(ctx, o, c, now)
 	default:
@@ -60,6 +62,9 @@ func (k *Keeper) decideAudit(ctx context.Context, o *order, c *types.Case, now m
 		}
 		return k.decideUnfilled(ctx, o, c, now)
 	}
+	if !o.class.Sound {
+		return k.decideDelivery(ctx, o, c, now)
+	}
 	if disputed(c) || !agreesWithMissing(c) {
 		return k.grow(ctx, o, c, now)
 	}
@@ -78,7 +83,7 @@ func agreesWithMissing(c *types.Case) bool {
 		if first == nil {
 			first = r
 		}
-		if !first.Equal(*r) {
+		if !first.Same(*r, c.Measured) {
 			return false
 		}
 	}
@@ -89,7 +94,7 @@ func agreesWithMissing(c *types.Case) bool {
 // replicas is paid as it is, one with a single replica fails with the runtime fee.
 func (k *Keeper) decideUnfilled(ctx context.Context, o *order, c *types.Case, now moment) error {
 	c.Unfilled = true
-	if o.alone() {
+	if o.alone() && o.class.Sound {
 		return k.decideFailed(ctx, o, c, types.ReasonAuditUnfilled, now)
 	}
 	var right []int
@@ -181,6 +186,7 @@ func (k *Keeper) decideUnsound(ctx context.Context, o *order, c *types.Case, now
 func (k *Keeper) decideAgreed(ctx context.Context, o *order, c *types.Case, right []int, slash bool, now moment) error {
 	c.State, c.Reason = types.TaskAgreed, types.ReasonNone
 	c.Result = c.Seats[right[0]].Result
+	c.SetUnits(right)
 	for _, i := range right {
 		c.Seats[i].Verdict = types.VerdictRight
 	}
@@ -190,20 +196,23 @@ func (k *Keeper) decideAgreed(ctx context.Context, o *order, c *types.Case, righ
 			continue
 		}
 		s.Verdict = types.VerdictUnpaid
-		if s.Phase == types.SeatWithheld || slash && contradicts(s, c.Result) {
+		if s.Phase == types.SeatWithheld || slash && contradicts(c, s) {
 			s.Verdict = types.VerdictWrong
 		}
+	}
+	if err := k.moveDelivery(ctx, c); err != nil {
+		return err
 	}
 	return k.decided(ctx, o, c, now)
 }
 
 // contradicts reports whether a seat that is not right is wrong: it answered in
 // the case, or had answered otherwise before and stayed away from it.
-func contradicts(s *types.CaseSeat, result types.Result) bool {
+func contradicts(c *types.Case, s *types.CaseSeat) bool {
 	if !s.Result.Outcome.Deterministic() {
 		return false
 	}
-	return s.Phase == types.SeatRevealed || s.Phase == types.SeatMissed && !s.Result.Equal(result)
+	return s.Phase == types.SeatRevealed || s.Phase == types.SeatMissed && !s.Result.Same(c.Result, c.Measured)
 }
 
 // decideFailed ends a task without a result: every run earns the runtime fee.
@@ -248,15 +257,24 @@ func (k *Keeper) decided(ctx context.Context, o *order, c *types.Case, now momen
 			return err
 		}
 	}
-	c.Phase = types.CasePhaseDecided
+	c.Phase, c.Challenge = types.CasePhaseDecided, c.RuleChallenge()
 	ticks := max(c.Release, now.tick+1) - now.tick
-	if event.Wrong > 0 {
+	if o.awaitsMore(c) {
 		ticks = max(ticks, o.params.WindowTicks)
 	}
 	if err := k.events.EventManager(ctx).Emit(ctx, &event); err != nil {
 		return err
 	}
 	return k.armCase(ctx, o, c, now, ticks)
+}
+
+// awaitsMore reports whether a decision may still change within the window: by
+// an appeal, or by the late reveal of a seat that withheld.
+func (o *order) awaitsMore(c *types.Case) bool {
+	if c.Appealed {
+		return c.Count(types.SeatWithheld) > 0
+	}
+	return len(c.WrongSeats()) > 0 || o.appealable(c)
 }
 
 func (k *Keeper) unfreeze(ctx context.Context, s *types.CaseSeat) error {

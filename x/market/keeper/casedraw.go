@@ -47,9 +47,9 @@ func (k *Keeper) fillCase(ctx context.Context, o *order, c *types.Case, now mome
 	}
 	c.Target = uint32(c.Answering())
 	switch {
-	case c.Count(types.SeatAssigned) > 0:
-		return k.openCommits(ctx, o, c, now)
-	case c.Kind == types.CaseGrowth && c.Count(types.SeatCommitted) > 0:
+	case c.Count(types.SeatAssigned) > 0, c.Kind == types.CaseGrowth && c.Attempt == 0:
+		return k.openCommits(ctx, o, c, now) // the replicas alone still prove that they ran it
+	case c.Kind.Grown() && c.Count(types.SeatCommitted) > 0:
 		return k.openCaseReveals(ctx, o, c, now) // who stayed away leaves the round
 	default:
 		return k.decide(ctx, o, c, now)
@@ -157,7 +157,7 @@ func (k *Keeper) mayVerify(ctx context.Context, o *order, e registrytypes.Roster
 
 func (k *Keeper) addSeat(ctx context.Context, o *order, c *types.Case, provider uint32, bound uint64, now moment) error {
 	c.Seats = append(c.Seats, types.CaseSeat{
-		Provider: provider, Phase: types.SeatAssigned, Assigned: now.tick,
+		Provider: provider, Phase: types.SeatAssigned, Assigned: now.tick, AssignedTime: o.startClock(now),
 		Price: o.dearest(c), Bound: bound,
 	})
 	return k.withLoad(ctx, provider, func(l *registrytypes.Load) {
@@ -178,7 +178,7 @@ func (k *Keeper) openCommits(ctx context.Context, o *order, c *types.Case, now m
 			continue
 		}
 		answered := s.Phase == types.SeatRevealed || s.Phase == types.SeatWithheld
-		s.Phase, s.Round, s.Commitment, s.Cross = types.SeatAssigned, c.Attempt, nil, nil
+		s.Phase, s.Round, s.Commitment, s.Cross, s.Unavailable = types.SeatAssigned, c.Attempt, nil, nil, nil
 		if err := k.CaseWork.Set(ctx, collections.Join(s.Provider, c.Task)); err != nil {
 			return err
 		}

@@ -53,6 +53,9 @@ func (k *Keeper) CommitCase(ctx context.Context, a *actor, m types.CaseCommit) e
 		return types.ErrTooLate.Wrapf("commits ended at tick %d, now is %d", c.Due, a.now.tick)
 	}
 	s.Phase, s.Commitment = types.SeatCommitted, m.Commitment
+	if s.Elapsed == 0 {
+		s.Elapsed = o.stopClock(s.AssignedTime, a.now)
+	}
 	if c.Count(types.SeatAssigned) == 0 {
 		if err := k.openCaseReveals(ctx, o, &c, a.now); err != nil {
 			return err
@@ -73,7 +76,7 @@ func (k *Keeper) RevealCase(ctx context.Context, a *actor, m types.CaseReveal) e
 	if err != nil {
 		return err
 	}
-	if s.Phase == types.SeatRevealed && s.Result.Equal(m.Result) && bytes.Equal(s.Proof, m.Proof) && slices.EqualFunc(s.Cross, m.Cross, sameCross) {
+	if s.Phase == types.SeatRevealed && s.Result.Same(m.Result, c.Measured) && bytes.Equal(s.Proof, m.Proof) && slices.EqualFunc(s.Cross, m.Cross, sameCross) && slices.Equal(s.Unavailable, m.Unavailable) {
 		return nil
 	}
 	if err := o.validateCaseReveal(&c, s, m); err != nil {
@@ -93,7 +96,8 @@ func (k *Keeper) RevealCase(ctx context.Context, a *actor, m types.CaseReveal) e
 	case !opens:
 		return types.ErrCommitmentMismatch.Wrapf("task %d attempt %d", m.Task, m.Attempt)
 	}
-	s.Result, s.Proof, s.Cross, s.Commitment = m.Result, m.Proof, m.Cross, nil
+	s.Result, s.Proof, s.Cross, s.Commitment = o.meteredCase(s, m.Result), m.Proof, m.Cross, nil
+	s.Unavailable = m.Unavailable
 	if err := k.dropSeat(ctx, &c, s, types.SeatRevealed); err != nil {
 		return err
 	}
@@ -125,8 +129,11 @@ func (o *order) validateCaseReveal(c *types.Case, s *types.CaseSeat, m types.Cas
 	} else if len(m.Proof) != types.HashSize {
 		return types.ErrInvalidReveal.Wrapf("run proof has %d bytes, must be %d", len(m.Proof), types.HashSize)
 	}
-	if len(s.Proof) > 0 && (!s.Result.Equal(m.Result) || !bytes.Equal(s.Proof, m.Proof)) {
+	if len(s.Proof) > 0 && (!s.Result.Same(m.Result, c.Measured) || !bytes.Equal(s.Proof, m.Proof)) {
 		return types.ErrInvalidReveal.Wrap("not what this operator revealed before")
+	}
+	if err := validateUnavailable(c, s, m); err != nil {
+		return err
 	}
 	if m.Result.Outcome.HostMade() {
 		return nil
@@ -144,13 +151,27 @@ func (o *order) validateCaseReveal(c *types.Case, s *types.CaseSeat, m types.Cas
 	return nil
 }
 
+// validateUnavailable checks what an added seat reports of the replicas.
+func validateUnavailable(c *types.Case, s *types.CaseSeat, m types.CaseReveal) error {
+	if len(m.Unavailable) > 0 && (s.Original || m.Result.Outcome.HostMade()) {
+		return types.ErrInvalidReveal.Wrap("only an added seat with a result reports artifacts that it could not fetch")
+	}
+	for i, id := range m.Unavailable {
+		replica := c.Seat(id)
+		if replica == nil || !replica.Original || i > 0 && id <= m.Unavailable[i-1] {
+			return types.ErrInvalidReveal.Wrapf("unavailable: provider %d is no replica, or out of order", id)
+		}
+	}
+	return nil
+}
+
 // revealCaseLate lowers the loss of a withheld seat to the no-show fee if its
 // result is the decided one.
 func (k *Keeper) revealCaseLate(ctx context.Context, c *types.Case, s *types.CaseSeat, m types.CaseReveal) error {
 	if c.Punished {
 		return types.ErrTooLate.Wrap("the loss of the seat is final")
 	}
-	if c.State == types.TaskAgreed && !c.Result.Equal(m.Result) {
+	if c.State == types.TaskAgreed && !c.Result.Same(m.Result, c.Measured) {
 		return types.ErrInvalidReveal.Wrap("late and not equal to the decided result")
 	}
 	s.Phase, s.Verdict = types.SeatLate, types.VerdictUnpaid
@@ -193,7 +214,7 @@ func (k *Keeper) refill(ctx context.Context, o *order, c *types.Case, now moment
 		return k.startDraw(ctx, o, c, now)
 	}
 	c.Target = uint32(c.Answering())
-	if added(c) == 0 {
+	if c.Count(types.SeatCommitted) == 0 || added(c) == 0 && !c.Kind.Grown() {
 		return k.decide(ctx, o, c, now)
 	}
 	return k.openCaseReveals(ctx, o, c, now)

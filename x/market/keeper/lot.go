@@ -115,7 +115,7 @@ func (k *Keeper) Commit(ctx context.Context, a *actor, c types.LotCommit) error 
 	case a.now.passed(l.Due, l.DueTime):
 		return types.ErrTooLate.Wrapf("commits ended at tick %d, now is %d", l.Due, a.now.tick)
 	}
-	s.Phase, s.Commitment = types.SeatCommitted, c.Commitment
+	s.Phase, s.Commitment, s.Elapsed = types.SeatCommitted, c.Commitment, o.stopClock(s.AssignedTime, a.now)
 	sdk.UnwrapSDKContext(ctx).EventManager().EmitEvent(types.LotEvent(types.EventResultCommitted, o.Batch, c.Lot,
 		types.Attr(types.AttrProvider, uint64(a.Id)), types.Attr(types.AttrAttempt, uint64(c.Attempt))))
 	if countSeats(&l, types.SeatCommitted) == int(o.Replicas) {
@@ -163,11 +163,11 @@ func (k *Keeper) Reveal(ctx context.Context, a *actor, r types.LotReveal, b *boo
 	if err != nil {
 		return err
 	}
-	if s.Phase == types.SeatRevealed && bytes.Equal(s.Proofs, r.Proofs) && sameVector(l.Vectors[s.Vector-1], r.Results) {
+	if s.Phase == types.SeatRevealed && bytes.Equal(s.Proofs, r.Proofs) && sameVector(l.Vectors[s.Vector-1], o.metered(r.Results, s.Elapsed)) {
 		return nil
 	}
 	if s.Phase == types.SeatWithheld {
-		return k.revealLate(ctx, a, &l, s, r)
+		return k.revealLate(ctx, o, a, &l, s, r)
 	}
 	if err := o.mayReveal(sdk.UnwrapSDKContext(ctx).ChainID(), a, &l, s, r); err != nil {
 		return err
@@ -221,7 +221,10 @@ func (o *order) mayReveal(chainID string, a *actor, l *types.Lot, s *types.Seat,
 // storeReveal writes an answer into its seat and takes the lot off the provider.
 func (k *Keeper) storeReveal(ctx context.Context, o *order, a *actor, l *types.Lot, s *types.Seat, r types.LotReveal) error {
 	s.Phase, s.Commitment, s.Proofs = types.SeatRevealed, nil, r.Proofs
-	s.Vector = vectorOf(l, r.Results)
+	if o.Replicas == 1 {
+		s.Elapsed = o.stopClock(s.AssignedTime, a.now)
+	}
+	s.Vector = vectorOf(l, o.metered(r.Results, s.Elapsed))
 	err := k.withLoad(ctx, a.Id, func(l *registrytypes.Load) {
 		l.InFlight -= min(l.InFlight, 1)
 		l.Completed++
@@ -236,14 +239,10 @@ func (k *Keeper) storeReveal(ctx context.Context, o *order, a *actor, l *types.L
 
 // equalsAgreed checks a late result against the agreed one, or against that of
 // the task's case, which must have been decided.
-func (k *Keeper) equalsAgreed(ctx context.Context, l *types.Lot, r types.LotReveal, position uint32, result types.Result) error {
+func (k *Keeper) equalsAgreed(ctx context.Context, o *order, l *types.Lot, r types.LotReveal, position uint32, result types.Result) error {
 	agreed, ok := l.Agreed(position)
 	if l.InCase(position) {
-		b, err := k.Batches.Get(ctx, r.Batch)
-		if err != nil {
-			return err
-		}
-		first, _ := b.LotTasks(r.Lot)
+		first, _ := o.LotTasks(r.Lot)
 		c, err := k.caseOf(ctx, types.TaskID(r.Batch, first+position))
 		if err != nil {
 			return err
@@ -253,7 +252,7 @@ func (k *Keeper) equalsAgreed(ctx context.Context, l *types.Lot, r types.LotReve
 		}
 		agreed, ok = c.Result, c.State == types.TaskAgreed
 	}
-	if ok && !agreed.Equal(result) {
+	if ok && !agreed.Same(result, o.measured()) {
 		return types.ErrInvalidReveal.Wrapf("result %d is late and not equal to the agreed one", position)
 	}
 	return nil
@@ -286,7 +285,7 @@ func sameVector(v types.Vector, results []types.Result) bool {
 // revealLate takes a reveal after its deadline and before the withheld seat is
 // final: if it opens the commitment and equals the agreed answer, the seat
 // loses the no-show fee only.
-func (k *Keeper) revealLate(ctx context.Context, a *actor, l *types.Lot, s *types.Seat, r types.LotReveal) error {
+func (k *Keeper) revealLate(ctx context.Context, o *order, a *actor, l *types.Lot, s *types.Seat, r types.LotReveal) error {
 	if l.Due == 0 {
 		return types.ErrTooLate.Wrap("the loss of the seat is final")
 	}
@@ -294,7 +293,7 @@ func (k *Keeper) revealLate(ctx context.Context, a *actor, l *types.Lot, s *type
 		return types.ErrCommitmentMismatch.Wrapf("batch %d lot %d attempt %d", r.Batch, r.Lot, r.Attempt)
 	}
 	for i, result := range r.Results {
-		if err := k.equalsAgreed(ctx, l, r, uint32(i), result); err != nil {
+		if err := k.equalsAgreed(ctx, o, l, r, uint32(i), result); err != nil {
 			return err
 		}
 	}

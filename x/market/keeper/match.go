@@ -186,7 +186,7 @@ func (k *Keeper) seat(ctx context.Context, o *order, lot uint32, l *types.Lot, s
 	manager := sdk.UnwrapSDKContext(ctx).EventManager()
 	for _, s := range seats {
 		l.Attempt++
-		s.Attempt, s.Assigned = l.Attempt, now.tick
+		s.Attempt, s.Assigned, s.AssignedTime = l.Attempt, now.tick, o.startClock(now)
 		l.Seats = append(l.Seats, s)
 		if err := k.Work.Set(ctx, collections.Join(s.Provider, types.TaskID(o.Id, lot))); err != nil {
 			return err

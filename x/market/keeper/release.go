@@ -127,7 +127,7 @@ func (k *Keeper) release(ctx context.Context, o *order, lot uint32, l *types.Lot
 		if l.InCase(i) {
 			continue
 		}
-		result, _ := l.Agreed(i)
+		result, _ := o.agreed(l, i)
 		if _, err := k.payTask(ctx, o, types.TaskID(o.Id, first+i), l.Attempt, result, payees(l, i), 0, b); err != nil {
 			return err
 		}
@@ -156,7 +156,7 @@ func (k *Keeper) rewardSeats(ctx context.Context, o *order, l *types.Lot) error 
 		var units uint64
 		for i, r := range l.Vectors[s.Vector-1].Results {
 			if !l.InCase(uint32(i)) && r.Outcome.Deterministic() {
-				units = max(units, r.Units)
+				units = max(units, o.charged(l, uint32(i)))
 			}
 		}
 		if units == 0 {

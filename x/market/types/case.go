@@ -121,7 +121,7 @@ func (c Case) LargestGroup() []int {
 		}
 		var group []int
 		for j, other := range c.Seats {
-			if other.Phase == SeatRevealed && other.Result.Equal(s.Result) {
+			if other.Phase == SeatRevealed && other.Result.Same(s.Result, c.Measured) {
 				group = append(group, j)
 			}
 		}

@@ -18,6 +18,7 @@ const (
 	MaxMemoryMiB      = 1 << 20
 	MaxWallSeconds    = 86_400
 	MaxOutputKiB      = 1 << 20
+	MaxProcessors     = 4_096
 	MaxPrice          = 1 << 53
 	// MaxItems is the most lots, cases or steps of one message.
 	MaxItems = 1_000
@@ -134,6 +135,8 @@ func (m MsgSubmit) validateLimits(Params) error {
 		return ErrInvalidLimits.Wrapf("memory_mib %d, must be 1 to %d", l.MemoryMib, MaxMemoryMiB)
 	case l.WallSeconds == 0 || uint64(l.WallSeconds)*uint64(m.LotSize) > MaxWallSeconds:
 		return ErrInvalidLimits.Wrapf("wall_seconds %d for lots of %d, must be 1 to %d for the whole lot", l.WallSeconds, m.LotSize, MaxWallSeconds)
+	case l.Processors > MaxProcessors:
+		return ErrInvalidLimits.Wrapf("processors %d, at most %d", l.Processors, MaxProcessors)
 	case l.OutputKib == 0 || l.OutputKib > MaxOutputKiB:
 		return ErrInvalidLimits.Wrapf("output_kib %d, must be 1 to %d", l.OutputKib, MaxOutputKiB)
 	}
