@@ -26,7 +26,7 @@ func newDoctorCmd() *cobra.Command {
 		Use:   "doctor",
 		Short: "Check the setup and say how to mend it",
 		Long: "Checks home, secret, disk, limits, clock, container programs, driver, engines,\n" +
-			"endpoints, provider, bond, payout and funds. Each line is ok, warn or fail; what\n" +
+			"inference server, endpoints, provider, bond, payout and funds. Each line is ok, warn or fail; what\n" +
 			"is not ok comes with its fix. The exit code is 1 if anything failed. It may run\n" +
 			"beside the worker. With --remote it needs no home and checks, from this machine,\n" +
 			"that another worker's endpoint is reachable.",
@@ -96,6 +96,10 @@ func doctorChecks(cmd *cobra.Command, cfg worker.Config) ([]doctor.Check, error)
 	}
 	more, containers := containerChecks(cfg)
 	checks, classes = append(checks, more...), append(classes, containers...)
+	if cfg.Sessions.Enabled() {
+		classes = append(classes, cfg.Sessions.Class)
+		checks = append(checks, doctor.Sessions(cfg.SessionFiles())...)
+	}
 	for _, url := range cfg.Chain.RPC {
 		one := cfg
 		one.Chain.RPC = []string{url}
