@@ -40,14 +40,24 @@ type Container struct {
 	ScratchBytes uint64
 }
 
-// Units returns the CPU-seconds, or with GPUs the GPU-seconds, that a run with
-// this wall limit reserves. They are what is paid: see ADR-009.
+// Units returns the CPU-seconds, or with GPUs the GPU-seconds, of a time:
+// whole seconds, rounded up, of all the processors that the run reserves.
 func (c Container) Units(wall time.Duration) uint64 {
-	seconds := uint64((wall + time.Second - 1) / time.Second)
+	return uint64((wall+time.Second-1)/time.Second) * uint64(c.Processors())
+}
+
+// Processors are those whose seconds are paid: the GPUs, or without any the CPUs.
+func (c Container) Processors() uint32 {
 	if c.GPUs > 0 {
-		return seconds * uint64(c.GPUs)
+		return c.GPUs
 	}
-	return seconds * uint64(c.CPUs)
+	return c.CPUs
+}
+
+// Used returns the units to report for a run that took some time: what it
+// reserved for it, at least 1 and at most the limit. See ADR-009.
+func (c Container) Used(took time.Duration, limit uint64) uint64 {
+	return max(min(c.Units(took), limit), 1)
 }
 
 var (

@@ -106,6 +106,7 @@ func (d *decoder) container(o object, f *File) {
 	if d.err == nil {
 		need := engine.Container{CPUs: c.CPUs, GPUs: c.GPUs}
 		f.Limits.Units = need.Units(time.Duration(f.Limits.WallSeconds) * time.Second)
+		f.Limits.Processors = need.Processors()
 	}
 }
 

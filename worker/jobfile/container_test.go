@@ -29,9 +29,9 @@ func TestContainerTypes(t *testing.T) {
 		cpus   uint32
 		vram   uint32
 	}{
-		"inference": {markettypes.Limits{Units: 600, MemoryMib: 8 << 10, WallSeconds: 300, OutputKib: 16 << 10}, 2, 8 << 10},
-		"training":  {markettypes.Limits{Units: 57_600, MemoryMib: 32 << 10, WallSeconds: 7_200, OutputKib: 16 << 10}, 8, 24 << 10},
-		"rendering": {markettypes.Limits{Units: 7_200, MemoryMib: 16 << 10, WallSeconds: 1_800, OutputKib: 16 << 10}, 4, 12 << 10},
+		"inference": {markettypes.Limits{Units: 600, MemoryMib: 8 << 10, WallSeconds: 300, OutputKib: 16 << 10, Processors: 2}, 2, 8 << 10},
+		"training":  {markettypes.Limits{Units: 57_600, MemoryMib: 32 << 10, WallSeconds: 7_200, OutputKib: 16 << 10, Processors: 8}, 8, 24 << 10},
+		"rendering": {markettypes.Limits{Units: 7_200, MemoryMib: 16 << 10, WallSeconds: 1_800, OutputKib: 16 << 10, Processors: 4}, 4, 12 << 10},
 	} {
 		t.Run(name, func(t *testing.T) {
 			text := strings.Replace(container, "inference", name, 1)
@@ -63,7 +63,7 @@ replicas: 3`, 1), jobfile.Options{})
 	require.Equal(t, &manifest.Container{Image: image, Command: []string{"python3", "/in/a"}, CPUs: 3, ScratchMiB: 100}, m.Container)
 	require.Equal(t, manifest.Ref{}, m.Module)
 	require.NotContains(t, string(job.Document), "module")
-	require.Equal(t, markettypes.Limits{Units: 270, MemoryMib: 2048, WallSeconds: 90, OutputKib: 1024}, job.Msg.Limits)
+	require.Equal(t, markettypes.Limits{Units: 270, MemoryMib: 2048, WallSeconds: 90, OutputKib: 1024, Processors: 3}, job.Msg.Limits)
 	require.NoError(t, job.Msg.Validate(markettypes.DefaultParams()))
 }
 

@@ -68,6 +68,9 @@ type Options struct {
 	Registries []string
 	// MaxImageBytes bounds an image, packed and unpacked; 20 GiB by default.
 	MaxImageBytes int64
+	// DockerConfig is Docker's config.json with the logins to registries; empty
+	// shows registries no credentials. What they can read, any job can run.
+	DockerConfig string
 	// PullTimeout bounds one pull; 30 minutes by default.
 	PullTimeout time.Duration
 	// CPUs and MemoryBytes are what all runs together may take; by default all

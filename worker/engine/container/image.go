@@ -38,6 +38,20 @@ func refuse(format string, args ...any) error { return &refusedError{fmt.Sprintf
 // errNoImage is an image that could not be had.
 var errNoImage = errors.New("image is not available")
 
+// prepare has the image of a job on this machine before the job takes processors,
+// memory or GPUs: a pull may be long. A run that has a container needs none. What
+// the daemon does not answer is met again when the container is made.
+func (r *run) prepare(ctx context.Context) error {
+	_, err := r.docker.ContainerInspect(ctx, r.name(r.job.ID), client.ContainerInspectOptions{})
+	if !cerrdefs.IsNotFound(err) {
+		return nil
+	}
+	if _, err = r.image(ctx, r.job.Container.Image); permanent(err) {
+		return err
+	}
+	return ctx.Err()
+}
+
 // image returns the image of a job, pulling it where that is allowed.
 func (h *host) image(ctx context.Context, ref string) (image, error) {
 	res, err := h.docker.ImageInspect(ctx, ref)
@@ -101,12 +115,16 @@ func (h *host) pull(ctx context.Context, ref string) error {
 	if registry := reference.Domain(named); !slices.Contains(h.opts.Registries, registry) {
 		return fmt.Errorf("%w: registry %s is not in engines.container.registries", errNoImage, registry)
 	}
-	ctx, cancel := context.WithTimeout(ctx, h.opts.PullTimeout)
+	ctx, cancel := context.WithTimeoutCause(ctx, h.opts.PullTimeout, errPullTime)
 	defer cancel()
-	h.opts.Log.Info("pulling an image", "image", ref)
-	stream, err := h.docker.ImagePull(ctx, ref, client.ImagePullOptions{})
+	auth, err := credentials(ctx, h.opts.DockerConfig, reference.Domain(named))
 	if err != nil {
-		return fmt.Errorf("%w: pull %s: %w", errNoImage, ref, err)
+		return err
+	}
+	h.opts.Log.Info("pulling an image", "image", ref, "login", auth != "")
+	stream, err := h.docker.ImagePull(ctx, ref, client.ImagePullOptions{RegistryAuth: auth})
+	if err != nil {
+		return pullFailed(ctx, ref, err)
 	}
 	defer stream.Close()
 	layers := make(layerSizes)
@@ -115,10 +133,26 @@ func (h *host) pull(ctx context.Context, ref string) error {
 			err = layers.add(message, h.opts.MaxImageBytes)
 		}
 		if err != nil {
-			return fmt.Errorf("%w: pull %s: %w", errNoImage, ref, err)
+			return pullFailed(ctx, ref, err)
 		}
 	}
 	return nil
+}
+
+// errPullTime ends a pull that takes too long.
+var errPullTime = errors.New("it took longer than engines.container.pull_timeout")
+
+// pullFailed says whose fault a failed pull is. An image that its registry does not
+// give, or not in time, cannot be had; a daemon that is gone or has no room is
+// this machine's fault, and another try may help.
+func pullFailed(ctx context.Context, ref string, err error) error {
+	if cause := context.Cause(ctx); errors.Is(cause, errPullTime) {
+		err = cause
+	}
+	if client.IsErrConnectionFailed(err) || strings.Contains(err.Error(), "no space left on device") {
+		return fmt.Errorf("pull %s: %w", ref, err)
+	}
+	return fmt.Errorf("%w: pull %s: %w", errNoImage, ref, err)
 }
 
 // layerSizes are the sizes of the layers that the daemon fetches.

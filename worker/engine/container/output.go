@@ -142,7 +142,7 @@ func (w *walk) file(name string) error {
 
 // result packs what the run left.
 func (r *run) result(end ending, scratchDir string) (engine.Result, error) {
-	res := engine.Result{Outcome: engine.OutcomeOK, Wall: end.took, Fuel: r.job.Fuel}
+	res := engine.Result{Outcome: engine.OutcomeOK, Wall: end.took, Fuel: r.job.Container.Used(end.took, r.job.Fuel)}
 	if end.killed == causeWall {
 		return engine.Result{Outcome: engine.OutcomeWall, Wall: end.took, Detail: fmt.Sprintf("the container was killed at its wall limit of %s", r.job.Wall)}, nil
 	}

@@ -55,12 +55,15 @@ func (e *Engine) run(ctx context.Context, job engine.Job, scratchDir string) (en
 		return engine.Result{}, fmt.Errorf("job %s is already running in this worker", job.ID)
 	}
 	defer release()
+	r := &run{host: e.host, job: job, state: e.state(job.ID)}
+	if err := r.prepare(ctx); err != nil {
+		return engine.Result{}, err
+	}
 	free, err := e.budget.take(ctx, job)
 	if err != nil {
 		return engine.Result{}, err
 	}
 	defer free()
-	r := &run{host: e.host, job: job, state: e.state(job.ID)}
 	// What is left at the end is for the next start to find, or for nobody.
 	defer func() {
 		if ctx.Err() == nil || !named || errors.Is(context.Cause(ctx), engine.ErrAbandoned) {
