@@ -56,12 +56,12 @@ func TestContainerJobValidate(t *testing.T) {
 }
 
 func TestContainerUsed(t *testing.T) {
-	c := engine.Container{CPUs: 2}
+	c := Container{CPUs: 2}
 	require.EqualValues(t, 1, c.Used(0, 20), "a run is never free")
 	require.EqualValues(t, 2, c.Used(time.Millisecond, 20), "seconds are rounded up")
 	require.EqualValues(t, 20, c.Used(10*time.Second, 20))
 	require.EqualValues(t, 20, c.Used(10*time.Second+1, 20), "never above the limit")
-	require.EqualValues(t, 12, engine.Container{CPUs: 2, GPUs: 4}.Used(3*time.Second, 100))
+	require.EqualValues(t, 12, Container{CPUs: 2, GPUs: 4}.Used(3*time.Second, 100))
 }
 
 func TestContainerUnits(t *testing.T) {

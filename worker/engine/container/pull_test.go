@@ -6,12 +6,15 @@ import (
 	"archive/tar"
 	"bytes"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -32,6 +35,8 @@ type registry struct {
 	manifest    string
 	// slow is how long every layer takes.
 	slow time.Duration
+	// password is what bob must show; empty lets everybody in.
+	password string
 }
 
 func digest(b []byte) string { return fmt.Sprintf("sha256:%x", sha256.Sum256(b)) }
@@ -83,6 +88,11 @@ func newRegistry(t *testing.T, size int) *registry {
 func (r *registry) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	name := req.URL.Path[strings.LastIndex(req.URL.Path, "/")+1:]
 	blob, ok := r.blobs[name]
+	if user, password, _ := req.BasicAuth(); r.password != "" && (user != "bob" || password != r.password) {
+		w.Header().Set("WWW-Authenticate", `Basic realm="cupel"`)
+		http.Error(w, "unauthorized", http.StatusUnauthorized)
+		return
+	}
 	switch {
 	case req.URL.Path == "/v2/":
 		return
@@ -151,6 +161,55 @@ func TestPullTimeout(t *testing.T) {
 	start := time.Now()
 	require.Equal(t, engine.OutcomeInputUnavailable, f.run(j).Outcome)
 	require.Less(t, time.Since(start), 3*time.Second)
+}
+
+// A login in Docker's config.json opens a private registry to the pull, and to
+// nothing that the job can see.
+func TestPullWithALogin(t *testing.T) {
+	const password = "correct-horse"
+	r := newRegistry(t, 1<<10)
+	r.password = password
+	login := func(password string) func(*container.Options) {
+		return func(o *container.Options) {
+			o.Registries = []string{r.host}
+			if password == "" {
+				return
+			}
+			o.DockerConfig = filepath.Join(t.TempDir(), "config.json")
+			pair := base64.StdEncoding.EncodeToString([]byte("bob:" + password))
+			require.NoError(t, os.WriteFile(o.DockerConfig, []byte(fmt.Sprintf(`{"auths":{%q:{"auth":%q}}}`, r.host, pair)), 0o600))
+		}
+	}
+	for _, wrong := range []string{"", "wrong"} {
+		f := newFixture(t, login(wrong))
+		j := f.job("hello")
+		j.Container.Image = r.image
+		res := f.run(j)
+		require.Equal(t, engine.OutcomeInputUnavailable, res.Outcome, res.Detail)
+		require.NotContains(t, res.Detail, password)
+	}
+	f := newFixture(t, login(password))
+	j := f.job("sleep", "1500")
+	j.Container.Image, j.ID = r.image, "login"
+	done := make(chan engine.Result, 1)
+	go func() {
+		res, err := f.Run(t.Context(), j, t.TempDir())
+		if err != nil {
+			t.Error(err)
+		}
+		done <- res
+	}()
+	require.Eventually(t, func() bool { return f.starts(j.ID) > 0 }, 20*time.Second, 20*time.Millisecond)
+	res, err := f.docker.ContainerInspect(t.Context(), f.containers()[0], client.ContainerInspectOptions{})
+	require.NoError(t, err)
+	all, err := json.Marshal(res.Container)
+	require.NoError(t, err)
+	for _, secret := range []string{password, base64.StdEncoding.EncodeToString([]byte("bob:" + password)), "config.json", filepath.Dir(f.opts.DockerConfig)} {
+		require.NotContains(t, string(all), secret)
+	}
+	ended := <-done
+	require.Equal(t, engine.OutcomeOK, ended.Outcome, ended.Detail)
+	f.requireClean()
 }
 
 // closedPort is an address at which nobody listens.
