@@ -34,6 +34,8 @@ type ContainerConfig struct {
 	Registries  []string      `yaml:"registries"`
 	MaxImageMiB int64         `yaml:"max_image_mib"`
 	PullTimeout time.Duration `yaml:"pull_timeout"`
+	// DockerConfig is a config.json of Docker with logins; empty for none.
+	DockerConfig string `yaml:"docker_config,omitempty"`
 
 	CPUs        int64         `yaml:"cpus"`
 	MemoryMiB   int64         `yaml:"memory_mib"`
@@ -75,7 +77,7 @@ func (c ContainerConfig) options(dir, chain, provider string, gpus engine.GPUs, 
 	return container.Options{
 		Dir: dir, Host: c.Host, Chain: chain, Provider: provider, Runtime: c.Runtime, GPUMode: c.GPUMode, GPUs: gpus,
 		Pull: c.Pull, Registries: c.Registries, MaxImageBytes: c.MaxImageMiB << 20, PullTimeout: c.PullTimeout,
-		CPUs: c.CPUs, MemoryBytes: c.MemoryMiB << 20, Processes: c.Processes, OpenFiles: c.OpenFiles, OutputFiles: c.OutputFiles,
+		DockerConfig: c.DockerConfig, CPUs: c.CPUs, MemoryBytes: c.MemoryMiB << 20, Processes: c.Processes, OpenFiles: c.OpenFiles, OutputFiles: c.OutputFiles,
 		Keep: c.Keep, Log: log,
 	}
 }
@@ -84,6 +86,9 @@ func (c ContainerConfig) options(dir, chain, provider string, gpus engine.GPUs, 
 // address of the worker, which its containers are labelled with.
 func OpenContainers(ctx context.Context, cfg Config, class, provider string, gpus engine.GPUs, log *slog.Logger) (*container.Engine, error) {
 	c := cfg.Engines.Container
+	if c.DockerConfig != "" {
+		c.DockerConfig = cfg.Path(c.DockerConfig)
+	}
 	return container.New(ctx, class, c.options(cfg.Path(c.Dir), cfg.Chain.ID, provider, gpus, log))
 }
 
