@@ -33,6 +33,8 @@ func badParams() map[string]func(*types.Params) {
 		"tick over a minute":       func(p *types.Params) { p.MinTickMs = 60_001 },
 		"grow to two":              func(p *types.Params) { p.GrowTo, p.Quorum = 2, 2 },
 		"grow to 22":               func(p *types.Params) { p.GrowTo, p.Quorum = 22, 12 },
+		"two of three":             func(p *types.Params) { p.GrowTo, p.Quorum = 3, 2 }, // a coalition of 30 % gains
+		"five of seven":            func(p *types.Params) { p.Quorum = 5 },
 		"quorum of half":           func(p *types.Params) { p.GrowTo, p.Quorum = 8, 4 },
 		"quorum under half":        func(p *types.Params) { p.Quorum = 3 },
 		"quorum over the set":      func(p *types.Params) { p.Quorum = 8 },
@@ -95,8 +97,8 @@ func goodParams() map[string]func(*types.Params) {
 		"least floor":          func(p *types.Params) { p.AuditFloorBps = 100 },
 		"all audited":          func(p *types.Params) { p.AuditFloorBps, p.Split.TreasuryBps = 10_000, 5_000 },
 		"least phases":         func(p *types.Params) { p.WindowTicks, p.CommitTicks, p.RevealTicks = 2, 2, 2 },
-		"two of three":         func(p *types.Params) { p.GrowTo, p.Quorum = 3, 2 },
-		"all of seven":         func(p *types.Params) { p.Quorum = 7 },
+		"three of five":        func(p *types.Params) { p.GrowTo, p.Quorum = 5, 3 },
+		"thirteen of 21":       func(p *types.Params) { p.GrowTo, p.Quorum = 21, 13 },
 		"highest rate":         func(p *types.Params) { p.Denoms = []types.Denom{{Denom: "ibc/x", Rate: 1 << 40}} },
 		"fee of 14 %":          func(p *types.Params) { p.RuntimeFeeBps = 1_400 },
 	}

@@ -20,10 +20,18 @@ func (k *Keeper) CurrentParams(ctx context.Context) (uint32, types.Params, error
 	return version, params, err
 }
 
-// checkParams checks params alone and against the bonds: a slash must come
-// before the coins that a provider takes out of its bond are released.
+// checkParams checks params alone, against the rates of all standings: no
+// wrong answer may pay, and against the bonds: a slash must come before the
+// coins that a provider takes out of its bond are released.
 func (k *Keeper) checkParams(ctx context.Context, p types.Params) error {
 	if err := p.Validate(); err != nil {
+		return err
+	}
+	rates, err := k.Reputation.AuditRates(ctx)
+	if err != nil {
+		return err
+	}
+	if err := p.ValidateEV(rates...); err != nil {
 		return err
 	}
 	unbonding, err := k.Registry.UnbondingTicks(ctx)

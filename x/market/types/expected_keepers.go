@@ -58,6 +58,7 @@ type OracleKeeper interface {
 // ReputationKeeper scores providers and learns from what they did.
 type ReputationKeeper interface {
 	Standing(ctx context.Context, provider, class uint32) (reputationtypes.Standing, error)
+	AuditRates(ctx context.Context) ([]uint32, error)
 	RecordOutcome(ctx context.Context, outcome reputationtypes.Outcome) error
 	RecordSlash(ctx context.Context, provider, class uint32) error
 }
