@@ -44,7 +44,7 @@ func (k *Keeper) InitGenesis(ctx context.Context, genesis *types.GenesisState) e
 			return err
 		}
 	}
-	return nil
+	return k.initModels(ctx, genesis)
 }
 
 // ExportGenesis returns the state that InitGenesis restores.
@@ -58,6 +58,9 @@ func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error)
 		return nil, err
 	}
 	genesis := &types.GenesisState{Params: params, Tick: tick}
+	if err := k.exportModels(ctx, genesis); err != nil {
+		return nil, err
+	}
 	err = k.Classes.Walk(ctx, nil, func(_ uint32, class types.Class) (bool, error) {
 		genesis.Classes = append(genesis.Classes, class)
 		return false, nil

@@ -23,6 +23,7 @@ func (k *Keeper) CheckInvariants(ctx context.Context) error {
 		k.checkRosters(ctx),
 		k.checkIndexes(ctx),
 		k.checkSilence(ctx),
+		k.checkModels(ctx),
 	)
 }
 

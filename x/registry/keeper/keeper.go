@@ -50,6 +50,12 @@ type Keeper struct {
 	// Refresh is the next provider whose roster entries follow new params; it
 	// is unset when all do.
 	Refresh collections.Item[uint32]
+	// Models by id, without a gap up to LastModel; ModelVersions by (model, version).
+	Models        collections.Map[uint64, types.Model]
+	ModelVersions collections.Map[collections.Pair[uint64, uint32], types.ModelVersion]
+	LastModel     collections.Item[uint64]
+	// ModelsOf lists the models of an owner.
+	ModelsOf collections.KeySet[collections.Pair[[]byte, uint64]]
 }
 
 // NewKeeper returns the keeper of x/registry. It panics if the schema does not
@@ -79,6 +85,11 @@ func NewKeeper(
 		UnbondingsOf: collections.NewKeySet(sb, types.UnbondingsOfKey, "unbondings_of", collections.PairKeyCodec(collections.Uint32Key, collections.Uint64Key)),
 		Silence:      collections.NewKeySet(sb, types.SilenceKey, "silence", pair),
 		Refresh:      collections.NewItem(sb, types.RefreshKey, "refresh", collections.Uint32Value),
+
+		Models:        collections.NewMap(sb, types.ModelsKey, "models", collections.Uint64Key, codec.CollValue[types.Model](cdc)),
+		ModelVersions: collections.NewMap(sb, types.ModelVersionsKey, "model_versions", pair, codec.CollValue[types.ModelVersion](cdc)),
+		LastModel:     collections.NewItem(sb, types.LastModelKey, "last_model", collections.Uint64Value),
+		ModelsOf:      collections.NewKeySet(sb, types.ModelsOfKey, "models_of", collections.PairKeyCodec(collections.BytesKey, collections.Uint64Key)),
 	}
 	schema, err := sb.Build()
 	if err != nil {

@@ -9,66 +9,83 @@ import (
 )
 
 // CreateModel implements types.MsgServer.
-func (s msgServer) CreateModel(context.Context, *types.MsgCreateModel) (*types.MsgCreateModelResponse, error) {
-	return nil, types.ErrInvalidParams
+func (s msgServer) CreateModel(ctx context.Context, msg *types.MsgCreateModel) (*types.MsgCreateModelResponse, error) {
+	owner, err := s.address("owner", msg.Owner)
+	if err != nil {
+		return nil, err
+	}
+	id, err := s.k.CreateModel(ctx, owner, draft{msg.Name, msg.RoyaltyBps, msg.Signers}, msg.Content, nil)
+	return &types.MsgCreateModelResponse{Model: id}, err
 }
 
 // PublishVersion implements types.MsgServer.
-func (s msgServer) PublishVersion(context.Context, *types.MsgPublishVersion) (*types.MsgPublishVersionResponse, error) {
-	return nil, types.ErrInvalidParams
+func (s msgServer) PublishVersion(ctx context.Context, msg *types.MsgPublishVersion) (*types.MsgPublishVersionResponse, error) {
+	owner, err := s.address("owner", msg.Owner)
+	if err != nil {
+		return nil, err
+	}
+	version, err := s.k.PublishVersion(ctx, owner, msg.Model, msg.Content)
+	return &types.MsgPublishVersionResponse{Version: version}, err
 }
 
 // ForkModel implements types.MsgServer.
-func (s msgServer) ForkModel(context.Context, *types.MsgForkModel) (*types.MsgForkModelResponse, error) {
-	return nil, types.ErrInvalidParams
+func (s msgServer) ForkModel(ctx context.Context, msg *types.MsgForkModel) (*types.MsgForkModelResponse, error) {
+	owner, err := s.address("owner", msg.Owner)
+	if err != nil {
+		return nil, err
+	}
+	id, err := s.k.CreateModel(ctx, owner, draft{msg.Name, msg.RoyaltyBps, msg.Signers}, msg.Content, &msg.Parent)
+	return &types.MsgForkModelResponse{Model: id}, err
 }
 
 // MergeModels implements types.MsgServer.
-func (s msgServer) MergeModels(context.Context, *types.MsgMergeModels) (*types.MsgMergeModelsResponse, error) {
-	return nil, types.ErrInvalidParams
+func (s msgServer) MergeModels(ctx context.Context, msg *types.MsgMergeModels) (*types.MsgMergeModelsResponse, error) {
+	owner, err := s.address("owner", msg.Owner)
+	if err != nil {
+		return nil, err
+	}
+	version, err := s.k.MergeModels(ctx, owner, msg.Model, msg.Parents, msg.Content)
+	return &types.MsgMergeModelsResponse{Version: version}, err
 }
 
 // RollbackModel implements types.MsgServer.
-func (s msgServer) RollbackModel(context.Context, *types.MsgRollbackModel) (*types.MsgRollbackModelResponse, error) {
-	return nil, types.ErrInvalidParams
+func (s msgServer) RollbackModel(ctx context.Context, msg *types.MsgRollbackModel) (*types.MsgRollbackModelResponse, error) {
+	owner, err := s.address("owner", msg.Owner)
+	if err != nil {
+		return nil, err
+	}
+	version, err := s.k.RollbackModel(ctx, owner, msg.Model, msg.Version)
+	return &types.MsgRollbackModelResponse{Version: version}, err
 }
 
 // SignVersion implements types.MsgServer.
-func (s msgServer) SignVersion(context.Context, *types.MsgSignVersion) (*types.MsgSignVersionResponse, error) {
-	return nil, types.ErrInvalidParams
+func (s msgServer) SignVersion(ctx context.Context, msg *types.MsgSignVersion) (*types.MsgSignVersionResponse, error) {
+	signer, err := s.address("signer", msg.Signer)
+	if err != nil {
+		return nil, err
+	}
+	released, err := s.k.SignVersion(ctx, signer, types.VersionRef{Model: msg.Model, Version: msg.Version})
+	return &types.MsgSignVersionResponse{Released: released}, err
 }
 
 // UpdateModel implements types.MsgServer.
-func (s msgServer) UpdateModel(context.Context, *types.MsgUpdateModel) (*types.MsgUpdateModelResponse, error) {
-	return nil, types.ErrInvalidParams
+func (s msgServer) UpdateModel(ctx context.Context, msg *types.MsgUpdateModel) (*types.MsgUpdateModelResponse, error) {
+	owner, err := s.address("owner", msg.Owner)
+	if err != nil {
+		return nil, err
+	}
+	return &types.MsgUpdateModelResponse{}, s.k.UpdateModel(ctx, owner, msg.Model, msg.RoyaltyBps, msg.Signers)
 }
 
 // TransferModel implements types.MsgServer.
-func (s msgServer) TransferModel(context.Context, *types.MsgTransferModel) (*types.MsgTransferModelResponse, error) {
-	return nil, types.ErrInvalidParams
-}
-
-// Model implements types.QueryServer.
-func (s queryServer) Model(context.Context, *types.QueryModelRequest) (*types.QueryModelResponse, error) {
-	return nil, types.ErrInvalidParams
-}
-
-// Models implements types.QueryServer.
-func (s queryServer) Models(context.Context, *types.QueryModelsRequest) (*types.QueryModelsResponse, error) {
-	return nil, types.ErrInvalidParams
-}
-
-// ModelVersion implements types.QueryServer.
-func (s queryServer) ModelVersion(context.Context, *types.QueryModelVersionRequest) (*types.QueryModelVersionResponse, error) {
-	return nil, types.ErrInvalidParams
-}
-
-// ModelVersions implements types.QueryServer.
-func (s queryServer) ModelVersions(context.Context, *types.QueryModelVersionsRequest) (*types.QueryModelVersionsResponse, error) {
-	return nil, types.ErrInvalidParams
-}
-
-// Lineage implements types.QueryServer.
-func (s queryServer) Lineage(context.Context, *types.QueryLineageRequest) (*types.QueryLineageResponse, error) {
-	return nil, types.ErrInvalidParams
+func (s msgServer) TransferModel(ctx context.Context, msg *types.MsgTransferModel) (*types.MsgTransferModelResponse, error) {
+	owner, err := s.address("owner", msg.Owner)
+	if err != nil {
+		return nil, err
+	}
+	to, err := s.address("new_owner", msg.NewOwner)
+	if err != nil {
+		return nil, err
+	}
+	return &types.MsgTransferModelResponse{}, s.k.TransferModel(ctx, owner, msg.Model, to)
 }

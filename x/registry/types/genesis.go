@@ -54,6 +54,9 @@ func (g GenesisState) Validate(addresses address.Codec) error {
 	if err := book.keysApart(g.Providers); err != nil {
 		return err
 	}
+	if err := g.ValidateModels(); err != nil {
+		return err
+	}
 	return validateUnbondings(g.Unbondings, g.Providers)
 }
 

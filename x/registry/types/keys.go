@@ -29,4 +29,9 @@ var (
 	UnbondingsOfKey = collections.NewPrefix(10)
 	SilenceKey      = collections.NewPrefix(11)
 	RefreshKey      = collections.NewPrefix(12)
+
+	ModelsKey        = collections.NewPrefix(23)
+	ModelVersionsKey = collections.NewPrefix(24)
+	LastModelKey     = collections.NewPrefix(25)
+	ModelsOfKey      = collections.NewPrefix(26)
 )
