@@ -86,8 +86,11 @@ func (k *Keeper) newBatch(ctx context.Context, requester sdk.AccAddress, msg typ
 	if err != nil {
 		return nil, err
 	}
+	if err := k.checkCircuit(ctx, msg); err != nil {
+		return nil, err
+	}
 	due := now.after(msg.Deadline, params)
-	o, err := k.newOrder(ctx, types.Batch{
+	batch := types.Batch{
 		Requester: requester, Manifest: msg.Manifest, ManifestUri: msg.ManifestUri,
 		Class: class.Id, Count: msg.Count, LotSize: msg.LotSize,
 		Policy: msg.Policy, Comparator: msg.Comparator, Replicas: msg.Replicas,
@@ -95,7 +98,12 @@ func (k *Keeper) newBatch(ctx context.Context, requester sdk.AccAddress, msg typ
 		Denom: msg.Denom, MaxPrice: msg.MaxPrice, Tip: msg.Tip, ValueAtStake: msg.ValueAtStake,
 		Hire: hire, ParamsVersion: version, Rate: rate,
 		Created: now.tick, Deadline: due.tick, DeadlineTime: due.time,
-	}, types.Tally{}, params)
+		Circuit: msg.Circuit, Statement: msg.Statement,
+	}
+	if err := k.pinModel(ctx, msg, params, &batch); err != nil {
+		return nil, err
+	}
+	o, err := k.newOrder(ctx, batch, types.Tally{}, params)
 	if err != nil {
 		return nil, err
 	}

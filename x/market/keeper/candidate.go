@@ -103,6 +103,10 @@ func (c *candidate) terms(o *order) (types.Seat, error) {
 		Provider: c.Provider, Phase: types.SeatAssigned,
 		Price: c.Price + o.Tip, AuditBps: o.params.AuditFloorBps,
 	}
+	if o.proved() { // nothing is at stake: what is not proved is not paid
+		seat.AuditBps = 0
+		return seat, nil
+	}
 	if o.Policy == types.PolicyOptimistic {
 		seat.AuditBps = max(seat.AuditBps, min(c.standing.AuditBps, types.BasisPoints))
 	}

@@ -56,7 +56,7 @@ func conserved(t testing.TB, c *sim.Chain, batch uint64) types.Tally {
 	tally, err := c.Tally(batch)
 	require.NoError(t, err)
 	require.Zero(t, tally.Escrow)
-	require.Equal(t, tally.Escrowed, tally.Paid+tally.Treasury+tally.Pooled+tally.Burned+tally.Refunded)
+	require.Equal(t, tally.Escrowed, tally.Paid+tally.Treasury+tally.Pooled+tally.Burned+tally.Refunded+tally.Royalties)
 	return tally
 }
 

@@ -69,7 +69,7 @@ func (k *Keeper) owed(ctx context.Context) (liabilities, error) {
 	err = k.Cases.Walk(ctx, nil, func(task uint64, c types.Case) (bool, error) {
 		batch, _ := types.SplitTaskID(task)
 		b, err := k.Batches.Get(ctx, batch)
-		owed.add(b.Denom, c.Reserve)
+		owed.add(b.Denom, c.Reserve+c.Bond+c.AppealBond)
 		owed.add(types.BaseDenom, c.Slashed)
 		return false, err
 	})
@@ -105,7 +105,7 @@ func (k *Keeper) checkTallies(ctx context.Context) error {
 			return true, err
 		}
 		t := o.tally
-		if sum := t.Escrow + t.Paid + t.Treasury + t.Pooled + t.Burned + t.Refunded; sum != t.Escrowed {
+		if sum := t.Escrow + t.Paid + t.Treasury + t.Pooled + t.Burned + t.Refunded + t.Royalties; sum != t.Escrowed {
 			return true, types.ErrInvariant.Wrapf("batch %d took %d and accounts for %d", id, t.Escrowed, sum)
 		}
 		held, open, err := k.heldFor(ctx, o)

@@ -55,7 +55,11 @@ func (k *Keeper) operatorOf(ctx context.Context, provider uint32, known operator
 // settleTask makes a leaf of every payment of a task that became final, also
 // of one that came to nothing, and says in an event what the leaves hold.
 func (k *Keeper) settleTask(ctx context.Context, o *order, task uint64, attempt uint32, result types.Result, payments []payment, b *book) error {
-	digest, err := checkpoint.ToHash(result.Digest)
+	said, err := k.leafResult(ctx, o, result.Digest)
+	if err != nil {
+		return err
+	}
+	digest, err := checkpoint.ToHash(said)
 	if err != nil {
 		return types.ErrInvariant.Wrapf("result of task %d: %s", task, err)
 	}
@@ -82,13 +86,17 @@ func (k *Keeper) settleTask(ctx context.Context, o *order, task uint64, attempt 
 		ids[i], accounts[i] = strconv.FormatUint(uint64(p.provider), 10), op.text
 		amounts[i] = strconv.FormatUint(p.amount, 10)
 	}
-	sdkCtx.EventManager().EmitEvent(sdk.NewEvent(types.EventTaskSettled,
+	event := sdk.NewEvent(types.EventTaskSettled,
 		types.Attr(types.AttrTaskID, task), types.Attr(types.AttrAttempt, uint64(attempt)),
 		sdk.NewAttribute(types.AttrRequester, o.payer), sdk.NewAttribute(types.AttrDenom, o.Denom),
 		types.HexAttr(types.AttrDigest, result.Digest), types.Attr(types.AttrUnits, result.Units),
 		types.Attr(types.AttrAmount, paid), sdk.NewAttribute(types.AttrProviders, strings.Join(ids, ",")),
 		sdk.NewAttribute(types.AttrAccounts, strings.Join(accounts, ",")),
-		sdk.NewAttribute(types.AttrAmounts, strings.Join(amounts, ","))))
+		sdk.NewAttribute(types.AttrAmounts, strings.Join(amounts, ",")))
+	if o.proved() {
+		event = event.AppendAttributes(types.Attr(types.AttrCircuit, o.Circuit), types.HexAttr(types.AttrLeafResult, said))
+	}
+	sdkCtx.EventManager().EmitEvent(event)
 	return nil
 }
 

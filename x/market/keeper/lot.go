@@ -152,6 +152,9 @@ func (k *Keeper) Reveal(ctx context.Context, a *actor, r types.LotReveal, b *boo
 	if r.Lot >= o.Lots() {
 		return types.ErrLotNotFound.Wrapf("batch %d has %d lots, not %d", r.Batch, o.Lots(), r.Lot)
 	}
+	if o.proved() {
+		return types.ErrWrongPhase.Wrapf("batch %d is %s: prove it", o.Id, o.Policy)
+	}
 	if err := o.validateReveal(r); err != nil {
 		return err
 	}

@@ -217,6 +217,10 @@ func (k *Keeper) payReplica(ctx context.Context, o *order, p payee, amount uint6
 			return 0, err
 		}
 	}
+	amount, err := o.royalty(b, amount)
+	if err != nil {
+		return 0, err
+	}
 	return amount, o.pay(b, p.provider, amount)
 }
 

@@ -49,6 +49,11 @@ const (
 	AttrSequence  = "sequence"
 	AttrDue       = "due"
 
+	// AttrCircuit and AttrLeafResult are in task_settled of proved tasks only:
+	// their leaves carry ProofLeaf instead of the digest.
+	AttrCircuit    = "circuit"
+	AttrLeafResult = "leaf_result"
+
 	// The three lists of task_settled, and the two of case_paid, have one
 	// element per paid provider, in the same order, separated by commas: ids,
 	// operators and amounts.

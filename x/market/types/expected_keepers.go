@@ -45,6 +45,7 @@ type RegistryKeeper interface {
 	SetLoad(ctx context.Context, id uint32, load registrytypes.Load) error
 	Slash(ctx context.Context, id uint32, amount uint64, recipientModule, reason string) (uint64, error)
 	Jail(ctx context.Context, id uint32, reason string) error
+	ModelTerms(ctx context.Context, model uint64, version uint32) (registrytypes.ModelTerms, error)
 }
 
 // OracleKeeper gives epochs and the randomness of each, and puts the leaves of
@@ -52,6 +53,8 @@ type RegistryKeeper interface {
 type OracleKeeper interface {
 	Epoch(ctx context.Context) (oracletypes.Epoch, error)
 	Seed(ctx context.Context, epoch uint64) ([]byte, bool, error)
+	CircuitByID(ctx context.Context, id uint64) (oracletypes.Circuit, error)
+	VerifyProof(ctx context.Context, circuit uint64, proof []byte, inputs [][]byte) error
 	AddLeaves(ctx context.Context, leaves []oracletypes.Settled) error
 }
 

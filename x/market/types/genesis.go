@@ -74,11 +74,14 @@ func (g GenesisState) validateBatches() error {
 			return ErrInvariant.Wrapf("batch %d has %d lots, tally says %d and %d", b.Id, b.Lots(), t.NextLot, t.OpenLots)
 		case len(b.Requester) == 0 || len(b.Manifest) != HashSize:
 			return ErrInvariant.Wrapf("batch %d has no requester or no manifest", b.Id)
-		case t.Escrow+t.Paid+t.Treasury+t.Pooled+t.Burned+t.Refunded != t.Escrowed:
+		case t.Escrow+t.Paid+t.Treasury+t.Pooled+t.Burned+t.Refunded+t.Royalties != t.Escrowed:
 			return ErrInvariant.Wrapf("batch %d does not account for its escrow", b.Id)
 		}
 		if err := sdk.ValidateDenom(b.Denom); err != nil {
 			return ErrInvalidDenom.Wrapf("batch %d: %s", b.Id, err)
+		}
+		if err := b.validateProofBatch(); err != nil {
+			return err
 		}
 		last = b.Id
 	}
@@ -157,7 +160,7 @@ func (g GenesisState) validateCases() error {
 			return ErrInvariant.Wrapf("case of task %d is listed twice or out of order", c.Task)
 		}
 		last = c.Task
-		if c.Kind < CaseAudit || c.Kind > CaseReplace || c.Phase < CasePhaseDraw || c.Phase > CasePhaseClosed || len(c.Seats) == 0 {
+		if !c.Kind.known() || c.Phase < CasePhaseDraw || c.Phase > CasePhaseClosed || len(c.Seats) == 0 {
 			return ErrInvariant.Wrapf("case of task %d is %s in %s with %d seats", c.Task, c.Kind, c.Phase, len(c.Seats))
 		}
 		for i, s := range c.Seats {

@@ -52,6 +52,9 @@ func DefaultParams() Params {
 			NoticeTicks:    3_600,
 			LowBps:         2_000,
 		},
+		Challenge:      defaultChallenge(),
+		MaxWallSeconds: MaxWallSeconds,
+		RoyaltyMaxBps:  MaxRoyaltyBps,
 	}
 }
 
@@ -89,12 +92,14 @@ func (p Params) spans() []span {
 		{"value_bps", uint64(p.ValueBps), BasisPoints, 10 * BasisPoints},
 		{"max_replicas", uint64(p.MaxReplicas), 3, uint64(min(p.Candidates, 100))},
 		{"min_value", p.MinValue, 1, MaxPrice},
+		{"max_wall_seconds", p.MaxWallSeconds, 1, MaxWallSeconds},
+		{"royalty_max_bps", uint64(p.RoyaltyMaxBps), 0, MaxRoyaltyBps},
 	}
 }
 
 // Validate checks every field and how they fit together.
 func (p Params) Validate() error {
-	for _, s := range append(p.spans(), p.Session.spans()...) {
+	for _, s := range append(append(p.spans(), p.Session.spans()...), p.Challenge.spans()...) {
 		if s.value < s.low || s.value > s.high {
 			return ErrInvalidParams.Wrapf("%s is %d, must be %d to %d", s.name, s.value, s.low, s.high)
 		}

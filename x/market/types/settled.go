@@ -78,7 +78,11 @@ func SettledLeaves(chainID string, event abci.Event) ([]checkpoint.Leaf, error) 
 	for _, a := range event.Attributes {
 		e.values[a.Key] = a.Value
 	}
-	digest, err := hex.DecodeString(e.text(AttrDigest))
+	said := e.text(AttrDigest)
+	if proved, ok := e.values[AttrLeafResult]; ok {
+		said = proved
+	}
+	digest, err := hex.DecodeString(said)
 	e.keep(AttrDigest, err)
 	result, err := checkpoint.ToHash(digest)
 	e.keep(AttrDigest, err)

@@ -40,7 +40,7 @@ func (m MsgSubmit) WithDefaults() MsgSubmit {
 
 // Validate checks the fields of a submit against the params that will rule it.
 func (m MsgSubmit) Validate(p Params) error {
-	for _, check := range []func(Params) error{m.validateManifest, m.validateShape, m.validateLimits, m.validatePrice} {
+	for _, check := range []func(Params) error{m.validateManifest, m.validateShape, m.validateLimits, m.validatePrice, m.validateProof, m.validateModel} {
 		if err := check(p); err != nil {
 			return err
 		}
@@ -113,7 +113,7 @@ func (m MsgSubmit) validateShape(p Params) error {
 		if m.Hire != "" {
 			return ErrInvalidHire.Wrapf("a direct hire has one replica; use %s", PolicyOptimistic)
 		}
-	case PolicyOptimistic, PolicyAttested, PolicyScored:
+	case PolicyOptimistic, PolicyAttested, PolicyScored, PolicyProof:
 		if m.Policy == PolicyScored && m.Hire == "" {
 			return ErrInvalidHire.Wrapf("%s is for a direct hire only: name the operator", m.Policy)
 		}
