@@ -38,7 +38,8 @@ type ModuleInputs struct {
 	SlashingKeeper types.SlashingKeeper
 	AccountKeeper  types.AccountKeeper
 	BankKeeper     types.BankKeeper
-	CircuitKeeper  types.CircuitKeeper
+	// CircuitKeeper is optional: without it no message is ever tripped.
+	CircuitKeeper  types.CircuitKeeper `optional:"true"`
 	TreasuryKeeper types.TreasuryKeeper
 }
 

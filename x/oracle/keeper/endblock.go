@@ -39,7 +39,8 @@ func (k *Keeper) endSteps() []endStep {
 }
 
 // EndBlock seals headers, counts who was absent, makes a checkpoint of the
-// leaves that wait and replaces the attestor set. A step that fails or panics
+// leaves that wait, replaces the attestor set and makes the seed whose shares
+// are all there. A step that fails or panics
 // leaves no trace, is logged and comes again with the next block; nothing that
 // an attestor does or omits can make EndBlock fail.
 func (k *Keeper) EndBlock(ctx context.Context) error {
@@ -63,6 +64,9 @@ func (k *Keeper) EndBlock(ctx context.Context) error {
 			continue
 		}
 		line = next
+	}
+	if err := isolated(ctx, k.endBeacon); err != nil {
+		sdkCtx.Logger().Error("oracle step failed", "step", "make a seed", "err", err)
 	}
 	return nil
 }

@@ -24,8 +24,8 @@ func (k *Keeper) Epoch(ctx context.Context) (types.Epoch, error) {
 	return k.Current.Get(ctx)
 }
 
-// Seed returns the seed of an epoch. ok is false, without an error, if the epoch
-// has not begun or its seed is pruned.
+// Seed returns the seed of an epoch. ok is false, without an error, if it is not
+// made yet or pruned. Who judges asks Judge.
 func (k *Keeper) Seed(ctx context.Context, epoch uint64) (seed []byte, ok bool, err error) {
 	seed, err = k.Seeds.Get(ctx, epoch)
 	if errors.Is(err, collections.ErrNotFound) {
@@ -47,32 +47,41 @@ func (k *Keeper) BeginBlock(ctx context.Context) error {
 	return k.startEpoch(ctx, epoch)
 }
 
-// startEpoch makes the seed of the epoch after previous from the id of this
-// block, which is the first that the epoch has. See ADR-001.
+// startEpoch starts the epoch after previous and turns the beacon. If that
+// fails, the chain goes on without its rounds.
 func (k *Keeper) startEpoch(ctx context.Context, previous types.Epoch) error {
 	params, err := k.Params.Get(ctx)
 	if err != nil {
 		return err
 	}
-	before, _, err := k.Seed(ctx, previous.Number)
-	if err != nil {
-		return err
-	}
 	sdkCtx := sdk.UnwrapSDKContext(ctx)
-	height := sdkCtx.BlockHeight()
-	seed := types.NextSeed(before, sdkCtx.HeaderHash(), height)
-	epoch := previous.Next(height, params.EpochBlocks)
-
-	if err := k.Seeds.Set(ctx, epoch.Number, seed); err != nil {
-		return err
-	}
+	epoch := previous.Next(sdkCtx.BlockHeight(), params.EpochBlocks)
 	if err := k.Current.Set(ctx, epoch); err != nil {
 		return err
 	}
-	if err := k.pruneSeeds(ctx, epoch.Number, params.KeepSeeds); err != nil {
+	err = isolated(ctx, func(ctx context.Context) error { return k.turnBeacon(ctx, epoch, params) })
+	if err != nil {
+		sdkCtx.Logger().Error("the beacon is reset", "epoch", epoch.Number, "err", err)
+		if err := k.resetBeacon(ctx, epoch, params); err != nil {
+			return err
+		}
+	}
+	beacon, err := k.Beacon.Get(ctx)
+	if err != nil {
 		return err
 	}
-	return k.events.EventManager(ctx).Emit(ctx, &types.EventEpochStarted{Epoch: epoch.Number, Seed: hex.EncodeToString(seed)})
+	if err := k.pruneSeeds(ctx, beacon.Final, params.KeepSeeds); err != nil {
+		return err
+	}
+	event := &types.EventEpochStarted{Epoch: epoch.Number}
+	if beacon.Final == epoch.Number {
+		seed, _, err := k.Seed(ctx, epoch.Number)
+		if err != nil {
+			return err
+		}
+		event.Seed = hex.EncodeToString(seed)
+	}
+	return k.events.EventManager(ctx).Emit(ctx, event)
 }
 
 // pruneSeeds removes the oldest seeds beyond the newest keep, at most
@@ -92,6 +101,9 @@ func (k *Keeper) pruneSeeds(ctx context.Context, newest, keep uint64) error {
 	}
 	for _, epoch := range old {
 		if err := k.Seeds.Remove(ctx, epoch); err != nil {
+			return err
+		}
+		if err := k.BlockSeeds.Remove(ctx, epoch); err != nil {
 			return err
 		}
 	}

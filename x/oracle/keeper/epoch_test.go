@@ -189,8 +189,10 @@ func TestEvents(t *testing.T) {
 	f.golden("testdata/epoch_started.json")
 
 	events := f.ctx.EventManager().ABCIEvents()
-	require.Len(t, events, 1)
-	msg, err := sdk.ParseTypedEvent(events[0])
-	require.NoError(t, err)
-	require.IsType(t, &types.EventEpochStarted{}, msg)
+	require.Len(t, events, 2)
+	for i, want := range []any{&types.EventSeedMade{}, &types.EventEpochStarted{}} {
+		msg, err := sdk.ParseTypedEvent(events[i])
+		require.NoError(t, err)
+		require.IsType(t, want, msg)
+	}
 }

@@ -142,7 +142,7 @@ func (k *Keeper) punishEquivocation(ctx context.Context, operator sdk.AccAddress
 			power, height = int64(set.Power(checkpoint.Address(key.Key))), min(frozen.Height, height)
 		}
 	}
-	slashed, err := k.slash(ctx, operator, validator, params.EquivocationSlashBps, power, height)
+	slashed, err := k.slash(ctx, operator, validator, bpsFraction(params.EquivocationSlashBps), power, height)
 	if err != nil {
 		return sdkmath.Int{}, err
 	}
@@ -175,9 +175,9 @@ func (k *Keeper) stillHeld(ctx context.Context, since uint64) (bool, error) {
 	return sdk.UnwrapSDKContext(ctx).BlockTime().Before(time.Unix(int64(since), 0).Add(unbonding)), nil
 }
 
-// slash takes basis points of the stake that a validator had with a power at a
+// slash takes a fraction of the stake that a validator had with a power at a
 // height, and returns what was burned of what is bonded or unbonds as a whole.
-func (k *Keeper) slash(ctx context.Context, operator sdk.AccAddress, validator stakingtypes.Validator, bps uint32, power, height int64) (sdkmath.Int, error) {
+func (k *Keeper) slash(ctx context.Context, operator sdk.AccAddress, validator stakingtypes.Validator, fraction sdkmath.LegacyDec, power, height int64) (sdkmath.Int, error) {
 	if validator.IsUnbonded() {
 		return sdkmath.Int{}, types.ErrUnbonded.Wrapf("%s has no stake to slash now: show the evidence again when it is bonded", validator.GetOperator())
 	}
@@ -185,7 +185,6 @@ func (k *Keeper) slash(ctx context.Context, operator sdk.AccAddress, validator s
 	if err != nil {
 		return sdkmath.Int{}, err
 	}
-	fraction := sdkmath.LegacyNewDecWithPrec(int64(bps), 4)
 	if err := k.Slashing.Slash(ctx, consensus, fraction, power, height); err != nil {
 		return sdkmath.Int{}, err
 	}

@@ -59,7 +59,7 @@ func (k *Keeper) InitGenesis(ctx context.Context, gs types.GenesisState) error {
 }
 
 func (k *Keeper) initBeacon(ctx context.Context, gs types.GenesisState) error {
-	if err := k.Beacon.Set(ctx, gs.Beacon); err != nil {
+	if err := k.Beacon.Set(ctx, gs.FilledBeacon()); err != nil {
 		return err
 	}
 	if err := k.Exposed.Set(ctx, gs.Exposed); err != nil {

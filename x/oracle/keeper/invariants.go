@@ -25,7 +25,24 @@ func (k *Keeper) CheckInvariants(ctx context.Context) error {
 	if err := verifySignatures(sdk.UnwrapSDKContext(ctx).ChainID(), *gs); err != nil {
 		return types.ErrBrokenInvariant.Wrap(err.Error())
 	}
+	if err := k.verifyShares(sdk.UnwrapSDKContext(ctx).ChainID(), *gs); err != nil {
+		return types.ErrBrokenInvariant.Wrap(err.Error())
+	}
+	if err := k.checkBlockSeeds(ctx); err != nil {
+		return err
+	}
 	return k.checkIndexes(ctx, gs)
+}
+
+// checkBlockSeeds compares the marks of seeds from block ids with the seeds.
+func (k *Keeper) checkBlockSeeds(ctx context.Context) error {
+	return k.BlockSeeds.Walk(ctx, nil, func(epoch uint64) (stop bool, err error) {
+		known, err := k.Seeds.Has(ctx, epoch)
+		if err == nil && !known {
+			err = types.ErrBrokenInvariant.Wrapf("the mark of epoch %d has no seed", epoch)
+		}
+		return err != nil, err
+	})
 }
 
 // checkIndexes compares the keys of the store with the values: the operator of

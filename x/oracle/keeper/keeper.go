@@ -21,6 +21,7 @@ type Keepers struct {
 	Slashing types.SlashingKeeper
 	Accounts types.AccountKeeper
 	Bank     types.BankKeeper
+	// Circuit may be nil: no message is tripped then.
 	Circuit  types.CircuitKeeper
 	Treasury types.TreasuryKeeper
 }

@@ -92,6 +92,15 @@ func (s msgServer) ForceSeal(ctx context.Context, msg *types.MsgForceSeal) (*typ
 	return &types.MsgForceSealResponse{}, s.k.ForceSeal(ctx, msg.Nonce)
 }
 
+// Beacon implements types.MsgServer.
+func (s msgServer) Beacon(ctx context.Context, msg *types.MsgBeacon) (*types.MsgBeaconResponse, error) {
+	account, err := s.k.account("account", msg.Account)
+	if err != nil {
+		return nil, err
+	}
+	return &types.MsgBeaconResponse{}, s.k.SendBeacon(ctx, account, msg)
+}
+
 // authorize returns an error unless the sender is the authority.
 func (s msgServer) authorize(sender string) error {
 	authority, err := s.k.account("authority", sender)

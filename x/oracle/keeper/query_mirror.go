@@ -4,6 +4,7 @@ package keeper
 
 import (
 	"context"
+	"errors"
 
 	"cosmossdk.io/collections"
 
@@ -115,7 +116,55 @@ func (s queryServer) Duties(ctx context.Context, req *types.QueryDutiesRequest) 
 	if err != nil {
 		return nil, err
 	}
-	return &types.QueryDutiesResponse{Duties: duties}, nil
+	beacon, err := s.k.beaconDuty(ctx, account)
+	return &types.QueryDutiesResponse{Duties: duties, Beacon: beacon}, err
+}
+
+// beaconDuty returns what an attestor owes the beacon now, nil if it has no slot
+// in an open round.
+func (k *Keeper) beaconDuty(ctx context.Context, account []byte) (*types.BeaconDuty, error) {
+	operator, err := k.Accounts.Get(ctx, account)
+	if err != nil {
+		return nil, err
+	}
+	epoch, err := k.Current.Get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	b, err := k.Beacon.Get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	duty := &types.BeaconDuty{Epoch: epoch.Number, StartHeight: epoch.StartHeight, Blocks: epoch.Blocks}
+	commit, err := k.slotOf(ctx, b.Commits, epoch.Number, operator)
+	if err == nil {
+		duty.Operator, duty.Commit = commit.Operator, len(commit.Commitment) == 0
+	} else if !errors.Is(err, types.ErrNoSlot) {
+		return nil, err
+	}
+	if b.Reveals == nil || !b.Reveals.Quorum() {
+		return owed(duty), nil
+	}
+	reveal, err := k.slotOf(ctx, b.Reveals, b.Reveals.Epoch, operator)
+	switch {
+	case errors.Is(err, types.ErrNoSlot):
+		return owed(duty), nil
+	case err != nil:
+		return nil, err
+	}
+	duty.Operator = reveal.Operator
+	if len(reveal.Share) == 0 {
+		duty.Commitment = reveal.Commitment
+	}
+	return duty, nil
+}
+
+// owed returns a duty, nil for one without an operator.
+func owed(d *types.BeaconDuty) *types.BeaconDuty {
+	if d.Operator == "" {
+		return nil
+	}
+	return d
 }
 
 // duties returns the open headers that an attestor has not signed, oldest

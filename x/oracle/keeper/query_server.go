@@ -53,9 +53,27 @@ func (s queryServer) Seed(ctx context.Context, req *types.QuerySeedRequest) (*ty
 		return nil, err
 	}
 	if !ok {
-		return nil, types.ErrUnknownSeed.Wrapf("epoch %d has not begun or is pruned", req.Epoch)
+		return nil, types.ErrUnknownSeed.Wrapf("that of epoch %d is not made yet, or pruned", req.Epoch)
 	}
-	return &types.QuerySeedResponse{Seed: types.Seed{Epoch: req.Epoch, Value: seed}}, nil
+	fromBlock, err := s.k.BlockSeeds.Has(ctx, req.Epoch)
+	return &types.QuerySeedResponse{Seed: types.Seed{Epoch: req.Epoch, Value: seed, FromBlock: fromBlock}}, err
+}
+
+// Beacon implements types.QueryServer.
+func (s queryServer) Beacon(ctx context.Context, _ *types.QueryBeaconRequest) (*types.QueryBeaconResponse, error) {
+	var res types.QueryBeaconResponse
+	var err error
+	if res.Epoch, err = s.k.Epoch(ctx); err != nil {
+		return nil, err
+	}
+	if res.Beacon, err = s.k.Beacon.Get(ctx); err != nil {
+		return nil, err
+	}
+	if res.Slots, err = values(ctx, s.k.Slots); err != nil {
+		return nil, err
+	}
+	res.Exposed, err = s.k.exposed(ctx)
+	return &res, err
 }
 
 // Line implements types.QueryServer.

@@ -173,7 +173,7 @@ func (k *Keeper) punishAbsence(ctx context.Context, operator sdk.AccAddress, c t
 		if !held {
 			power, height = validator.GetConsensusPower(k.Staking.PowerReduction(ctx)), sdk.UnwrapSDKContext(ctx).BlockHeight()
 		}
-		slashed, err = k.slash(ctx, operator, validator, params.AbsenceSlashBps, power, height)
+		slashed, err = k.slash(ctx, operator, validator, bpsFraction(params.AbsenceSlashBps), power, height)
 		return err
 	})
 	if err != nil {

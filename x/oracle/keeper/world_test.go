@@ -3,6 +3,7 @@
 package keeper_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"testing"
@@ -63,9 +64,16 @@ type world struct {
 	bank     bankkeeper.BaseKeeper
 	staking  *stakingkeeper.Keeper
 	slashing slashingkeeper.Keeper
+	breaker  breaker
 	vals     []validator
 	tasks    uint64
 }
+
+// breaker is the circuit breaker of a world.
+type breaker struct{ tripped bool }
+
+// IsAllowed implements types.CircuitKeeper.
+func (b *breaker) IsAllowed(context.Context, string) (bool, error) { return !b.tripped, nil }
 
 // emptyWorld is a world before the genesis of x/oracle.
 func emptyWorld(t testing.TB) *world {
@@ -90,7 +98,7 @@ func emptyWorld(t testing.TB) *world {
 	w.slashing = slashingkeeper.NewKeeper(cdc.Codec, cdc.Amino, runtime.NewKVStoreService(keys[slashingtypes.StoreKey]), w.staking, authority)
 	w.staking.SetHooks(w.slashing.Hooks())
 	k := keeper.NewKeeper(runtime.NewKVStoreService(keys[types.StoreKey]), cdc.Codec, accountCodec, runtime.EventService{}, keeper.Keepers{
-		Staking: w.staking, Slashing: w.slashing, Accounts: w.accounts, Bank: w.bank,
+		Staking: w.staking, Slashing: w.slashing, Accounts: w.accounts, Bank: w.bank, Circuit: &w.breaker,
 	}, sdk.AccAddress("authority___________"))
 	ctx := testutil.DefaultContextWithKeys(keys, nil, nil).WithChainID(testChainID).WithBlockHeight(1).
 		WithBlockTime(time.Unix(1_800_000_000, 0).UTC()).WithHeaderHash(blockID(1))

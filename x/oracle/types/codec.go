@@ -14,7 +14,7 @@ import (
 func RegisterInterfaces(registry codectypes.InterfaceRegistry) {
 	registry.RegisterImplementations((*sdk.Msg)(nil),
 		&MsgUpdateParams{}, &MsgRegisterAttestor{}, &MsgRotateAttestorKey{},
-		&MsgAttest{}, &MsgSubmitEvidence{}, &MsgForceSeal{},
+		&MsgAttest{}, &MsgSubmitEvidence{}, &MsgForceSeal{}, &MsgBeacon{},
 		&MsgRegisterCircuit{}, &MsgAuditCircuit{},
 	)
 	msgservice.RegisterMsgServiceDesc(registry, &_Msg_serviceDesc)
@@ -29,6 +29,7 @@ func RegisterLegacyAminoCodec(cdc *codec.LegacyAmino) {
 	legacy.RegisterAminoMsg(cdc, &MsgAttest{}, "cupel/oracle/MsgAttest")
 	legacy.RegisterAminoMsg(cdc, &MsgSubmitEvidence{}, "cupel/oracle/MsgSubmitEvidence")
 	legacy.RegisterAminoMsg(cdc, &MsgForceSeal{}, "cupel/oracle/MsgForceSeal")
+	legacy.RegisterAminoMsg(cdc, &MsgBeacon{}, "cupel/oracle/MsgBeacon")
 	legacy.RegisterAminoMsg(cdc, &MsgRegisterCircuit{}, "cupel/oracle/MsgRegisterCircuit")
 	legacy.RegisterAminoMsg(cdc, &MsgAuditCircuit{}, "cupel/oracle/MsgAuditCircuit")
 	cdc.RegisterConcrete(&Params{}, "cupel/x/oracle/Params", nil)

@@ -27,6 +27,10 @@ const (
 const (
 	ReasonEquivocation = "equivocation"
 	ReasonAbsence      = "absence"
+	// ReasonWithheld is a share that was committed to and not revealed,
+	// ReasonIdle beacon_max_missed epochs in a row without a commitment.
+	ReasonWithheld = "withheld"
+	ReasonIdle     = "idle"
 )
 
 // SealedEvent returns the flat event of a sealed header. The height is that of

@@ -199,5 +199,6 @@ func TestCodec(t *testing.T) {
 	require.NoError(t, err)
 	require.JSONEq(t, `{"type":"cupel/oracle/MsgUpdateParams","value":{"authority":"cupel1","params":{
 		"epoch_blocks":"30","keep_seeds":"200","checkpoint_blocks":"60","max_leaves":16384,"set_change_bps":500,"set_seconds":"604800",
-		"grace_blocks":"60","max_missed":500,"absence_slash_bps":1,"equivocation_slash_bps":500,"keep_signatures":"10000"}}}`, string(bz))
+		"grace_blocks":"60","max_missed":500,"absence_slash_bps":1,"equivocation_slash_bps":500,"keep_signatures":"10000",
+		"beacon_slash_floor":"10000000","beacon_pause_epochs":100,"beacon_max_missed":500,"fallback_epochs":3,"circuit_fee":"100000000"}}}`, string(bz))
 }
