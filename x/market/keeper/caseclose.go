@@ -106,7 +106,7 @@ func (k *Keeper) punishCase(ctx context.Context, o *order, c *types.Case, now mo
 }
 
 // fund is where the fees of added seats come from, in this order.
-type fund struct{ slashed, reserve, held uint64 }
+type fund struct{ slashed, bonds, reserve, held uint64 }
 
 // payCase pays the right replicas from escrow and the right added seats from
 // the slash, the reserve, what the replicas left of the escrow, and at last
@@ -122,7 +122,7 @@ func (k *Keeper) payCase(ctx context.Context, o *order, c *types.Case, slashed u
 	if err != nil {
 		return err
 	}
-	f := fund{reserve: c.Reserve, held: c.Held}
+	f := fund{bonds: c.LostBonds(), reserve: c.Reserve, held: c.Held}
 	if o.burnable() {
 		f.slashed, slashed = slashed, 0
 	}
@@ -141,7 +141,7 @@ func (k *Keeper) payCase(ctx context.Context, o *order, c *types.Case, slashed u
 		return err
 	}
 	want := fee * uint64(len(verifiers))
-	missing := want - min(want, f.slashed+f.reserve+f.held)
+	missing := want - min(want, f.slashed+f.bonds+f.reserve+f.held)
 	late, err := k.reserve(ctx, o.Denom, missing) // the pool may have more than at the draw
 	if err != nil {
 		return err
@@ -161,6 +161,9 @@ func (k *Keeper) payCase(ctx context.Context, o *order, c *types.Case, slashed u
 	k.emitCasePaid(ctx, o, c, fees)
 	c.Reserve = f.reserve
 	b.add(transfer{target: toBurn, denom: types.BaseDenom, amount: f.slashed + slashed})
+	if err := k.releaseBonds(ctx, o, c, f.bonds, b); err != nil {
+		return err
+	}
 	return o.refund(b, f.held)
 }
 
@@ -205,7 +208,7 @@ func (k *Keeper) split(ctx context.Context, o *order, l *types.Lot, c *types.Cas
 // payVerifier pays an added seat out of a fund, up to what is there.
 func (o *order) payVerifier(b *book, f *fund, provider uint32, fee uint64) (payment, error) {
 	want := fee
-	for _, source := range []*uint64{&f.slashed, &f.reserve} {
+	for _, source := range []*uint64{&f.slashed, &f.bonds, &f.reserve} {
 		part := min(fee, *source)
 		*source -= part
 		fee -= part
@@ -236,6 +239,9 @@ func (k *Keeper) failCase(ctx context.Context, o *order, c *types.Case, slashed 
 	sdk.UnwrapSDKContext(ctx).EventManager().EmitEvent(sdk.NewEvent(types.EventTaskEnded,
 		types.Attr(types.AttrTaskID, c.Task), sdk.NewAttribute(types.AttrState, c.State.String()),
 		sdk.NewAttribute(types.AttrReason, c.Reason.String())))
+	if err := k.releaseBonds(ctx, o, c, 0, b); err != nil {
+		return err
+	}
 	return o.refund(b, held)
 }
 

@@ -25,6 +25,8 @@ func RegisterLegacyAminoCodec(cdc *codec.LegacyAmino) {
 	legacy.RegisterAminoMsg(cdc, &MsgRedeem{}, "cupel/market/MsgRedeem")
 	legacy.RegisterAminoMsg(cdc, &MsgTopUp{}, "cupel/market/MsgTopUp")
 	legacy.RegisterAminoMsg(cdc, &MsgCloseSession{}, "cupel/market/MsgCloseSession")
+	legacy.RegisterAminoMsg(cdc, &MsgChallenge{}, "cupel/market/MsgChallenge")
+	legacy.RegisterAminoMsg(cdc, &MsgAppeal{}, "cupel/market/MsgAppeal")
 	legacy.RegisterAminoMsg(cdc, &MsgCommitVote{}, "cupel/market/MsgCommitVote")
 	legacy.RegisterAminoMsg(cdc, &MsgRevealVote{}, "cupel/market/MsgRevealVote")
 	legacy.RegisterAminoMsg(cdc, &MsgSubmitQuote{}, "cupel/market/MsgSubmitQuote")
@@ -39,7 +41,7 @@ func RegisterInterfaces(registry codectypes.InterfaceRegistry) {
 	registry.RegisterImplementations((*sdk.Msg)(nil),
 		&MsgSubmit{}, &MsgCommit{}, &MsgReveal{}, &MsgCommitCase{}, &MsgRevealCase{},
 		&MsgCancel{}, &MsgCrank{}, &MsgClaim{}, &MsgUpdateParams{}, &MsgEndParams{},
-		&MsgProve{},
+		&MsgProve{}, &MsgChallenge{}, &MsgAppeal{},
 		&MsgCommitVote{}, &MsgRevealVote{}, &MsgSubmitQuote{}, &MsgAccept{}, &MsgReject{},
 		&MsgOpenSession{}, &MsgRedeem{}, &MsgTopUp{}, &MsgCloseSession{},
 	)

@@ -53,3 +53,24 @@ var (
 	ErrSessionClosed      = errorsmod.Register(ModuleName, 46, "session is closed: its dispute window is over")
 	ErrNotParty           = errorsmod.Register(ModuleName, 47, "only the requester or the provider of the session may do this")
 )
+
+// Errors of challenges and appeals.
+var (
+	ErrInvalidChallenge  = errorsmod.Register(ModuleName, 60, "task cannot be challenged so")
+	ErrNotChallengeable  = errorsmod.Register(ModuleName, 61, "only a task that is agreed, unpaid and without a case can be challenged")
+	ErrAlreadyChallenged = errorsmod.Register(ModuleName, 62, "task has a case already: appeal its decision")
+	ErrNotAppealable     = errorsmod.Register(ModuleName, 63, "only a case decided by a grown set, or a lost challenge, can be appealed")
+	ErrAlreadyAppealed   = errorsmod.Register(ModuleName, 64, "case has been appealed: the jury's decision is final")
+	ErrMayNotAppeal      = errorsmod.Register(ModuleName, 65, "only the requester, who was judged wrong or who lost the challenge may appeal")
+)
+
+// Errors of committees, comparators and the policies that they decide.
+var (
+	ErrVerdictNotFound  = errorsmod.Register(ModuleName, 70, "committee not found: it never existed, or was pruned after its retention")
+	ErrInvalidTolerance = errorsmod.Register(ModuleName, 71, "invalid tolerance")
+	ErrInvalidVote      = errorsmod.Register(ModuleName, 72, "invalid vote")
+	ErrInvalidQuote     = errorsmod.Register(ModuleName, 73, "invalid quote")
+	ErrQuotePending     = errorsmod.Register(ModuleName, 74, "a committee judges a quote of this provider already")
+	ErrScoredCap        = errorsmod.Register(ModuleName, 75, "above the caps of SCORED: split the work, or use another policy")
+	ErrNotScored        = errorsmod.Register(ModuleName, 76, "only an agreed, unpaid task of a SCORED batch can be accepted or rejected")
+)

@@ -14,6 +14,8 @@ const (
 	domainCase     = "cupel/market/case/v1"
 	domainRunProof = "cupel/market/run-proof/v1"
 	domainSeed     = "cupel/market/seed/v1"
+	domainVote     = "cupel/market/vote/v1"
+	domainQuote    = "cupel/market/quote/v1"
 )
 
 // HashSize is the size in bytes of every digest, commitment, proof and salt.
@@ -66,7 +68,8 @@ func CommitLot(chainID string, operator []byte, reveal LotReveal) []byte {
 }
 
 // CommitCaseAnswer returns the commitment of an operator to its answer in a
-// case: as CommitLot, with the proofs that it computed for the others.
+// case: as CommitLot, with the proofs that it computed for the others. After
+// the salt come the replicas whose artifact it could not fetch, if any.
 func CommitCaseAnswer(chainID string, operator []byte, reveal CaseReveal) []byte {
 	p := newPreimage(domainCase)
 	p.bytes([]byte(chainID))
@@ -81,6 +84,12 @@ func CommitCaseAnswer(chainID string, operator []byte, reveal CaseReveal) []byte
 		p.bytes(c.Proof)
 	}
 	p.bytes(reveal.Salt)
+	if len(reveal.Unavailable) > 0 {
+		p.uint(uint64(len(reveal.Unavailable)))
+		for _, id := range reveal.Unavailable {
+			p.uint(uint64(id))
+		}
+	}
 	return p.h.Sum(nil)
 }
 
@@ -102,4 +111,30 @@ func JobSeed(manifest []byte, index uint32) [HashSize]byte {
 	p.bytes(manifest)
 	p.uint(uint64(index))
 	return [HashSize]byte(p.h.Sum(nil))
+}
+
+// CommitVote returns the commitment of a member to its vote: sha256 over the
+// domain, the chain id, verdict, round, the operator's address bytes, the vote
+// and the 32-byte salt.
+func CommitVote(chainID string, operator []byte, reveal VoteReveal) []byte {
+	p := newPreimage(domainVote)
+	p.bytes([]byte(chainID))
+	p.uint(reveal.Verdict)
+	p.uint(uint64(reveal.Round))
+	p.bytes(operator)
+	p.bytes(reveal.Vote)
+	p.bytes(reveal.Salt)
+	return p.h.Sum(nil)
+}
+
+// QuoteData returns what the first 32 bytes of the report data of a quote must
+// be, the others being zero: it binds the chain, the addresses of operator and
+// worker, and an epoch, so that no other machine or time can use the quote.
+func QuoteData(chainID string, operator, worker []byte, epoch uint64) []byte {
+	p := newPreimage(domainQuote)
+	p.bytes([]byte(chainID))
+	p.bytes(operator)
+	p.bytes(worker)
+	p.uint(epoch)
+	return p.h.Sum(nil)
 }

@@ -3,6 +3,8 @@
 package types
 
 import (
+	"slices"
+
 	sdk "github.com/cosmos/cosmos-sdk/types"
 )
 
@@ -53,6 +55,8 @@ func DefaultParams() Params {
 			LowBps:         2_000,
 		},
 		Challenge:      defaultChallenge(),
+		Committee:      defaultCommittee(),
+		Scored:         defaultScored(),
 		MaxWallSeconds: MaxWallSeconds,
 		RoyaltyMaxBps:  MaxRoyaltyBps,
 	}
@@ -99,7 +103,7 @@ func (p Params) spans() []span {
 
 // Validate checks every field and how they fit together.
 func (p Params) Validate() error {
-	for _, s := range append(append(p.spans(), p.Session.spans()...), p.Challenge.spans()...) {
+	for _, s := range slices.Concat(p.spans(), p.Session.spans(), p.Challenge.spans(), p.Committee.spans(), p.Scored.spans()) {
 		if s.value < s.low || s.value > s.high {
 			return ErrInvalidParams.Wrapf("%s is %d, must be %d to %d", s.name, s.value, s.low, s.high)
 		}
@@ -116,6 +120,9 @@ func (p Params) Validate() error {
 		return ErrInvalidParams.Wrapf("treasury share %d bps of two replicas cannot fund audits at %d bps", p.Split.TreasuryBps, p.AuditFloorBps)
 	}
 	if err := p.ValidateEV(BasisPoints); err != nil {
+		return err
+	}
+	if err := p.Scored.validate(); err != nil {
 		return err
 	}
 	return p.validateDenoms()

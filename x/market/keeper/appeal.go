@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package keeper
+
+import (
+	"bytes"
+	"context"
+	"slices"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/cupel-network/cupel/x/market/types"
+)
+
+// Appeal has a jury hear a decided case, once and before anybody is punished.
+// It returns the bond in base units of the batch's denom. See ADR-007.
+func (k *Keeper) Appeal(ctx context.Context, sender sdk.AccAddress, task uint64) (uint64, error) {
+	c, err := k.caseOf(ctx, task)
+	if err != nil {
+		return 0, err
+	}
+	batch, _ := types.SplitTaskID(task)
+	o, err := k.order(ctx, batch)
+	if err != nil {
+		return 0, err
+	}
+	now, err := k.now(ctx)
+	if err != nil {
+		return 0, err
+	}
+	switch {
+	case c.Appealed:
+		return 0, types.ErrAlreadyAppealed.Wrapf("task %d", task)
+	case c.Phase != types.CasePhaseDecided || !o.appealable(&c):
+		return 0, types.ErrNotAppealable.Wrapf("case is %s in %s", c.Kind, c.Phase)
+	case c.Punished || now.passed(c.Due, c.DueTime):
+		return 0, types.ErrTooLate.Wrapf("the window ended at tick %d, now is %d", c.Due, now.tick)
+	}
+	if err := k.mayAppeal(ctx, o, &c, sender); err != nil {
+		return 0, err
+	}
+	return k.openAppeal(ctx, o, &c, sender, now)
+}
+
+// appealable reports whether a decision can be heard by a jury: one of a grown
+// set, or that a challenge is lost, in a class in which another result proves
+// something.
+func (o *order) appealable(c *types.Case) bool {
+	return o.class.Sound && c.State == types.TaskAgreed && (c.Kind == types.CaseGrowth || c.Challenge == types.RulingLost)
+}
+
+// mayAppeal checks that an account has lost something by a decision.
+func (k *Keeper) mayAppeal(ctx context.Context, o *order, c *types.Case, sender sdk.AccAddress) error {
+	if bytes.Equal(sender, o.Requester) || c.Challenge == types.RulingLost && bytes.Equal(sender, c.Challenger) {
+		return nil
+	}
+	for _, id := range c.WrongSeats() {
+		p, err := k.Registry.Provider(ctx, id)
+		if err != nil {
+			return err
+		}
+		for _, text := range []string{p.Operator, p.Worker} {
+			account, err := k.addresses.StringToBytes(text)
+			if err != nil {
+				return err
+			}
+			if bytes.Equal(sender, account) {
+				return nil
+			}
+		}
+	}
+	return types.ErrMayNotAppeal.Wrapf("%s", sender)
+}
+
+// openAppeal takes the bond of an appeal and summons the jury. Whoever was
+// judged wrong keeps its pending slash until the jury has decided.
+func (k *Keeper) openAppeal(ctx context.Context, o *order, c *types.Case, sender sdk.AccAddress, now moment) (uint64, error) {
+	jury := int(o.params.Challenge.Jury)
+	bond, err := k.takeBond(ctx, o, c, sender, o.params.Challenge.AppealTimes, jury-c.Answering())
+	if err != nil {
+		return 0, err
+	}
+	c.Appellant, c.AppealBond, c.Appealed = sender, bond, true
+	b := newBook()
+	if err := k.summon(ctx, o, c, jury, now, b); err != nil {
+		return 0, err
+	}
+	if err := k.Cases.Set(ctx, c.Task, *c); err != nil {
+		return 0, err
+	}
+	event := types.EventCaseAppealed{Task: c.Task, Bond: o.coin(bond)}
+	if event.Appellant, err = k.addresses.BytesToString(sender); err != nil {
+		return 0, err
+	}
+	if err := k.events.EventManager(ctx).Emit(ctx, &event); err != nil {
+		return 0, err
+	}
+	return bond, k.flush(ctx, b)
+}
+
+// summon raises the set of a case to a jury. Seats that did not reveal, or did
+// so late, pay the no-show fee for the round before and answer again.
+func (k *Keeper) summon(ctx context.Context, o *order, c *types.Case, jury int, now moment, b *book) error {
+	for i := range c.Seats {
+		s := &c.Seats[i]
+		if s.Phase != types.SeatWithheld && s.Phase != types.SeatLate {
+			continue
+		}
+		s.Phase = types.SeatWithheld
+		if err := k.fineNoShow(ctx, o, s.Provider, s.Price, b); err != nil {
+			return err
+		}
+	}
+	c.Kind, c.Redraws = types.CaseAppeal, 0
+	return k.growTo(ctx, o, c, max(jury, c.Answering()), now)
+}
+
+// decideJury ends an appeal by the strict majority of those that answer, for
+// good. A jury without one leaves the task without a result.
+func (k *Keeper) decideJury(ctx context.Context, o *order, c *types.Case, now moment) error {
+	n := c.Answering()
+	full := n+stayedAway(c) >= int(o.params.Challenge.Jury)
+	if !full && c.Redraws < o.params.MaxRedraws && int(c.Target) > n {
+		return k.refill(ctx, o, c, now)
+	}
+	result, wrong, challenge := c.Result, c.WrongSeats(), c.Challenge
+	if err := k.reopen(ctx, c); err != nil {
+		return err
+	}
+	var err error
+	if right := c.Right(n/2 + 1); right != nil {
+		err = k.decideAgreed(ctx, o, c, right, n+stayedAway(c) >= int(o.params.GrowTo), now)
+	} else {
+		err = k.decideFailed(ctx, o, c, types.ReasonNoQuorum, now)
+	}
+	if err != nil {
+		return err
+	}
+	c.Appeal = types.RulingLost
+	switch {
+	case c.State != types.TaskAgreed:
+		c.Appeal = types.RulingOpen
+	case !c.Result.Equal(result), c.Challenge != challenge, !slices.Equal(wrong, c.WrongSeats()):
+		c.Appeal = types.RulingWon
+	}
+	return nil
+}
+
+// reopen takes back the verdicts of a case, and with them the pending slashes.
+func (k *Keeper) reopen(ctx context.Context, c *types.Case) error {
+	for i := range c.Seats {
+		s := &c.Seats[i]
+		if s.Verdict == types.VerdictWrong {
+			if err := k.dropPendingSlash(ctx, s.Provider, s.Bound); err != nil {
+				return err
+			}
+		}
+		s.Verdict = types.VerdictUnspecified
+	}
+	return nil
+}
+
+// releaseBonds returns the bonds of a decided case that were not lost, and
+// gives what the added seats left of the others to the audit pool: it must not
+// profit who answered.
+func (k *Keeper) releaseBonds(ctx context.Context, o *order, c *types.Case, left uint64, b *book) error {
+	for _, held := range []struct {
+		account []byte
+		amount  uint64
+		ruling  types.Ruling
+		appeal  bool
+	}{{c.Appellant, c.AppealBond, c.Appeal, true}, {c.Challenger, c.Bond, c.Challenge, false}} {
+		if held.amount == 0 {
+			continue
+		}
+		event := types.EventBondReleased{Task: c.Task, Appeal: held.appeal, Ruling: held.ruling.String()}
+		var returned, pooled uint64
+		if held.ruling == types.RulingLost {
+			pooled = min(left, held.amount)
+			left -= pooled
+		} else {
+			returned = held.amount
+		}
+		b.add(transfer{target: toAccount, account: held.account, denom: o.Denom, amount: returned})
+		if err := k.addPool(ctx, o.Denom, pooled); err != nil {
+			return err
+		}
+		var err error
+		if event.Account, err = k.addresses.BytesToString(held.account); err != nil {
+			return err
+		}
+		event.Returned, event.Pooled = o.coin(returned), o.coin(pooled)
+		if err := k.events.EventManager(ctx).Emit(ctx, &event); err != nil {
+			return err
+		}
+	}
+	c.Bond, c.AppealBond = 0, 0
+	return nil
+}
