@@ -41,4 +41,10 @@ var (
 	SessionsByOwnerPrefix    = collections.NewPrefix(22)
 	SessionsByProviderPrefix = collections.NewPrefix(23)
 	DepletionPrefix          = collections.NewPrefix(24)
+
+	NextVerdictPrefix = collections.NewPrefix(30)
+	CommitteesPrefix  = collections.NewPrefix(31)
+	VoteWorkPrefix    = collections.NewPrefix(32)
+	QuotesPrefix      = collections.NewPrefix(33)
+	ScoredPrefix      = collections.NewPrefix(34)
 )
