@@ -34,7 +34,8 @@ func artifactLimits(b markettypes.Batch) engine.ArtifactLimits {
 }
 
 // fetch downloads the artifact of a task into a temporary file in dir and
-// returns its path. Every provider whose result is the agreed one is tried;
+// returns its path; an empty dir is that of temporary files. A download that was
+// interrupted goes on where it was, unless it is encrypted or dir is empty. Every provider whose result is the agreed one is tried;
 // only bytes with the digest on the chain are kept.
 func (s *session) fetch(ctx context.Context, b markettypes.Batch, t markettypes.TaskView, dir string) (string, error) {
 	var misses []string
@@ -81,6 +82,12 @@ func (s *session) fetchFrom(ctx context.Context, provider uint32, b markettypes.
 	res, err := s.registry.Provider(ctx, &registrytypes.QueryProviderRequest{Provider: strconv.FormatUint(uint64(provider), 10)})
 	if err != nil {
 		return "", plain(err)
+	}
+	if s.identity == nil && dir != "" {
+		path, err := s.fetchPart(ctx, artifactURL(res.Provider.Endpoint, digest), digest, artifactLimits(b).Bytes, dir)
+		if !errors.Is(err, errPartBusy) {
+			return path, err
+		}
 	}
 	body, err := s.download(ctx, res.Provider.Endpoint, b, digest)
 	if err != nil {

@@ -33,31 +33,56 @@ func templateNames() []string {
 }
 
 func initCmd() *cobra.Command {
-	var template, path string
+	var template, engine, path string
 	names := strings.Join(templateNames(), ", ")
 	cmd := &cobra.Command{
 		Use:     "init [NAME]",
 		Short:   "Write a job file to start from",
 		Long:    "Write a job file with a comment on every field. A file that exists is not overwritten.\nTemplates: " + names + ".",
-		Example: "cupeld job init\ncupeld job init frames --from-template sweep",
+		Example: "cupeld job init\ncupeld job init frames --from-template sweep\ncupeld job init train --engine container",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			name := "hello"
 			if len(args) == 1 {
 				name = args[0]
 			}
+			template, err := chooseTemplate(template, engine, cmd.Flags().Changed("from-template"))
+			if err != nil {
+				return err
+			}
 			if err := writeTemplate(template, name, path); err != nil {
 				return err
 			}
+			first := fmt.Sprintf("Put your WebAssembly module beside it as %s.wasm", name)
+			if template == containerTemplate {
+				first = "Put the digest of your image in it"
+			}
 			fmt.Fprintf(cmd.OutOrStdout(), "%s\n", path)
-			fmt.Fprintf(cmd.ErrOrStderr(), "Put your WebAssembly module beside it as %s.wasm, then:\n"+
-				"  cupeld job validate %s\n  cupeld job run %s --from KEY\n", name, path, path)
+			fmt.Fprintf(cmd.ErrOrStderr(), "%s, then:\n  cupeld job validate %s\n  cupeld job run %s --from KEY\n", first, path, path)
 			return nil
 		},
 	}
 	cmd.Flags().StringVar(&template, "from-template", "render", "template to start from: "+names)
+	cmd.Flags().StringVar(&engine, "engine", "", "wasm for a WebAssembly module, container for a container image")
 	cmd.Flags().StringVar(&path, "file", "job.yaml", "file to write")
 	return cmd
+}
+
+// containerTemplate is the template of jobs that run an image.
+const containerTemplate = "container"
+
+// chooseTemplate is the template of an engine, unless one was named that fits it.
+func chooseTemplate(template, engine string, named bool) (string, error) {
+	container := engine == containerTemplate
+	switch {
+	case engine != "" && engine != "wasm" && !container:
+		return "", failf(exit.UsageError, "there is no engine %.64q\nThere are: wasm, container", engine)
+	case container && !named:
+		return containerTemplate, nil
+	case engine != "" && container != (template == containerTemplate):
+		return "", failf(exit.UsageError, "template %.64q is not for the engine %s\nLeave --from-template out", template, engine)
+	}
+	return template, nil
 }
 
 func writeTemplate(template, name, path string) error {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -42,6 +43,9 @@ func fileOptions(cmd *cobra.Command) (jobfile.Options, error) {
 	return jobfile.Options{BaseURL: base, AllowOutside: outside, BlockTime: block}, nil
 }
 
+// noDigest ends the image in the template of init.
+var noDigest = "@sha256:" + strings.Repeat("0", 64)
+
 // load reads a job file and all that it names. Recipients is asked to whom
 // inputs are encrypted, if they are; nil leaves that open. Every mistake in it is a usage
 // error of one line that starts with the path.
@@ -49,6 +53,10 @@ func load(path string, opts jobfile.Options, recipients func(*jobfile.File) ([]s
 	file, err := jobfile.Load(path)
 	if err != nil {
 		return nil, inFile(path, err)
+	}
+	if c := file.Container; c != nil && strings.HasSuffix(c.Image, noDigest) {
+		return nil, inFile(path, errors.New("image still has the digest of the template, which is none: write that of your image, which "+
+			"`docker buildx imagetools inspect NAME:TAG` prints"))
 	}
 	opts.Dir = filepath.Dir(path)
 	if file.Encrypt.Inputs && recipients != nil {

@@ -116,13 +116,12 @@ func couldRun(p registrytypes.Provider, class string) bool {
 // download gets the result of a task from a provider: as it is, or, if only
 // some can read it and an identity is at hand, decrypted.
 func (s *session) download(ctx context.Context, endpoint string, b markettypes.Batch, digest []byte) (io.ReadCloser, error) {
-	base := strings.TrimRight(endpoint, "/")
-	body, err := s.get(ctx, base+"/artifacts/"+hex.EncodeToString(digest))
+	body, err := s.get(ctx, artifactURL(endpoint, digest))
 	var status *statusError
 	if s.identity == nil || !errors.As(err, &status) || status.code != http.StatusNotFound {
 		return body, err
 	}
-	body, err = s.get(ctx, base+"/sealed/"+crypt.SealedName(b.Manifest, digest))
+	body, err = s.get(ctx, strings.TrimRight(endpoint, "/")+"/sealed/"+crypt.SealedName(b.Manifest, digest))
 	if err != nil {
 		return nil, err
 	}
@@ -132,6 +131,11 @@ func (s *session) download(ctx context.Context, endpoint string, b markettypes.B
 		w.CloseWithError(crypt.Decrypt(w, body, s.identity.All()...))
 	}()
 	return r, nil
+}
+
+// artifactURL is where a provider serves a plain result.
+func artifactURL(endpoint string, digest []byte) string {
+	return strings.TrimRight(endpoint, "/") + "/artifacts/" + hex.EncodeToString(digest)
 }
 
 // statusError is an answer of a provider that is not the content.

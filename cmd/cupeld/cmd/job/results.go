@@ -21,7 +21,8 @@ func resultsCmd(dial connector) *cobra.Command {
 		Use:   "results BATCH|TASK",
 		Short: "Fetch and verify results",
 		Long: "Fetch the results of a batch or of one task from the providers, verify them against the\n" +
-			"digests on the chain and unpack them. What is already there is not fetched again.\n\n" +
+			"digests on the chain and unpack them. What is already there is not fetched again, and a download\n" +
+			"that was interrupted goes on where it was (encrypted ones begin anew).\n\n" +
 			"Beside each result goes receipt.json, which proves who was paid for it, once there is one: after the\n" +
 			"window of the task and the next checkpoint. --receipt wait waits for it, none leaves it out.",
 		Example: "cupeld job results 7\ncupeld job results 7/3 --out frame3 --receipt wait",

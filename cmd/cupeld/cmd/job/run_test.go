@@ -205,6 +205,49 @@ func TestCancel(t *testing.T) {
 	require.Equal(t, exit.UsageError, exit.Code(b.execute("cancel", "7")))
 }
 
+// writeDigest does what the template of containers asks for.
+func writeDigest(t *testing.T) {
+	err := newBench().execute("validate", "job.yaml")
+	require.Equal(t, exit.UsageError, exit.Code(err))
+	require.ErrorContains(t, err, "digest of the template")
+	text, err := os.ReadFile("job.yaml")
+	require.NoError(t, err)
+	text = bytes.Replace(text, []byte(strings.Repeat("0", 64)), []byte(strings.Repeat("1", 64)), 1)
+	require.NoError(t, os.WriteFile("job.yaml", text, 0o600))
+}
+
+func TestInitEngine(t *testing.T) {
+	tests := map[string]struct {
+		args []string
+		want string // the engine of the file; empty is a usage error
+	}{
+		"no engine":            {nil, "wasm/v1-amd64"},
+		"wasm":                 {[]string{"--engine", "wasm"}, "wasm/v1-amd64"},
+		"wasm, sweep":          {[]string{"--engine", "wasm", "--from-template", "sweep"}, "wasm/v1-amd64"},
+		"container":            {[]string{"--engine", "container"}, "container/v1-amd64"},
+		"container, the same":  {[]string{"--engine", "container", "--from-template", "container"}, "container/v1-amd64"},
+		"container, by itself": {[]string{"--from-template", "container"}, "container/v1-amd64"},
+		"container, sweep":     {[]string{"--engine", "container", "--from-template", "sweep"}, ""},
+		"wasm, container":      {[]string{"--engine", "wasm", "--from-template", "container"}, ""},
+		"another":              {[]string{"--engine", "docker"}, ""},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Chdir(t.TempDir())
+			err := newBench().execute(append([]string{"init", "frames"}, tc.args...)...)
+			if tc.want == "" {
+				require.Equal(t, exit.UsageError, exit.Code(err))
+				require.NoFileExists(t, "job.yaml")
+				return
+			}
+			require.NoError(t, err)
+			text, err := os.ReadFile("job.yaml")
+			require.NoError(t, err)
+			require.Contains(t, string(text), "\nengine: "+tc.want+"\n")
+		})
+	}
+}
+
 func TestInit(t *testing.T) {
 	for _, template := range templateNames() {
 		t.Chdir(t.TempDir())
@@ -212,7 +255,12 @@ func TestInit(t *testing.T) {
 		require.NoError(t, b.execute("init", "frames", "--from-template", template))
 		require.Equal(t, "job.yaml\n", b.stdout.String())
 		require.NoError(t, os.WriteFile("frames.wasm", []byte("\x00asm\x01\x00\x00\x00"), 0o600))
-		require.NoError(t, b.execute("validate", "job.yaml"))
+		check := []string{"validate", "job.yaml"}
+		if template == containerTemplate {
+			writeDigest(t)
+			check = append(check, "--offline") // the bench's chain has no such class
+		}
+		require.NoError(t, b.execute(check...))
 		err := b.execute("init", "frames")
 		require.Equal(t, exit.Failure, exit.Code(err))
 		require.ErrorContains(t, err, "not overwritten")
