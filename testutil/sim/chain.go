@@ -127,7 +127,7 @@ func Empty() *Chain {
 		WithBlockHeight(1).WithBlockTime(time.Unix(1_800_000_000, 0).UTC()).WithHeaderHash(make([]byte, 32))
 	c.Registry = registrykeeper.NewKeeper(runtime.NewKVStoreService(keys[registrytypes.StoreKey]), cdc, Addresses, events, bank, Gov)
 	c.Oracle = oraclekeeper.NewKeeper(runtime.NewKVStoreService(keys[oracletypes.StoreKey]), cdc, Addresses, events, oraclekeeper.Keepers{
-		Staking: validators{}, Slashing: validators{}, Accounts: validators{}, Bank: validators{},
+		Staking: validators{}, Slashing: validators{}, Accounts: validators{}, Bank: validators{}, Treasury: bank,
 	}, Gov)
 	c.Reputation = reputationkeeper.NewKeeper(runtime.NewKVStoreService(keys[reputationtypes.StoreKey]), cdc, Addresses, events, Gov)
 	c.Market = marketkeeper.NewKeeper(runtime.NewKVStoreService(keys[markettypes.StoreKey]), cdc, Addresses, events, marketkeeper.Keepers{

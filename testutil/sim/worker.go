@@ -38,6 +38,8 @@ type Worker struct {
 	Lazy bool
 	// SkipCases workers ignore cases.
 	SkipCases bool
+	// Prover answers lots of PROOF batches; without one they are missed.
+	Prover Prover
 	// Tolerant workers go on when the chain refuses a message.
 	Tolerant bool
 
@@ -149,7 +151,48 @@ func (w *Worker) Reveal(batch uint64, l markettypes.LotWork) markettypes.LotReve
 	return r
 }
 
+// Prover computes the result of a statement and proves it for a binding.
+type Prover interface {
+	Prove(binding, statement []byte) (digest, proof []byte, err error)
+}
+
+// Proof is the answer of the worker to a lot of a PROOF batch.
+func (w *Worker) Proof(b markettypes.Batch, l markettypes.LotWork) (markettypes.LotProof, error) {
+	r := markettypes.LotProof{Batch: b.Id, Lot: l.Lot, Attempt: l.Attempt}
+	for i := range l.Count {
+		binding := markettypes.ProofBinding(ChainID, markettypes.TaskID(b.Id, l.First+i), w.Operator)
+		digest, proof, err := w.Prover.Prove(binding, b.StatementOf(l.First+i))
+		if err != nil {
+			return r, err
+		}
+		r.Results = append(r.Results, markettypes.Result{Outcome: markettypes.OutcomeOK, Digest: digest, Units: b.Limits.Units})
+		r.Proofs = append(r.Proofs, proof)
+	}
+	return r, nil
+}
+
+func (w *Worker) prove(c *Chain, b markettypes.Batch, l markettypes.LotWork) error {
+	if w.Prover == nil {
+		return nil
+	}
+	answer, err := w.Proof(b, l)
+	if err != nil {
+		return err
+	}
+	return w.tolerate(c.Deliver(func(ctx context.Context) error {
+		_, err := c.Msgs().Prove(ctx, &markettypes.MsgProve{Worker: Text(w.Hot), Lots: []markettypes.LotProof{answer}})
+		return err
+	}))
+}
+
 func (w *Worker) actLot(c *Chain, l markettypes.LotWork) error {
+	b, err := c.Market.Batches.Get(c.Ctx, l.Batch)
+	if err != nil {
+		return err
+	}
+	if b.Policy == markettypes.PolicyProof {
+		return w.prove(c, b, l)
+	}
 	reveal := w.Reveal(l.Batch, l)
 	return w.tolerate(c.Deliver(func(ctx context.Context) error {
 		switch {
