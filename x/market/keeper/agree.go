@@ -59,7 +59,7 @@ func (o *order) enough() int {
 // escrow goes back at once.
 func (k *Keeper) conclude(ctx context.Context, o *order, lot uint32, l *types.Lot, now moment, b *book) error {
 	first, count := o.LotTasks(lot)
-	held := o.gross * uint64(o.Replicas) // fits: the escrow of the batch does
+	held := o.escrow
 	var unused uint64
 	l.State, l.AgreedAt = types.TaskAgreed, now.tick
 	for i := range count {
@@ -98,7 +98,7 @@ func (o *order) judgeTicks() uint64 { return max(o.params.WindowTicks/4, 1) }
 
 // dueTo is the escrow that the seats of an agreed task will share.
 func (o *order) dueTo(l *types.Lot, position uint32) (uint64, error) {
-	var sum uint64
+	sum := o.committee
 	units := o.charged(l, position)
 	for _, s := range l.Seats {
 		r, ok := l.Answer(s, position)

@@ -26,12 +26,12 @@ func (k *Keeper) Submit(ctx context.Context, requester sdk.AccAddress, msg types
 	if err != nil {
 		return none, err
 	}
-	escrow, err := o.Escrow(o.class.Unit, o.Count)
+	escrow, err := types.MulDivCeil(o.escrow, uint64(o.Count), 1)
 	if err != nil {
 		return none, err
 	}
 	lots := o.Lots()
-	sdk.UnwrapSDKContext(ctx).GasMeter().ConsumeGas(o.params.StepGas*uint64(lots)*uint64(o.Replicas+1), "queued steps")
+	sdk.UnwrapSDKContext(ctx).GasMeter().ConsumeGas(o.stepGas(), "queued steps")
 	coin := sdk.NewCoin(o.Denom, math.NewIntFromUint64(escrow))
 	if err := k.Bank.SendCoinsFromAccountToModule(ctx, requester, types.ModuleName, sdk.NewCoins(coin)); err != nil {
 		return none, err
@@ -93,7 +93,7 @@ func (k *Keeper) newBatch(ctx context.Context, requester sdk.AccAddress, msg typ
 	batch := types.Batch{
 		Requester: requester, Manifest: msg.Manifest, ManifestUri: msg.ManifestUri,
 		Class: class.Id, Count: msg.Count, LotSize: msg.LotSize,
-		Policy: msg.Policy, Comparator: msg.Comparator, Replicas: msg.Replicas,
+		Policy: msg.Policy, Comparator: msg.Comparator, Tolerance: msg.Tolerance, Replicas: msg.Replicas,
 		Limits: msg.Limits, Requirements: msg.Requirements,
 		Denom: msg.Denom, MaxPrice: msg.MaxPrice, Tip: msg.Tip, ValueAtStake: msg.ValueAtStake,
 		Hire: hire, ParamsVersion: version, Rate: rate,
@@ -105,6 +105,9 @@ func (k *Keeper) newBatch(ctx context.Context, requester sdk.AccAddress, msg typ
 	}
 	o, err := k.newOrder(ctx, batch, types.Tally{}, params)
 	if err != nil {
+		return nil, err
+	}
+	if err := o.checkScored(); err != nil {
 		return nil, err
 	}
 	// The bound must be expressible, or no provider could ever be eligible.
@@ -197,7 +200,7 @@ func (k *Keeper) endOpen(ctx context.Context, o *order, state types.TaskState, r
 	lots := o.unassigned()
 	first := o.tally.NextLot * o.LotSize
 	tasks := o.Count - first
-	refund, err := o.Escrow(o.class.Unit, tasks)
+	refund, err := types.MulDivCeil(o.escrow, uint64(tasks), 1)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -239,4 +242,14 @@ func (k *Keeper) deadline(ctx context.Context, o *order, now moment, b *book) er
 	}
 	_, _, err := k.endOpen(ctx, o, types.TaskExpired, types.ReasonDeadline, now, b)
 	return err
+}
+
+// stepGas pays for every step that the queues will do for the batch, also for
+// those of committees if they decide about its tasks.
+func (o *order) stepGas() uint64 {
+	steps := uint64(o.Lots()) * uint64(o.Replicas+1)
+	if o.tolerant() {
+		steps += uint64(o.Count) * voteSteps
+	}
+	return o.params.StepGas * steps
 }

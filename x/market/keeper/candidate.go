@@ -21,6 +21,8 @@ type candidate struct {
 	registrytypes.RosterEntry
 	load     registrytypes.Load
 	standing reputationtypes.Standing
+	// attested is set while a committee's word on its machine counts.
+	attested bool
 	dirty    bool
 }
 
@@ -83,6 +85,7 @@ func (k *Keeper) field(ctx context.Context, class uint32, now moment, n uint32, 
 		if c.standing, err = k.Reputation.Standing(ctx, c.Provider, class); err != nil {
 			return nil, err
 		}
+		c.attested = c.load.AttestedUntil > now.tick
 		f.candidates = append(f.candidates, c)
 		f.maxTickets = max(f.maxTickets, c.Tickets)
 	}
@@ -101,7 +104,18 @@ func eligible(freeBond uint64, load registrytypes.Load, bound, generation uint64
 func (c *candidate) terms(o *order) (types.Seat, error) {
 	seat := types.Seat{
 		Provider: c.Provider, Phase: types.SeatAssigned,
-		Price: c.Price + o.Tip, AuditBps: o.params.AuditFloorBps,
+		AuditBps: o.params.AuditFloorBps,
+	}
+	ask, err := o.ask(c.Price)
+	if err != nil {
+		return seat, err
+	}
+	seat.Price = ask + o.Tip
+	seat.Tolerant = c.Tolerances && o.tolerant()
+	if o.scored() { // no answer is wrong: only a no-show costs
+		seat.AuditBps = 0
+		seat.Bound, err = o.value(seat.Price)
+		return seat, err
 	}
 	if o.proved() { // nothing is at stake: what is not proved is not paid
 		seat.AuditBps = 0
@@ -110,7 +124,6 @@ func (c *candidate) terms(o *order) (types.Seat, error) {
 	if o.Policy == types.PolicyOptimistic {
 		seat.AuditBps = max(seat.AuditBps, min(c.standing.AuditBps, types.BasisPoints))
 	}
-	var err error
 	seat.Bound, err = o.bound(seat.Price, seat.AuditBps)
 	return seat, err
 }
@@ -119,12 +132,13 @@ func (c *candidate) terms(o *order) (types.Seat, error) {
 func (o *order) admits(c *candidate, generation uint64) (types.Seat, bool) {
 	r := o.Requirements
 	switch {
-	case c.Price > o.MaxPrice,
+	case o.dear(c.Price),
 		c.VramMib < r.VramMib,
 		c.ComputeCapability < r.ComputeCapability,
 		r.Region != "" && c.RegionTag != registrytypes.Tag(r.Region),
 		c.standing.Score < r.MinScore,
-		c.load.InFlight >= c.Slots:
+		c.load.InFlight >= c.Slots,
+		o.Policy == types.PolicyAttested && !c.attested:
 		return types.Seat{}, false
 	}
 	seat, err := c.terms(o)
@@ -139,10 +153,7 @@ func (o *order) admits(c *candidate, generation uint64) (types.Seat, bool) {
 func (f *field) weight(o *order, c *candidate) uint64 {
 	w := o.params.Weights
 	performance := (c.load.Completed + 1) * million / (c.load.Completed + c.load.Missed + 1)
-	price, err := types.MulDivCeil(o.MaxPrice-c.Price, million, o.MaxPrice)
-	if err != nil { // impossible: the ask is not above the ceiling
-		price = 0
-	}
+	price := o.cheapness(c.Price)
 	stake := uint64(c.Tickets) * million / uint64(max(f.maxTickets, 1))
 	score := uint64(w.Reputation)*uint64(c.standing.Score) + uint64(w.Performance)*performance +
 		uint64(w.Price)*price + uint64(w.Stake)*stake

@@ -30,6 +30,7 @@ func (k *Keeper) newCase(ctx context.Context, o *order, l *types.Lot, index uint
 	c := types.Case{
 		Task: types.TaskID(o.Id, index), Kind: kind, Opened: now.tick, OpenedEpoch: epoch,
 		Held: held, Release: l.AgreedAt + o.params.WindowTicks, Measured: o.measured(),
+		Committee: o.committee,
 	}
 	_, position := o.LotOf(index)
 	for _, s := range l.Seats {
@@ -58,11 +59,16 @@ func (k *Keeper) openDispute(ctx context.Context, o *order, l *types.Lot, index 
 	if op.differ {
 		kind = types.CaseGrowth
 	}
+	if op.differ && o.tolerant() {
+		kind = types.CaseCompare
+	}
 	c, err := k.newCase(ctx, o, l, index, kind, held, now)
 	if err != nil {
 		return err
 	}
 	switch {
+	case op.differ && o.tolerant():
+		err = k.openVote(ctx, o, &c, types.CommitteeCompare, now)
 	case op.differ && !o.class.Sound:
 		err = k.decideUnsound(ctx, o, &c, now)
 	case op.differ:
@@ -184,7 +190,8 @@ func (k *Keeper) fireCase(ctx context.Context, o *order, index uint32, now momen
 	if err != nil {
 		return err
 	}
-	due := c.Phase != types.CasePhaseClosed && now.passed(c.Due, c.DueTime)
+	waits := c.Phase == types.CasePhaseClosed || c.Phase == types.CasePhaseVote
+	due := !waits && now.passed(c.Due, c.DueTime)
 	if crank && !due {
 		return types.ErrNotDue.Wrapf("case of task %d is %s and due at tick %d, now is %d", c.Task, c.Phase, c.Due, now.tick)
 	}
@@ -197,7 +204,7 @@ func (k *Keeper) fireCase(ctx context.Context, o *order, index uint32, now momen
 	switch {
 	case due:
 		err = k.stepCase(ctx, o, &c, now, b)
-	case c.Phase != types.CasePhaseClosed:
+	case !waits:
 		err = k.schedule(ctx, types.StepCase, c.Task, now.retry(c.Due, c.DueTime, o.params), &c.Queued)
 	}
 	if err != nil {
@@ -215,6 +222,9 @@ func (k *Keeper) stepCase(ctx context.Context, o *order, c *types.Case, now mome
 	case types.CasePhaseReveal:
 		return k.caseRevealDeadline(ctx, o, c, now, b)
 	case types.CasePhaseDecided:
+		if again, err := k.judgeCompared(ctx, o, c, now); err != nil || again {
+			return err
+		}
 		return k.closeCase(ctx, o, c, now, b)
 	default:
 		return nil

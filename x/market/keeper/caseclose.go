@@ -27,10 +27,18 @@ func (k *Keeper) closeCase(ctx context.Context, o *order, c *types.Case, now mom
 	if wait {
 		return k.armCase(ctx, o, c, now, o.retryTicks())
 	}
-	if c.State == types.TaskAgreed {
+	if err := o.refund(b, c.Committee); err != nil {
+		return err
+	}
+	c.Held, c.Committee = c.Held-c.Committee, 0
+	switch {
+	case c.State == types.TaskAgreed && c.Kind == types.CaseScore:
+		c.SettledHeight = sdk.UnwrapSDKContext(ctx).BlockHeight()
+		err = k.payScored(ctx, o, c, b)
+	case c.State == types.TaskAgreed:
 		c.SettledHeight = sdk.UnwrapSDKContext(ctx).BlockHeight()
 		err = k.payCase(ctx, o, c, c.Slashed, b)
-	} else {
+	default:
 		err = k.failCase(ctx, o, c, c.Slashed, b)
 	}
 	if err != nil {
@@ -122,6 +130,9 @@ func (k *Keeper) payCase(ctx context.Context, o *order, c *types.Case, slashed u
 	if err != nil {
 		return err
 	}
+	if err := k.failMissing(ctx, o, c); err != nil {
+		return err
+	}
 	f := fund{bonds: c.LostBonds(), reserve: c.Reserve, held: c.Held}
 	if o.burnable() {
 		f.slashed, slashed = slashed, 0
@@ -142,11 +153,19 @@ func (k *Keeper) payCase(ctx context.Context, o *order, c *types.Case, slashed u
 	}
 	want := fee * uint64(len(verifiers))
 	missing := want - min(want, f.slashed+f.bonds+f.reserve+f.held)
-	late, err := k.reserve(ctx, o.Denom, missing) // the pool may have more than at the draw
-	if err != nil {
-		return err
+	if c.Kind == types.CaseReplace {
+		// A host that failed must not cost the pool: those who stood in share.
+		part := missing / uint64(max(len(replicas)+len(verifiers), 1))
+		short := missing - part*uint64(len(replicas))
+		fee -= min(fee, types.CeilDiv(short, uint64(max(len(verifiers), 1))))
+		missing -= short
+	} else {
+		late, err := k.reserve(ctx, o.Denom, missing) // the pool may have more than at the draw
+		if err != nil {
+			return err
+		}
+		f.reserve, missing = f.reserve+late, missing-late
 	}
-	f.reserve, missing = f.reserve+late, missing-late
 	covered, err := k.payTask(ctx, o, c.Task, l.Attempt, c.Result, replicas, missing, b)
 	if err != nil {
 		return err
@@ -168,17 +187,10 @@ func (k *Keeper) payCase(ctx context.Context, o *order, c *types.Case, slashed u
 }
 
 // split parts the right seats into those paid as replicas and those paid as
-// verifiers: an added seat takes the place of a replica that has no result.
+// verifiers: an added seat takes the place of a replica that has no result, or
+// that does not serve it.
 func (k *Keeper) split(ctx context.Context, o *order, l *types.Lot, c *types.Case) (replicas []payee, verifiers []uint32, err error) {
-	vacant := 0
-	if c.Kind == types.CaseReplace {
-		vacant = int(o.Replicas)
-	}
-	for _, s := range c.Seats {
-		if s.Original && s.Verdict == types.VerdictRight {
-			vacant--
-		}
-	}
+	places := o.places(c)
 	for _, s := range c.Seats {
 		if s.Verdict != types.VerdictRight {
 			continue
@@ -189,9 +201,9 @@ func (k *Keeper) split(ctx context.Context, o *order, l *types.Lot, c *types.Cas
 		switch {
 		case s.Original:
 			replicas = append(replicas, payee{s.Provider, s.Price, s.Assigned, o.auditRate(l)})
-		case vacant > 0:
-			vacant--
-			replicas = append(replicas, payee{s.Provider, s.Price, s.Assigned, o.params.AuditFloorBps})
+		case len(places) > 0 && s.Result.Same(c.Result, c.Measured):
+			replicas = append(replicas, payee{s.Provider, min(s.Price, places[0]), s.Assigned, o.params.AuditFloorBps})
+			places = places[1:]
 		default:
 			void, err := k.isVoid(ctx, s.Provider, s.Assigned)
 			if err != nil {
@@ -203,6 +215,37 @@ func (k *Keeper) split(ctx context.Context, o *order, l *types.Lot, c *types.Cas
 		}
 	}
 	return replicas, verifiers, nil
+}
+
+// places lists the prices at which added seats stand in for replicas.
+func (o *order) places(c *types.Case) []uint64 {
+	var prices []uint64
+	if c.Kind == types.CaseReplace {
+		vacant := int(o.Replicas)
+		for _, s := range c.Seats {
+			if s.Original && s.Verdict == types.VerdictRight {
+				vacant--
+			}
+		}
+		for range vacant {
+			prices = append(prices, o.MaxPrice+o.Tip)
+		}
+		return prices
+	}
+	for _, id := range c.Missing {
+		prices = append(prices, c.Seat(id).Price)
+	}
+	return prices
+}
+
+// failMissing records that replicas did not serve what they were to be paid for.
+func (k *Keeper) failMissing(ctx context.Context, o *order, c *types.Case) error {
+	for _, id := range c.Missing {
+		if err := k.reputation(ctx, o, id, c.Seat(id).Price, c.Result.Units, false); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // payVerifier pays an added seat out of a fund, up to what is there.

@@ -5,19 +5,20 @@ package keeper
 import (
 	"context"
 
-	sdk "github.com/cosmos/cosmos-sdk/types"
-
 	"github.com/cupel-network/cupel/x/market/types"
 )
 
-// caseSeed is the randomness of added seats: the block in which they are
-// drawn, which no answer of the task could know.
-func (k *Keeper) caseSeed(ctx context.Context) []byte {
-	return sdk.UnwrapSDKContext(ctx).HeaderHash()
+// caseSeed is the randomness of added seats: the newest seed and the block in
+// which they are drawn, which no answer of the task could know.
+func (k *Keeper) caseSeed(ctx context.Context) ([]byte, error) {
+	return k.Oracle.DrawSeed(ctx)
 }
 
 // decide reads the answers of a round. See ADR-005.
 func (k *Keeper) decide(ctx context.Context, o *order, c *types.Case, now moment) error {
+	if o.tolerant() {
+		return k.decideTolerant(ctx, o, c, now)
+	}
 	switch c.Kind {
 	case types.CaseAudit, types.CaseChallengeWrong, types.CaseChallengeUnavailable:
 		return k.decideAudit(ctx, o, c, now)
@@ -196,11 +197,11 @@ func (k *Keeper) decideAgreed(ctx context.Context, o *order, c *types.Case, righ
 			continue
 		}
 		s.Verdict = types.VerdictUnpaid
-		if s.Phase == types.SeatWithheld || slash && contradicts(c, s) {
+		if s.Phase == types.SeatWithheld || slash && o.mayBlame(c, s) {
 			s.Verdict = types.VerdictWrong
 		}
 	}
-	if err := k.moveDelivery(ctx, c); err != nil {
+	if err := k.moveDelivery(ctx, o, c); err != nil {
 		return err
 	}
 	return k.decided(ctx, o, c, now)

@@ -69,7 +69,11 @@ func (k *Keeper) drawSeats(ctx context.Context, o *order, c *types.Case, n int, 
 	}
 	taken, free := splitRoster(roster, c, bound)
 	urn := newLottery(free)
-	rand := oracletypes.NewRand(k.caseSeed(ctx), "market/case", c.Task, uint64(c.Attempt), uint64(c.Redraws), now.tick)
+	seed, err := k.caseSeed(ctx)
+	if err != nil {
+		return err
+	}
+	rand := oracletypes.NewRand(seed, "market/case", c.Task, uint64(c.Attempt), uint64(c.Redraws), now.tick)
 	for n > 0 {
 		i, ok := urn.next(rand)
 		if !ok {
@@ -85,6 +89,7 @@ func (k *Keeper) drawSeats(ctx context.Context, o *order, c *types.Case, n int, 
 		if err := k.addSeat(ctx, o, c, free[i].Provider, bound, now); err != nil {
 			return err
 		}
+		c.Seats[len(c.Seats)-1].Tolerant = free[i].Tolerances
 		taken = append(taken, free[i])
 		n--
 	}

@@ -195,8 +195,14 @@ func (k *Keeper) caseCommitDeadline(ctx context.Context, o *order, c *types.Case
 		if err := k.dropSeat(ctx, c, s, types.SeatMissed); err != nil {
 			return err
 		}
-		if err := k.fineNoShow(ctx, o, s.Provider, s.Price, b); err != nil {
+		void, err := k.isVoid(ctx, s.Provider, s.Assigned)
+		if err != nil {
 			return err
+		}
+		if !void { // else it was not allowed to commit
+			if err := k.fineNoShow(ctx, o, s.Provider, s.Price, b); err != nil {
+				return err
+			}
 		}
 		if !s.Original {
 			c.Excluded = append(c.Excluded, s.Provider)
@@ -236,12 +242,24 @@ func added(c *types.Case) int {
 func (k *Keeper) caseRevealDeadline(ctx context.Context, o *order, c *types.Case, now moment, b *book) error {
 	var withheld []types.CaseSeat
 	for i := range c.Seats {
-		if s := &c.Seats[i]; s.Phase == types.SeatCommitted {
-			if err := k.dropSeat(ctx, c, s, types.SeatWithheld); err != nil {
+		s := &c.Seats[i]
+		if s.Phase != types.SeatCommitted {
+			continue
+		}
+		void, err := k.isVoid(ctx, s.Provider, s.Assigned)
+		if err != nil {
+			return err
+		}
+		if void { // it was not allowed to reveal
+			if err := k.dropSeat(ctx, c, s, types.SeatMissed); err != nil {
 				return err
 			}
-			withheld = append(withheld, *s)
+			continue
 		}
+		if err := k.dropSeat(ctx, c, s, types.SeatWithheld); err != nil {
+			return err
+		}
+		withheld = append(withheld, *s)
 	}
 	if err := k.decide(ctx, o, c, now); err != nil || c.Phase == types.CasePhaseDecided {
 		return err

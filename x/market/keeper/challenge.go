@@ -65,7 +65,7 @@ func (o *order) mayChallenge(index uint32, kind types.ChallengeKind) error {
 		return types.ErrNotChallengeable.Wrapf("batch %d has %d tasks, not %d", o.Id, o.Count, index)
 	case kind.Case() == types.CaseUnspecified:
 		return types.ErrInvalidChallenge.Wrapf("%s", kind)
-	case o.Policy != types.PolicyRedundant && o.Policy != types.PolicyOptimistic:
+	case o.Policy != types.PolicyRedundant && !o.alone():
 		return types.ErrInvalidChallenge.Wrapf("batch %d is %s", o.Id, o.Policy)
 	case kind == types.ChallengeWrong && !o.class.Sound:
 		return types.ErrInvalidChallenge.Wrapf("in class %s another result proves nothing", o.class.Name)
@@ -140,6 +140,16 @@ func firstUnits(c *types.Case) uint64 {
 	return 0
 }
 
+// replicaUnits are those of the first replica with an answer.
+func replicaUnits(c *types.Case) uint64 {
+	for _, s := range c.Seats {
+		if s.Original && s.Result.Outcome.Deterministic() {
+			return s.Result.Units
+		}
+	}
+	return 0
+}
+
 // coin is the text of an amount in the denom of the order.
 func (o *order) coin(amount uint64) string {
 	return sdk.NewCoin(o.Denom, math.NewIntFromUint64(amount)).String()
@@ -163,10 +173,13 @@ func (k *Keeper) decideDelivery(ctx context.Context, o *order, c *types.Case, no
 
 // moveDelivery takes the pay from the replicas that do not serve the artifact
 // and says who does.
-func (k *Keeper) moveDelivery(ctx context.Context, c *types.Case) error {
+func (k *Keeper) moveDelivery(ctx context.Context, o *order, c *types.Case) error {
 	c.MarkMissing()
 	if len(c.Missing) == 0 {
 		return nil
+	}
+	if !o.class.Sound { // the escrow covers what the replicas used
+		c.Result.Units = min(c.Result.Units, replicaUnits(c))
 	}
 	return k.events.EventManager(ctx).Emit(ctx, &types.EventDeliveryMoved{Task: c.Task, Missing: c.Missing, Providers: c.Servers()})
 }

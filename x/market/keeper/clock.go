@@ -56,6 +56,8 @@ var deadlineMessages = []string{
 	sdk.MsgTypeURL(&types.MsgReveal{}),
 	sdk.MsgTypeURL(&types.MsgCommitCase{}),
 	sdk.MsgTypeURL(&types.MsgRevealCase{}),
+	sdk.MsgTypeURL(&types.MsgCommitVote{}),
+	sdk.MsgTypeURL(&types.MsgRevealVote{}),
 	sdk.MsgTypeURL(&types.MsgRedeem{}),
 	sdk.MsgTypeURL(&types.MsgTopUp{}),
 }

@@ -18,7 +18,7 @@ func (k *Keeper) InitGenesis(ctx context.Context, g types.GenesisState) error {
 		return err
 	}
 	for _, init := range []func(context.Context, types.GenesisState) error{
-		k.initParams, k.initBatches, k.initLots, k.initCases, k.initSessions, k.initQueues, k.initMoney, k.initLeaves,
+		k.initParams, k.initBatches, k.initLots, k.initCases, k.initSessions, k.initCommittees, k.initQueues, k.initMoney, k.initLeaves,
 	} {
 		if err := init(ctx, g); err != nil {
 			return err
@@ -145,7 +145,7 @@ func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error)
 		return nil, err
 	}
 	for _, export := range []func(context.Context, *types.GenesisState) error{
-		k.exportParams, k.exportBatches, k.exportSessions, k.exportQueues, k.exportMoney, k.exportLeaves,
+		k.exportParams, k.exportBatches, k.exportSessions, k.exportCommittees, k.exportQueues, k.exportMoney, k.exportLeaves,
 	} {
 		if err := export(ctx, g); err != nil {
 			return nil, err
@@ -197,6 +197,9 @@ func (k *Keeper) exportQueues(ctx context.Context, g *types.GenesisState) error 
 		has := k.Batches.Has
 		if types.StepKind(key.K2()) == types.StepSession {
 			has = k.Sessions.Has
+		}
+		if types.StepKind(key.K2()) == types.StepVerdict {
+			has = k.Committees.Has
 		}
 		if ok, err := has(ctx, batch); err != nil || !ok {
 			return err != nil, err // pruned: the entry would do nothing

@@ -47,7 +47,7 @@ func (k *Keeper) CheckInvariants(ctx context.Context) error {
 			return types.ErrInvariant.Wrapf("the module account holds %s and owes %d", held, l.amount)
 		}
 	}
-	for _, check := range []func(context.Context) error{k.checkTallies, k.checkLots, k.checkCases, k.checkWork, k.checkQueue, k.checkSessions} {
+	for _, check := range []func(context.Context) error{k.checkTallies, k.checkLots, k.checkCases, k.checkCommittees, k.checkWork, k.checkQueue, k.checkSessions} {
 		if err := check(ctx); err != nil {
 			return err
 		}
@@ -90,6 +90,13 @@ func (k *Keeper) owed(ctx context.Context) (liabilities, error) {
 	if err != nil {
 		return nil, err
 	}
+	err = k.Committees.Walk(ctx, nil, func(_ uint64, v types.Committee) (bool, error) {
+		owed.add(v.Denom, v.Held)
+		return false, nil
+	})
+	if err != nil {
+		return nil, err
+	}
 	return owed, k.Pools.Walk(ctx, nil, func(denom string, amount uint64) (bool, error) {
 		owed.add(denom, amount)
 		return false, nil
@@ -122,7 +129,7 @@ func (k *Keeper) checkTallies(ctx context.Context) error {
 // heldFor derives the escrow and the number of open lots of a batch.
 func (k *Keeper) heldFor(ctx context.Context, o *order) (held uint64, open uint32, err error) {
 	if n := o.unassigned(); n > 0 {
-		held = o.gross * uint64(o.Replicas) * uint64(o.Count-o.tally.NextLot*o.LotSize)
+		held = o.escrow * uint64(o.Count-o.tally.NextLot*o.LotSize)
 		open = n
 	}
 	err = k.Lots.Walk(ctx, collections.NewPrefixedPairRange[uint64, uint32](o.Id), func(key lotKey, l types.Lot) (bool, error) {
@@ -148,7 +155,7 @@ func (k *Keeper) heldForTask(ctx context.Context, o *order, l *types.Lot, task u
 		c, err := k.caseOf(ctx, task)
 		return c.Held, err
 	case l.State == types.TaskAssigned, l.State == types.TaskCommitted:
-		return o.gross * uint64(o.Replicas), nil
+		return o.escrow, nil
 	case l.State == types.TaskAgreed:
 		return o.dueTo(l, position)
 	default:
@@ -181,6 +188,9 @@ func (k *Keeper) checkCases(ctx context.Context) error {
 	return k.Cases.Walk(ctx, nil, func(task uint64, c types.Case) (bool, error) {
 		if c.Phase == types.CasePhaseClosed {
 			return false, nil
+		}
+		if c.Phase == types.CasePhaseVote {
+			return k.checkVote(ctx, c)
 		}
 		ok, err := k.queued(ctx, types.StepCase, task, c.Queued)
 		if err == nil && !ok {

@@ -102,6 +102,15 @@ type Keeper struct {
 	// Depletion lists the active sessions with a known rate by (tick at which
 	// the deposit is used up, session).
 	Depletion collections.KeySet[depletionKey]
+	// NextVerdict is the id of the next committee.
+	NextVerdict collections.Sequence
+	Committees  collections.Map[uint64, types.Committee]
+	// VoteWork lists the committees that await a provider by (provider, committee).
+	VoteWork collections.KeySet[workKey]
+	// Quotes holds the committee that judges a quote of a provider.
+	Quotes collections.Map[uint32, uint64]
+	// Scored counts what a provider was assigned under SCORED in an epoch.
+	Scored collections.Map[uint32, types.ScoredUse]
 }
 
 // NewKeeper returns the keeper of x/market. It panics if the schema does not
@@ -144,6 +153,11 @@ func NewKeeper(
 		Sessions:           collections.NewMap(sb, types.SessionsPrefix, "sessions", u64, codec.CollValue[types.Session](cdc)),
 		SessionsByOwner:    collections.NewKeySet(sb, types.SessionsByOwnerPrefix, "sessions_by_owner", collections.PairKeyCodec(collections.BytesKey, u64)),
 		SessionsByProvider: collections.NewKeySet(sb, types.SessionsByProviderPrefix, "sessions_by_provider", collections.PairKeyCodec(u32, u64)),
+		NextVerdict:        collections.NewSequence(sb, types.NextVerdictPrefix, "next_verdict"),
+		Committees:         collections.NewMap(sb, types.CommitteesPrefix, "committees", u64, codec.CollValue[types.Committee](cdc)),
+		VoteWork:           collections.NewKeySet(sb, types.VoteWorkPrefix, "vote_work", collections.PairKeyCodec(u32, u64)),
+		Quotes:             collections.NewMap(sb, types.QuotesPrefix, "quotes", u32, collections.Uint64Value),
+		Scored:             collections.NewMap(sb, types.ScoredPrefix, "scored", u32, codec.CollValue[types.ScoredUse](cdc)),
 		Depletion:          collections.NewKeySet(sb, types.DepletionPrefix, "depletion", collections.PairKeyCodec(u64, u64)),
 	}
 	schema, err := sb.Build()

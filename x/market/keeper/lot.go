@@ -179,6 +179,9 @@ func (k *Keeper) Reveal(ctx context.Context, a *actor, r types.LotReveal, b *boo
 	if err := k.storeReveal(ctx, o, a, &l, s, r); err != nil {
 		return err
 	}
+	if err := k.expose(ctx, o, &l, s); err != nil {
+		return err
+	}
 	if countSeats(&l, types.SeatRevealed) == int(o.Replicas) {
 		if err := k.conclude(ctx, o, r.Lot, &l, a.now, b); err != nil {
 			return err
@@ -289,7 +292,7 @@ func sameVector(v types.Vector, results []types.Result) bool {
 // final: if it opens the commitment and equals the agreed answer, the seat
 // loses the no-show fee only.
 func (k *Keeper) revealLate(ctx context.Context, o *order, a *actor, l *types.Lot, s *types.Seat, r types.LotReveal) error {
-	if l.Due == 0 {
+	if l.Due == 0 || l.Punished {
 		return types.ErrTooLate.Wrap("the loss of the seat is final")
 	}
 	if !bytes.Equal(s.Commitment, types.CommitLot(sdk.UnwrapSDKContext(ctx).ChainID(), a.operator, r)) {

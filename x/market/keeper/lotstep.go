@@ -92,7 +92,7 @@ func (k *Keeper) commitDeadline(ctx context.Context, o *order, lot uint32, l *ty
 		}
 		if l.Tries < o.params.MaxTries {
 			l.Tries++
-			return k.armLot(ctx, o, lot, l, now, min(uint64(1)<<min(l.Tries, 6), maxBackoff))
+			return k.armLot(ctx, o, lot, l, now, types.BackoffTicks(l.Tries))
 		}
 	}
 	if countSeats(l, types.SeatCommitted) >= 2 {
@@ -244,7 +244,7 @@ func (k *Keeper) revealDeadline(ctx context.Context, o *order, lot uint32, l *ty
 // the params, and those that revealed, get the runtime fee; the rest is refunded.
 func (k *Keeper) failLot(ctx context.Context, o *order, lot uint32, l *types.Lot, reason types.Reason, now moment, b *book) error {
 	first, count := o.LotTasks(lot)
-	held := o.gross * uint64(o.Replicas) * uint64(count)
+	held := o.escrow * uint64(count)
 	fee := o.runtimeFee() * uint64(count)
 	for i := range l.Seats {
 		s := &l.Seats[i]

@@ -14,9 +14,6 @@ import (
 	registrytypes "github.com/cupel-network/cupel/x/registry/types"
 )
 
-// maxBackoff is the longest pause in ticks of a batch that found nobody.
-const maxBackoff = 64
-
 // matchReady assigns lots to candidates, class by class and best rank first,
 // at most max_lots in a block. A batch that finds nobody is parked, so that it
 // never blocks the others.
@@ -125,7 +122,15 @@ func (k *Keeper) seats(ctx context.Context, f *field, o *order, now moment) ([]t
 	if o.Hire == 0 {
 		return f.pick(o, int(o.Replicas), nil), nil
 	}
-	return k.hireSeat(ctx, f, o, now)
+	if fits, err := k.useScored(ctx, o, false); err != nil || !fits {
+		return nil, err
+	}
+	seats, err := k.hireSeat(ctx, f, o, now)
+	if err != nil || seats == nil {
+		return nil, err
+	}
+	_, err = k.useScored(ctx, o, true)
+	return seats, err
 }
 
 // hireSeat seats the provider of a direct hire if it is free and eligible.
@@ -161,6 +166,7 @@ func (k *Keeper) hireSeat(ctx context.Context, f *field, o *order, now moment) (
 	if c.standing, err = k.Reputation.Standing(ctx, o.Hire, o.Class); err != nil {
 		return nil, err
 	}
+	c.attested = c.load.AttestedUntil > now.tick
 	seat, ok := o.admits(&c, now.generation())
 	if !ok {
 		return nil, nil
@@ -208,8 +214,7 @@ func (k *Keeper) park(ctx context.Context, o *order, now moment, progress bool) 
 		return err
 	}
 	if o.tally.Tries < o.params.MaxTries {
-		pause := min(uint64(1)<<min(o.tally.Tries, 6), maxBackoff)
-		if err := k.enqueue(ctx, types.StepMatch, types.TaskID(o.Id, 0), now.tick+pause); err != nil {
+		if err := k.enqueue(ctx, types.StepMatch, types.TaskID(o.Id, 0), now.tick+types.BackoffTicks(o.tally.Tries)); err != nil {
 			return err
 		}
 		o.tally.Tries++

@@ -21,6 +21,9 @@ type order struct {
 	scale  uint64
 	// gross is the most that one replica of one task can cost.
 	gross uint64
+	// escrow is what one task holds from its submit on, committee the part of
+	// it that pays committees.
+	escrow, committee uint64
 	// payer is the bech32 form of the requester once a task of it is settled.
 	payer string
 }
@@ -50,8 +53,12 @@ func (k *Keeper) newOrder(ctx context.Context, b types.Batch, tally types.Tally,
 	if err != nil {
 		return nil, err
 	}
-	gross, err := b.MaxGross(class.Unit)
-	return &order{Batch: b, tally: tally, params: params, class: class, scale: types.Scale(class.Unit), gross: gross}, err
+	o := &order{Batch: b, tally: tally, params: params, class: class, scale: types.Scale(class.Unit)}
+	if o.gross, err = b.MaxGross(class.Unit); err != nil {
+		return nil, err
+	}
+	o.escrow, o.committee, err = b.TaskEscrow(params, o.gross)
+	return o, err
 }
 
 // save stores the part of the order that changes.
@@ -71,6 +78,35 @@ func (k *Keeper) lot(ctx context.Context, batch uint64, lot uint32) (types.Lot, 
 		return l, types.ErrLotNotFound.Wrapf("batch %d lot %d does not exist or was not assigned", batch, lot)
 	}
 	return l, err
+}
+
+// ask converts an ask, which is in ucupel, into the denom of the order at the
+// rate pinned at submit, rounded up.
+func (o *order) ask(price uint64) (uint64, error) {
+	if o.burnable() {
+		return price, nil
+	}
+	return types.MulDivCeil(price, types.RateUnit, o.Rate)
+}
+
+// dear reports whether an ask is above the ceiling of the order.
+func (o *order) dear(price uint64) bool {
+	ask, err := o.ask(price)
+	return err != nil || ask > o.MaxPrice
+}
+
+// cheapness is how far an ask that is not dear is below the ceiling, in parts
+// per million of it.
+func (o *order) cheapness(price uint64) uint64 {
+	ask, err := o.ask(price)
+	if err != nil || ask > o.MaxPrice {
+		return 0
+	}
+	part, err := types.MulDivCeil(o.MaxPrice-ask, million, o.MaxPrice)
+	if err != nil { // impossible: the part is not above the whole
+		return 0
+	}
+	return part
 }
 
 // charge is the gross of a seat for the units used.
@@ -110,7 +146,6 @@ func (o *order) burnable() bool { return o.Denom == types.BaseDenom }
 // at most a day's: a case that waited for everything its busiest seat has to do
 // could outlast the bonds. See Params.Liability.
 func (o *order) commitTicks(tasks uint32) uint64 {
-	wall := min(uint64(o.Limits.WallSeconds)*uint64(tasks), types.MaxWallSeconds)
-	// A tick may be as short as min_tick_ms: the wall limits must fit.
-	return o.params.CommitTicks + wall*1000/uint64(o.params.MinTickMs)
+	wall := min(uint64(o.Limits.WallSeconds)*uint64(tasks), o.params.MaxWallSeconds)
+	return o.params.CommitTicks + o.params.WallTicks(wall)
 }

@@ -34,11 +34,20 @@ func (k *Keeper) checkParams(ctx context.Context, p types.Params) error {
 	if err := p.ValidateEV(rates...); err != nil {
 		return err
 	}
-	unbonding, err := k.Registry.UnbondingTicks(ctx)
-	if err == nil && p.Liability() >= unbonding {
-		err = types.ErrInvalidParams.Wrapf("a slash may come after %d ticks, bonds are released after %d", p.Liability(), unbonding)
+	liability, err := k.liability(ctx, p)
+	if err != nil {
+		return err
 	}
-	return err
+	if err := k.Registry.RaiseUnbondingFloor(ctx, liability); err != nil {
+		return errors.Join(types.ErrInvalidParams.Wrapf("a slash may come after %d ticks", liability), err)
+	}
+	return nil
+}
+
+// liability is how long after an answer a slash for it may come under params.
+func (k *Keeper) liability(ctx context.Context, p types.Params) (uint64, error) {
+	e, err := k.Oracle.Epoch(ctx)
+	return p.Liability(e.Blocks), err
 }
 
 // AddParams appends a version; batches submitted from now on are ruled by it.

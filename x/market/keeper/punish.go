@@ -19,8 +19,12 @@ func (k *Keeper) finishWithheld(ctx context.Context, o *order, l *types.Lot, now
 }
 
 // punishWithheld makes the fate of seats that did not reveal final: the bound
-// for those that never did, the no-show fee for the late ones.
+// for those that never did, the no-show fee for the late ones. It does so once.
 func (k *Keeper) punishWithheld(ctx context.Context, o *order, l *types.Lot, now moment, b *book) error {
+	if l.Punished || countSeats(l, types.SeatWithheld)+countSeats(l, types.SeatLate) == 0 {
+		return nil
+	}
+	l.Punished = true
 	for _, s := range l.Seats {
 		switch s.Phase {
 		case types.SeatWithheld:

@@ -31,7 +31,7 @@ var errEmptyRequest = status.Error(codes.InvalidArgument, "empty request")
 
 // queryError gives "not found" errors their gRPC status and keeps the others.
 func queryError(err error) error {
-	for _, missing := range []error{types.ErrBatchNotFound, types.ErrLotNotFound, types.ErrCaseNotFound, types.ErrUnknownVersion, types.ErrSessionNotFound} {
+	for _, missing := range []error{types.ErrBatchNotFound, types.ErrLotNotFound, types.ErrCaseNotFound, types.ErrUnknownVersion, types.ErrSessionNotFound, types.ErrVerdictNotFound} {
 		if errors.Is(err, missing) {
 			return status.Error(codes.NotFound, err.Error())
 		}

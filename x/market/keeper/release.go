@@ -14,7 +14,7 @@ import (
 // judge evaluates the audit draw of every agreed task of a lot, with a seed
 // that did not exist when its last answer was fixed.
 func (k *Keeper) judge(ctx context.Context, o *order, lot uint32, l *types.Lot, now moment) error {
-	seed, ok, err := k.judgeSeed(ctx, l.Epoch+1)
+	seed, doubled, ok, err := k.Oracle.Judge(ctx, l.Epoch)
 	if err != nil {
 		return err
 	}
@@ -22,8 +22,9 @@ func (k *Keeper) judge(ctx context.Context, o *order, lot uint32, l *types.Lot, 
 		return k.armLot(ctx, o, lot, l, now, max(o.params.WindowTicks/20, 1))
 	}
 	first, count := o.LotTasks(lot)
+	rate := o.rateUnder(l, doubled)
 	for i := range count {
-		if l.InCase(i) || !oracletypes.Drawn(seed, types.TaskID(o.Id, first+i), o.auditRate(l)) {
+		if l.InCase(i) || !oracletypes.Drawn(seed, types.TaskID(o.Id, first+i), rate) {
 			continue
 		}
 		held, err := o.dueTo(l, i)
@@ -41,18 +42,23 @@ func (k *Keeper) judge(ctx context.Context, o *order, lot uint32, l *types.Lot, 
 	return k.armLot(ctx, o, lot, l, now, max(release, now.tick+1)-now.tick)
 }
 
-// judgeSeed returns the seed of an epoch; for one that left state, that of the
-// current epoch, which did not exist before either.
-func (k *Keeper) judgeSeed(ctx context.Context, epoch uint64) ([]byte, bool, error) {
-	seed, ok, err := k.Oracle.Seed(ctx, epoch)
-	if err != nil || ok {
-		return seed, ok, err
+// rateUnder is the audit rate of a lot under a seed: doubled if a proposer had
+// a choice of the seed.
+func (o *order) rateUnder(l *types.Lot, doubled bool) uint32 {
+	rate := o.auditRate(l)
+	if doubled {
+		rate = min(2*rate, oracletypes.MaxRateBps)
 	}
-	current, err := k.epoch(ctx)
-	if err != nil || current <= epoch {
-		return nil, false, err
+	return rate
+}
+
+// expose tells the oracle what stands behind an answer that may escape its
+// audit: to withhold a share of the seed that judges it costs no less.
+func (k *Keeper) expose(ctx context.Context, o *order, l *types.Lot, s *types.Seat) error {
+	if rate := o.auditRate(l); rate == 0 || rate >= oracletypes.MaxRateBps {
+		return nil
 	}
-	return k.Oracle.Seed(ctx, current)
+	return k.Oracle.Expose(ctx, s.Bound)
 }
 
 // auditRate is the rate at which the tasks of a lot are audited: the floor, or
@@ -97,12 +103,14 @@ func slim(l *types.Lot) {
 	}
 }
 
-// mustWait reports whether a lot cannot be released yet: a case freezes one of
-// its replicas, or a withheld answer may still be compared with a case's.
-func (k *Keeper) mustWait(ctx context.Context, l *types.Lot) (bool, error) {
-	if l.OpenCases > 0 && countSeats(l, types.SeatWithheld) > 0 {
-		return true, nil
-	}
+// compares reports whether a withheld answer may still be compared with that of
+// a case of the lot.
+func compares(l *types.Lot) bool {
+	return l.OpenCases > 0 && countSeats(l, types.SeatWithheld) > 0
+}
+
+// frozen reports whether a case holds back a replica of a lot.
+func (k *Keeper) frozen(ctx context.Context, l *types.Lot) (bool, error) {
 	for _, s := range l.Seats {
 		load, err := k.Registry.Load(ctx, s.Provider)
 		if err != nil || load.Freezes > 0 && s.Phase == types.SeatRevealed {
@@ -113,13 +121,19 @@ func (k *Keeper) mustWait(ctx context.Context, l *types.Lot) (bool, error) {
 }
 
 // release pays the agreed tasks of a lot that have no case. While one of the
-// providers is frozen by a case, it waits.
+// providers is frozen by a case, the payments wait.
 func (k *Keeper) release(ctx context.Context, o *order, lot uint32, l *types.Lot, now moment, b *book) error {
-	wait, err := k.mustWait(ctx, l)
+	wait, err := k.frozen(ctx, l)
 	if err != nil {
 		return err
 	}
-	if wait {
+	if wait && !compares(l) {
+		// What is not revealed is lost however long others are held back.
+		if err := k.punishWithheld(ctx, o, l, now, b); err != nil {
+			return err
+		}
+	}
+	if wait || compares(l) {
 		return k.armLot(ctx, o, lot, l, now, o.retryTicks())
 	}
 	first, count := o.LotTasks(lot)
@@ -129,6 +143,9 @@ func (k *Keeper) release(ctx context.Context, o *order, lot uint32, l *types.Lot
 		}
 		result, _ := o.agreed(l, i)
 		if _, err := k.payTask(ctx, o, types.TaskID(o.Id, first+i), l.Attempt, result, payees(l, i), 0, b); err != nil {
+			return err
+		}
+		if err := o.refund(b, o.committee); err != nil {
 			return err
 		}
 	}

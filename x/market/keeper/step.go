@@ -183,6 +183,9 @@ func (k *Keeper) step(ctx context.Context, kind types.StepKind, ref uint64, now 
 	if kind == types.StepSession {
 		return k.fireSession(ctx, batch, sub, now, b, crank)
 	}
+	if kind == types.StepVerdict {
+		return k.fireCommittee(ctx, batch, sub, now, b, crank)
+	}
 	o, err := k.order(ctx, batch)
 	if !crank && errors.Is(err, types.ErrBatchNotFound) {
 		return nil // pruned: entries are removed lazily

@@ -34,17 +34,17 @@ func (k ChallengeKind) Case() CaseKind {
 func (k CaseKind) Grown() bool { return k == CaseGrowth || k == CaseAppeal }
 
 // Known reports whether a case can be of this kind.
-func (k CaseKind) known() bool { return k >= CaseAudit && k <= CaseAppeal }
+func (k CaseKind) known() bool { return k >= CaseAudit && k <= CaseScore }
 
 // MarkMissing takes the pay from the replicas whose artifact a strict majority
 // of the right added seats, at least two of them, could not fetch, and lists
-// them. One report proves nothing: whoever makes it may want the place.
+// them, also those that stayed away from the case. One report proves nothing: whoever makes it may want the place.
 func (c *Case) MarkMissing() {
 	c.Missing = nil
 	added := c.addedRight()
 	for i := range c.Seats {
 		s := &c.Seats[i]
-		if !s.Original || s.Verdict != VerdictRight {
+		if !s.Original || s.Verdict == VerdictWrong || !s.Result.Outcome.Deterministic() {
 			continue
 		}
 		reports := 0

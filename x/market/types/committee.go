@@ -32,7 +32,7 @@ const (
 
 func defaultCommittee() CommitteeParams {
 	return CommitteeParams{
-		Size: 5, CommitTicks: 120, RevealTicks: 60, AgainBps: 500, FeeBps: 500, MinFee: 10_000,
+		Members: 5, CommitTicks: 120, RevealTicks: 60, AgainBps: 500, FeeBps: 500, MinFee: 10_000,
 		AttestationTicks: 7 * 86_400, QuoteEpochs: 20,
 	}
 }
@@ -43,7 +43,7 @@ func defaultScored() ScoredParams {
 
 func (p CommitteeParams) spans() []span {
 	return []span{
-		{"committee.size", uint64(p.Size), 3, 21},
+		{"committee.members", uint64(p.Members), 3, 21},
 		{"committee.commit_ticks", p.CommitTicks, 2, 100_000},
 		{"committee.reveal_ticks", p.RevealTicks, 2, 100_000},
 		{"committee.again_bps", uint64(p.AgainBps), 1, BasisPoints},
@@ -130,7 +130,7 @@ func (b Batch) TaskEscrow(p Params, gross uint64) (escrow, committee uint64, err
 	if err != nil {
 		return 0, 0, err
 	}
-	if committee, err = MulDivCeil(fee, VoteRounds*uint64(p.Committee.Size), 1); err != nil {
+	if committee, err = MulDivCeil(fee, VoteRounds*uint64(p.Committee.Members), 1); err != nil {
 		return 0, 0, err
 	}
 	if escrow, err = MulDivCeil(gross, uint64(b.Replicas), 1); err != nil {

@@ -34,7 +34,7 @@ type CircuitKeeper interface {
 type RegistryKeeper interface {
 	Tick(ctx context.Context) (uint64, error)
 	AdvanceTick(ctx context.Context) error
-	UnbondingTicks(ctx context.Context) (uint64, error)
+	RaiseUnbondingFloor(ctx context.Context, ticks uint64) error
 	Provider(ctx context.Context, id uint32) (registrytypes.Provider, error)
 	ProviderByWorker(ctx context.Context, worker sdk.AccAddress) (registrytypes.Provider, error)
 	ProviderByOperator(ctx context.Context, operator sdk.AccAddress) (registrytypes.Provider, error)
@@ -52,7 +52,9 @@ type RegistryKeeper interface {
 // settlements under checkpoints.
 type OracleKeeper interface {
 	Epoch(ctx context.Context) (oracletypes.Epoch, error)
-	Seed(ctx context.Context, epoch uint64) ([]byte, bool, error)
+	Judge(ctx context.Context, epoch uint64) (seed []byte, doubled, ok bool, err error)
+	DrawSeed(ctx context.Context) ([]byte, error)
+	Expose(ctx context.Context, bound uint64) error
 	CircuitByID(ctx context.Context, id uint64) (oracletypes.Circuit, error)
 	VerifyProof(ctx context.Context, circuit uint64, proof []byte, inputs [][]byte) error
 	AddLeaves(ctx context.Context, leaves []oracletypes.Settled) error

@@ -18,6 +18,7 @@ func DefaultGenesis() *GenesisState {
 		Params:      []ParamsVersion{{Version: 1, Params: DefaultParams()}},
 		NextBatch:   1,
 		NextSession: 1,
+		NextVerdict: 1,
 	}
 }
 
@@ -30,7 +31,7 @@ func ManifestHash(manifest []byte) []byte {
 // Validate checks that the state is well formed and refers to itself only.
 // That the coins are there is checked when it is loaded.
 func (g GenesisState) Validate() error {
-	for _, check := range []func() error{g.validateParams, g.validateBatches, g.validateLots, g.validateCases, g.validateSessions, g.validateQueues, g.validateMoney, g.validateLeaves} {
+	for _, check := range []func() error{g.validateParams, g.validateBatches, g.validateLots, g.validateCases, g.validateSessions, g.validateCommittees, g.validateQueues, g.validateMoney, g.validateLeaves} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -160,7 +161,7 @@ func (g GenesisState) validateCases() error {
 			return ErrInvariant.Wrapf("case of task %d is listed twice or out of order", c.Task)
 		}
 		last = c.Task
-		if !c.Kind.known() || c.Phase < CasePhaseDraw || c.Phase > CasePhaseClosed || len(c.Seats) == 0 {
+		if !c.Kind.known() || c.Phase < CasePhaseDraw || c.Phase > CasePhaseVote || len(c.Seats) == 0 {
 			return ErrInvariant.Wrapf("case of task %d is %s in %s with %d seats", c.Task, c.Kind, c.Phase, len(c.Seats))
 		}
 		for i, s := range c.Seats {
@@ -178,6 +179,9 @@ func (p SeatPhase) known() bool { return p >= SeatAssigned && p <= SeatLate }
 func (g GenesisState) validateStep(s Step) error {
 	if s.Kind == StepSession {
 		return g.validateSessionStep(s)
+	}
+	if s.Kind == StepVerdict {
+		return g.validateCommitteeStep(s)
 	}
 	b, ok := g.batch(s.Batch)
 	if !ok || s.Kind < StepLot || s.Kind > StepPrune || s.Sub >= b.Count {

@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	oracletypes "github.com/cupel-network/cupel/x/oracle/types"
 )
 
 // BaseDenom is the staking and bond denom, the only one that is burned.
@@ -128,15 +130,42 @@ func (p Params) Validate() error {
 	return p.validateDenoms()
 }
 
-// Liability is the longest that a slash can follow the answer that it is for,
-// in ticks and less the wall limits of the task: the phases of its lot, the
-// rounds of an audit and of the grown set with every re-draw, and the windows
-// before the draw, the decision and the slash.
-func (p Params) Liability() uint64 {
+// seedEpochs is how many epochs the seed that judges an answer may take to
+// come, with the fallback of x/oracle.
+const seedEpochs = oracletypes.MaxFallbackEpochs + 2
+
+// Liability is the longest, in ticks, that a slash can follow the answer that
+// it is for, under epochs of a number of ticks: the phases of its lot with the
+// wall limits, every re-draw and the pauses between draws; the rounds of an
+// audit or challenge, of the grown set and of a jury, with the epochs in which
+// their seats are drawn; and the windows before the draw, the appeal, the last
+// late reveal and the payment.
+func (p Params) Liability(epochTicks uint64) uint64 {
 	redraws := uint64(p.MaxRedraws)
-	lot := (1+redraws)*p.CommitTicks + p.RevealTicks
-	rounds := (2 + redraws) * (p.CommitTicks + p.RevealTicks)
-	return lot + rounds + 3*p.WindowTicks
+	phase := p.CommitTicks + p.WallTicks(p.MaxWallSeconds)
+	lot := (1+redraws)*(phase+p.backoffTicks()) + p.RevealTicks
+	rounds := (2 + redraws + 1 + redraws) * (phase + p.RevealTicks)
+	draws := (3*(uint64(p.UnfilledEpochs)+1) + seedEpochs) * epochTicks
+	return lot + rounds + draws + 4*p.WindowTicks
+}
+
+// WallTicks is the most ticks that pass in a number of seconds: a tick may be as
+// short as min_tick_ms.
+func (p Params) WallTicks(seconds uint64) uint64 {
+	return seconds * 1_000 / uint64(max(p.MinTickMs, 1))
+}
+
+// BackoffTicks is the pause after a draw that found nobody for the n-th time:
+// 1, 2, 4 … 64 ticks.
+func BackoffTicks(n uint32) uint64 { return uint64(1) << min(n, 6) }
+
+// backoffTicks adds up the pauses of max_tries draws.
+func (p Params) backoffTicks() uint64 {
+	var sum uint64
+	for n := range p.MaxTries {
+		sum += BackoffTicks(n + 1)
+	}
+	return sum
 }
 
 func (p Params) validateDenoms() error {

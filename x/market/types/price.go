@@ -48,6 +48,9 @@ func MulDivCeil(a, b, c uint64) (uint64, error) {
 	return quo, nil
 }
 
+// CeilDiv returns ceil(a / b) for b above 0.
+func CeilDiv(a, b uint64) uint64 { return a/b + min(a%b, 1) }
+
 // Bps returns floor(amount * bps / 10,000) for bps up to 10,000.
 func Bps(amount uint64, bps uint32) uint64 {
 	hi, lo := bits.Mul64(amount, uint64(min(bps, BasisPoints)))

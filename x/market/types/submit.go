@@ -102,8 +102,8 @@ func (m MsgSubmit) validateShape(p Params) error {
 	if m.LotSize == 0 || m.LotSize > MaxLotTasks || m.LotSize > m.Count {
 		return ErrInvalidLotSize.Wrapf("%d, must be 1 to %d and at most the %d tasks", m.LotSize, MaxLotTasks, m.Count)
 	}
-	if m.Comparator != ComparatorExact {
-		return ErrInvalidComparator.Wrapf("%s, only %s is known", m.Comparator, ComparatorExact)
+	if err := m.validateTolerance(); err != nil {
+		return err
 	}
 	switch m.Policy {
 	case PolicyRedundant:
@@ -126,15 +126,15 @@ func (m MsgSubmit) validateShape(p Params) error {
 	return nil
 }
 
-func (m MsgSubmit) validateLimits(Params) error {
+func (m MsgSubmit) validateLimits(p Params) error {
 	l := m.Limits
 	switch {
 	case l.Units == 0 || l.Units > MaxUnits:
 		return ErrInvalidLimits.Wrapf("units %d, must be 1 to %d", l.Units, uint64(MaxUnits))
 	case l.MemoryMib == 0 || l.MemoryMib > MaxMemoryMiB:
 		return ErrInvalidLimits.Wrapf("memory_mib %d, must be 1 to %d", l.MemoryMib, MaxMemoryMiB)
-	case l.WallSeconds == 0 || uint64(l.WallSeconds)*uint64(m.LotSize) > MaxWallSeconds:
-		return ErrInvalidLimits.Wrapf("wall_seconds %d for lots of %d, must be 1 to %d for the whole lot", l.WallSeconds, m.LotSize, MaxWallSeconds)
+	case l.WallSeconds == 0 || uint64(l.WallSeconds)*uint64(m.LotSize) > p.MaxWallSeconds:
+		return ErrInvalidLimits.Wrapf("wall_seconds %d for lots of %d, must be 1 to %d for the whole lot", l.WallSeconds, m.LotSize, p.MaxWallSeconds)
 	case l.Processors > MaxProcessors:
 		return ErrInvalidLimits.Wrapf("processors %d, at most %d", l.Processors, MaxProcessors)
 	case l.OutputKib == 0 || l.OutputKib > MaxOutputKiB:

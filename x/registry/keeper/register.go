@@ -137,7 +137,20 @@ func (k *Keeper) RotateWorker(ctx context.Context, operator, worker sdk.AccAddre
 	if err := k.Providers.Set(ctx, provider.Id, provider); err != nil {
 		return err
 	}
+	if err := k.dropAttestation(ctx, provider.Id); err != nil {
+		return err
+	}
 	return k.emitUpdated(ctx, provider)
+}
+
+// dropAttestation ends what a committee said of the machine of another key.
+func (k *Keeper) dropAttestation(ctx context.Context, provider uint32) error {
+	load, err := k.Load(ctx, provider)
+	if err != nil || load.AttestedUntil == 0 {
+		return err
+	}
+	load.AttestedUntil, load.AttestedBy = 0, 0
+	return k.SetLoad(ctx, provider, load)
 }
 
 func (k *Keeper) emitUpdated(ctx context.Context, provider types.Provider) error {

@@ -77,6 +77,7 @@ func NewRosterEntry(params Params, provider Provider, resource Resource) (Roster
 		PayoutTag:         Tag(provider.Payout),
 		EndpointTag:       Tag(provider.Endpoint),
 		FreeBond:          free,
+		Tolerances:        resource.Tolerances,
 	}, true
 }
 
