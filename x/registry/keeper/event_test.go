@@ -53,7 +53,19 @@ func TestEvents(t *testing.T) {
 			_, err := f.k.AddClass(f.ctx, types.Class{Name: "cpu/v1", Unit: types.UnitSecond})
 			return err
 		}},
-		"update_params": {nothing, func(f *fixture) error { return f.k.SetParams(f.ctx, types.DefaultParams()) }},
+		"create_model": {nothing, func(f *fixture) error {
+			msg := createMsg()
+			_, err := f.msgs.CreateModel(f.ctx, &msg)
+			return err
+		}},
+		"publish_version": {hasModel, func(f *fixture) error { _, err := f.k.PublishVersion(f.ctx, alice, 1, content(2)); return err }},
+		"sign_version": {hasModel, func(f *fixture) error {
+			_, err := f.k.SignVersion(f.ctx, bob, types.VersionRef{Model: 1, Version: 1})
+			return err
+		}},
+		"update_model":   {hasModel, func(f *fixture) error { return f.k.UpdateModel(f.ctx, alice, 1, 7, nil) }},
+		"transfer_model": {hasModel, func(f *fixture) error { return f.k.TransferModel(f.ctx, alice, 1, bob) }},
+		"update_params":  {nothing, func(f *fixture) error { return f.k.SetParams(f.ctx, types.DefaultParams()) }},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
