@@ -218,6 +218,9 @@ func (m *module) addFunc(r *reader) error {
 	if err == nil && uint64(index) >= uint64(len(m.types)) {
 		err = fmt.Errorf("a function has type %d of %d", index, len(m.types))
 	}
+	if len(m.funcs) >= MaxFunctions {
+		return refuse("it has more than %d functions: split the job", MaxFunctions)
+	}
 	m.funcs = append(m.funcs, index)
 	return err
 }
