@@ -34,7 +34,18 @@ type Case struct {
 	Stdout, Not string
 	// MayFail accepts a failure of the host, too: the image is no image.
 	MayFail bool
+	// Text is a module of the case's own as text, Module as bytes.
+	Text   string
+	Module []byte
+	// Fuel replaces the fuel of a module.
+	Fuel uint64
+	// Twice wants a second run to be the same to the byte, Refused a module
+	// that is not run at all.
+	Twice, Refused bool
 }
+
+// selfJudged reports whether the guest prints the verdict.
+func (c Case) selfJudged() bool { return c.Args == nil && c.Text == "" && c.Module == nil }
 
 const trap = engine.OutcomeTrap
 

@@ -66,20 +66,21 @@ func (b *Bench) Try(ctx context.Context, c Case) Verdict {
 	start := time.Now()
 	res, err := b.Engine.Run(ctx, job, filepath.Join(b.Dir, c.Name))
 	v.Took, v.Outcome = time.Since(start), res.Outcome.String()
-	v.Detail, v.Escaped = b.judge(c, job, res, err, v.Took)
+	v.Detail, v.Escaped = judge(c, job, res, err, v.Took)
 	if err := b.Canary.Check(); err != nil {
 		v.Escaped, v.Detail = true, "the host noticed: "+err.Error()
 	}
 	return v
 }
 
-func (b *Bench) judge(c Case, job engine.Job, res engine.Result, err error, took time.Duration) (string, bool) {
+// judge says what happened, and whether that is an escape.
+func judge(c Case, job engine.Job, res engine.Result, err error, took time.Duration) (string, bool) {
 	want := c.Want
 	if want == 0 {
 		want = engine.OutcomeOK
 	}
 	switch {
-	case took > job.Wall+overtime+20*time.Second: // images are made and cleaned up in it
+	case took > job.Wall+overtime+20*time.Second: // images and modules are made and cleaned up in it
 		return fmt.Sprintf("took %s with a limit of %s", took, job.Wall), true
 	case res.Wall > job.Wall+overtime:
 		return fmt.Sprintf("ran %s with a limit of %s", res.Wall, job.Wall), true
@@ -100,7 +101,7 @@ func (b *Bench) judge(c Case, job engine.Job, res engine.Result, err error, took
 		return fmt.Sprintf("the result holds %q", c.Not), true
 	case !strings.Contains(stdout, c.Stdout):
 		return fmt.Sprintf("the output lacks %q: %.200s", c.Stdout, stdout), true
-	case c.Args == nil:
+	case c.selfJudged():
 		word, detail, _ := strings.Cut(strings.TrimSpace(stdout), " ")
 		return detail, word != "CONTAINED"
 	}
@@ -159,7 +160,7 @@ func (b *Bench) job(ctx context.Context, c Case) (engine.Job, error) {
 		return engine.Job{}, err
 	}
 	args := c.Args
-	if args == nil {
+	if c.selfJudged() {
 		args = []string{"escape", c.Name}
 	}
 	job := engine.Job{
