@@ -84,8 +84,8 @@ func readSecret(path string) (string, error) {
 	return secret, err
 }
 
-// openVault opens the encrypted results and the age identities. A worker
-// without identities runs, but not what is encrypted to it.
+// openVault opens the encrypted results and the age identities, and tidies up
+// what a crash left of all results. A worker without identities runs, but not what is encrypted to it.
 func (s *Service) openVault() (err error) {
 	if s.sealed, err = artifact.Open(s.cfg.Path("sealed"), 0); err != nil {
 		return err
@@ -99,5 +99,5 @@ func (s *Service) openVault() (err error) {
 	}
 	s.identities = ids
 	s.vault = crypt.NewVault(ids, s.sealed)
-	return nil
+	return tidy(s.journal, s.log, s.results, s.sealed)
 }

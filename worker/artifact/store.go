@@ -135,3 +135,23 @@ func (s *Store) Remove(digest string) error {
 	}
 	return nil
 }
+
+// Retain removes all files for which keep is false, parts of downloads too, and
+// returns how many it removed. Call it before the store is used.
+func (s *Store) Retain(keep func(name string) bool) (int, error) {
+	infos, err := s.list()
+	if err != nil {
+		return 0, err
+	}
+	removed := 0
+	for _, info := range infos {
+		if keep(info.Name()) || !info.Mode().IsRegular() {
+			continue
+		}
+		if err := os.Remove(filepath.Join(s.dir, info.Name())); err != nil {
+			return removed, err
+		}
+		removed++
+	}
+	return removed, nil
+}

@@ -43,8 +43,6 @@ const (
 	CommitConfirmed Point = "commit-confirmed"
 	// RevealSent was handed to a node.
 	RevealSent Point = "reveal-sent"
-	// ForgetHalf has forgotten a batch whose files are still there.
-	ForgetHalf Point = "forget-half"
 )
 
 // Points of one attempt, in their order.

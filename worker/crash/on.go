@@ -37,7 +37,7 @@ func At(p Point, batch uint64) {
 // workTime is the processor time after which a child is in the middle of its
 // guest's work, and lookEvery the time between two looks at it.
 const (
-	workTime  = 150 * time.Millisecond
+	workTime  = 100 * time.Millisecond
 	lookEvery = 5 * time.Millisecond
 )
 

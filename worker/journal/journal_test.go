@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -177,6 +178,36 @@ func TestForget(t *testing.T) {
 	}
 }
 
+// TestForgetFindsAllFiles: results that were never said are found too, and what
+// another batch's attempt holds stays.
+func TestForgetFindsAllFiles(t *testing.T) {
+	j := open(t, filepath.Join(t.TempDir(), "j"))
+	put := func(batch uint64, runs ...Run) {
+		require.NoError(t, j.PutLot(Lot{Key: LotKey{Batch: batch}, Step: StepExecuted, Runs: runs}))
+	}
+	sealed := ok(2)
+	sealed.Sealed = digest(102)
+	put(8, ok(1))
+	put(9, ok(1), sealed, ok(3))
+	run := ok(4)
+	run.Batch = 9
+	require.NoError(t, j.PutRun(NewRunKey(digest(4), 0, "c", 1, 1, 1), run))
+	drawn := ok(5)
+	require.NoError(t, j.PutCase(Case{Key: CaseKey{Task: 9 << 12}, Step: StepExecuted, Run: &drawn}))
+	files, err := j.Files()
+	require.NoError(t, err)
+	require.Len(t, files, 6)
+
+	orphans, err := j.Forget(9)
+	require.NoError(t, err)
+	want := [][]byte{sealed.Digest, ok(3).Digest, ok(4).Digest, ok(5).Digest, digest(102)}
+	slices.SortFunc(want, bytes.Compare)
+	require.Equal(t, want, orphans)
+	files, err = j.Files()
+	require.NoError(t, err)
+	require.Equal(t, map[string]bool{string(ok(1).Digest): true}, files)
+}
+
 func TestDamagedRecordIsAnError(t *testing.T) {
 	j := open(t, filepath.Join(t.TempDir(), "j"))
 	require.NoError(t, j.put(bucketLots, key.encode(), "not a record"))
@@ -185,6 +216,8 @@ func TestDamagedRecordIsAnError(t *testing.T) {
 	_, err = j.Lots()
 	require.Error(t, err)
 	require.Error(t, j.PutLot(steps()[0]))
+	_, err = j.Files()
+	require.Error(t, err)
 }
 
 func TestStepNames(t *testing.T) {

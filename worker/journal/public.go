@@ -5,7 +5,10 @@ package journal
 import (
 	"bytes"
 	"encoding/binary"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 
 	"go.etcd.io/bbolt"
 )
@@ -57,64 +60,100 @@ func publicKey(digest []byte, batch uint64) []byte {
 	return binary.BigEndian.AppendUint64(bytes.Clone(digest), batch)
 }
 
+// taskIndexBits is the number of low bits of a task id that are its index.
+const taskIndexBits = 12
+
 // Forget removes all records of a batch and returns the digests that no other
-// batch needs, so that their files can go.
+// record names, so that their files can go.
 func (j *Journal) Forget(batch uint64) ([][]byte, error) {
 	var orphans [][]byte
 	err := j.db.Update(func(tx *bbolt.Tx) error {
-		lots := tx.Bucket(bucketLots)
-		prefix := binary.BigEndian.AppendUint64(nil, batch)
-		if err := deleteWhere(lots, func(k, _ []byte) (bool, error) { return bytes.HasPrefix(k, prefix), nil }); err != nil {
+		before, err := named(tx)
+		if err != nil {
 			return err
 		}
-		if err := deleteWhere(tx.Bucket(bucketCases), func(k, _ []byte) (bool, error) {
-			return binary.BigEndian.Uint64(k)>>taskIndexBits == batch, nil
-		}); err != nil {
+		if err := forget(tx, batch); err != nil {
 			return err
 		}
-		if err := forgetRuns(tx.Bucket(bucketRuns), batch); err != nil {
-			return err
+		after, err := named(tx)
+		for digest := range before {
+			if !after[digest] {
+				orphans = append(orphans, []byte(digest))
+			}
 		}
-		var err error
-		orphans, err = forgetPublic(tx.Bucket(bucketPublic), batch)
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("write the journal: %w", err)
 	}
+	slices.SortFunc(orphans, bytes.Compare)
 	return orphans, nil
 }
 
-// taskIndexBits is the number of low bits of a task id that are its index.
-const taskIndexBits = 12
-
-func forgetRuns(b *bbolt.Bucket, batch uint64) error {
-	return deleteWhere(b, func(_, raw []byte) (bool, error) {
-		run, err := decodeRun(raw)
-		return run.Batch == batch, err
-	})
+func forget(tx *bbolt.Tx, batch uint64) error {
+	id := binary.BigEndian.AppendUint64(nil, batch)
+	return errors.Join(
+		deleteWhere(tx.Bucket(bucketLots), func(k, _ []byte) (bool, error) { return bytes.HasPrefix(k, id), nil }),
+		deleteWhere(tx.Bucket(bucketCases), func(k, _ []byte) (bool, error) {
+			return binary.BigEndian.Uint64(k)>>taskIndexBits == batch, nil
+		}),
+		deleteWhere(tx.Bucket(bucketRuns), func(_, raw []byte) (bool, error) {
+			run, err := decodeRun(raw)
+			return run.Batch == batch, err
+		}),
+		deleteWhere(tx.Bucket(bucketPublic), func(k, _ []byte) (bool, error) { return bytes.HasSuffix(k, id), nil }),
+	)
 }
 
-func forgetPublic(b *bbolt.Bucket, batch uint64) ([][]byte, error) {
-	var gone [][]byte
-	suffix := binary.BigEndian.AppendUint64(nil, batch)
-	err := deleteWhere(b, func(k, _ []byte) (bool, error) {
-		if !bytes.HasSuffix(k, suffix) {
-			return false, nil
-		}
-		gone = append(gone, bytes.Clone(k[:len(k)-8]))
-		return true, nil
+// Files returns the digests, and the names of encrypted results, that any
+// record names, as the bytes of the keys. What is kept beside them is needed by
+// nobody.
+func (j *Journal) Files() (files map[string]bool, err error) {
+	err = j.db.View(func(tx *bbolt.Tx) error {
+		files, err = named(tx)
+		return err
 	})
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read the journal: %w", err)
 	}
-	var orphans [][]byte
-	for _, d := range gone {
-		if k, _ := b.Cursor().Seek(d); k == nil || !bytes.HasPrefix(k, d) {
-			orphans = append(orphans, d)
+	return files, nil
+}
+
+func named(tx *bbolt.Tx) (map[string]bool, error) {
+	all := make(map[string]bool)
+	add := func(runs ...Run) {
+		for _, r := range runs {
+			for _, name := range [][]byte{r.Digest, r.Sealed} {
+				if len(name) > 0 {
+					all[string(name)] = true
+				}
+			}
 		}
 	}
-	return orphans, nil
+	err := errors.Join(
+		tx.Bucket(bucketPublic).ForEach(func(k, _ []byte) error {
+			all[string(k[:len(k)-8])] = true
+			return nil
+		}),
+		tx.Bucket(bucketRuns).ForEach(func(_, raw []byte) error {
+			run, err := decodeRun(raw)
+			add(run)
+			return err
+		}),
+		tx.Bucket(bucketLots).ForEach(func(_, raw []byte) error {
+			var rec struct{ Runs []Run }
+			err := json.Unmarshal(raw, &rec)
+			add(rec.Runs...)
+			return err
+		}),
+		tx.Bucket(bucketCases).ForEach(func(_, raw []byte) error {
+			var rec struct{ Run Run }
+			err := json.Unmarshal(raw, &rec)
+			add(rec.Run)
+			return err
+		}),
+	)
+	return all, err
 }
 
 // deleteWhere collects before it deletes: a bucket must not change under a
