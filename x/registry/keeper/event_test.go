@@ -47,7 +47,7 @@ func TestEvents(t *testing.T) {
 		"unjail":        {func(f *fixture) { hasAlice(f); jailAlice(f); f.skip(3_600) }, func(f *fixture) error { return f.k.Unjail(f.ctx, alice) }},
 		"slash":         {hasAlice, func(f *fixture) error { _, err := f.k.Slash(f.ctx, 1, 5, "market", "wrong"); return err }},
 		"deregister":    {hasAlice, func(f *fixture) error { _, err := f.k.Deregister(f.ctx, alice); return err }},
-		"release":       {func(f *fixture) { hasAlice(f); deregisterAlice(f) }, func(f *fixture) error { f.skip(1_814_400); return nil }},
+		"release":       {func(f *fixture) { hasAlice(f); deregisterAlice(f) }, func(f *fixture) error { f.skip(types.DefaultParams().UnbondingTicks); return nil }},
 		"silence":       {hasAlice, func(f *fixture) error { f.skip(172_800); return nil }},
 		"add_class": {nothing, func(f *fixture) error {
 			_, err := f.k.AddClass(f.ctx, types.Class{Name: "cpu/v1", Unit: types.UnitSecond})
