@@ -79,9 +79,9 @@ e2e-mirror: build npm ## four attestors, 200 settlements, both mirrors, a relaye
 	@go build -o $(BIN)/e2e-mirror ./scripts/e2e-mirror
 	@CUPEL_SCALE=$${CUPEL_SCALE:-full} $(BIN)/e2e-mirror $(ARGS)
 
-e2e-worker: build ## container and Slurm jobs settled, workers killed, attempts to escape; needs root, docker.io, slurm-wlm
+e2e-worker: build ## container and Slurm jobs settled, workers killed, attempts to escape, a soak; needs root, docker.io, slurm-wlm
 	@go build -tags $(TAG) -o $(BIN)/e2e-worker ./scripts/e2e-worker
-	@$(BIN)/e2e-worker $(ARGS)
+	@CUPEL_SCALE=$${CUPEL_SCALE:-full} $(BIN)/e2e-worker $(ARGS)
 
 bench: ## settled tasks/s and MsgSend/s of the same app
 	go run -tags $(TAG) ./testutil/bench

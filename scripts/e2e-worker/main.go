@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // e2e-worker runs workers before a Docker daemon and a Slurm cluster of their
-// own, settles their jobs on a chain of this machine, kills the workers and
-// tries to leave the sandbox. The last line is a JSON object with the figures;
-// the exit code is 1 if anything is not as it should be.
+// own, settles their jobs on a chain of this machine, kills the workers, tries to
+// leave both sandboxes, and lets one worker run for long; CUPEL_SCALE says how
+// long. The last line is a JSON object with the figures; the exit code is 1 if
+// anything is not as it should be.
 package main
 
 import (
@@ -21,6 +22,7 @@ import (
 	"github.com/cupel-network/cupel/testutil/dockerd"
 	"github.com/cupel-network/cupel/testutil/e2eworker"
 	"github.com/cupel-network/cupel/testutil/net"
+	"github.com/cupel-network/cupel/testutil/scale"
 	"github.com/cupel-network/cupel/testutil/slurm"
 )
 
@@ -33,12 +35,21 @@ type report struct {
 	Escaped       int      `json:"escaped"`
 	Kills         int      `json:"kills"`
 	Lost          int      `json:"lost"`
+	SoakJobs      int      `json:"soak_jobs"`
+	RSSFirst      int      `json:"rss_first_mib"`
+	RSSLast       int      `json:"rss_last_mib"`
+	FDsFirst      int      `json:"fds_first"`
+	FDsLast       int      `json:"fds_last"`
+	Goroutines    int      `json:"goroutines_last"`
+	JournalKiB    int      `json:"journal_kib"`
+	Evicted       int      `json:"inputs_evicted"`
+	Scale         string   `json:"scale"`
 	Seconds       int      `json:"seconds"`
 	Skipped       []string `json:"skipped,omitempty"`
 }
 
 func main() {
-	limit := flag.Duration("limit", 20*time.Minute, "time for everything")
+	limit := flag.Duration("limit", 90*time.Minute, "time for everything")
 	keep := flag.Bool("keep", false, "keep the folder with all files")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -47,7 +58,7 @@ func main() {
 	r, err := run(ctx, *keep)
 	cancel()
 	stop()
-	r.Seconds = int(time.Since(start).Seconds())
+	r.Seconds, r.Scale = int(time.Since(start).Seconds()), scale.Name()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "e2e-worker:", err)
 	}
@@ -75,7 +86,15 @@ func run(ctx context.Context, keep bool) (r report, err error) {
 	if dir, err = filepath.EvalSymlinks(dir); err != nil {
 		return r, err
 	}
-	return r, errors.Join(r.containers(ctx, filepath.Join(dir, "c"), binaries), r.fleet(ctx, filepath.Join(dir, "s"), binaries))
+	err = errors.Join(r.modules(ctx, filepath.Join(dir, "m"), binaries), r.containers(ctx, filepath.Join(dir, "c"), binaries), r.fleet(ctx, filepath.Join(dir, "s"), binaries))
+	return r, err
+}
+
+func (r *report) modules(ctx context.Context, dir string, binaries net.Binaries) error {
+	fmt.Println("attempts to leave a WebAssembly sandbox")
+	escapes, err := e2eworker.ModuleEscapes(ctx, dir, binaries, os.Stdout)
+	r.EscapeCases, r.Escaped = r.EscapeCases+escapes.Cases, r.Escaped+escapes.Escaped
+	return err
 }
 
 // absent skips a phase, or fails it if CUPEL_REQUIRE_ALL is set.
@@ -109,7 +128,21 @@ func (r *report) containers(ctx context.Context, dir string, binaries net.Binari
 	r.Settled += figures.Settled
 	r.Kills += figures.Kills
 	r.Lost += figures.Lost + figures.Twice + figures.Orphans + figures.Slashed
-	return errors.Join(err1, err2)
+	return errors.Join(err1, err2, r.soak(ctx, filepath.Join(dir, "soak"), binaries, daemon))
+}
+
+// soak runs many jobs on one worker and looks for what it does not give back.
+func (r *report) soak(ctx context.Context, dir string, binaries net.Binaries, daemon *dockerd.Daemon) error {
+	jobs := e2eworker.SoakJobsPR
+	if scale.Name() == "full" {
+		jobs = e2eworker.SoakJobs
+	}
+	fmt.Println("a soak of", jobs, "jobs on one worker")
+	f, err := e2eworker.Soak(ctx, dir, binaries, daemon, jobs)
+	fmt.Printf("%+v\n", f)
+	r.SoakJobs, r.JournalKiB, r.Evicted, r.Goroutines = f.Jobs, f.JournalKiB, f.Evicted, f.Goroutines[2]
+	r.RSSFirst, r.RSSLast, r.FDsFirst, r.FDsLast = f.RSS[0], f.RSS[2], f.FDs[0], f.FDs[2]
+	return err
 }
 
 func (r *report) fleet(ctx context.Context, dir string, binaries net.Binaries) error {
