@@ -85,7 +85,8 @@ func readSecret(path string) (string, error) {
 }
 
 // openVault opens the encrypted results and the age identities, and tidies up
-// what a crash left of all results. A worker without identities runs, but not what is encrypted to it.
+// what a crash left of all results. A worker without identities runs, but not
+// what is encrypted to it.
 func (s *Service) openVault() (err error) {
 	if s.sealed, err = artifact.Open(s.cfg.Path("sealed"), 0); err != nil {
 		return err
