@@ -30,6 +30,18 @@ func (c Config) LoadPolicy() (policy.File, error) {
 	return f, nil
 }
 
+// openPolicy is LoadPolicy for a worker that runs: it follows the file.
+func (c Config) openPolicy() (*policy.Source, error) {
+	if c.Policy.File == "" {
+		return policy.Fixed(policy.File{OverLimit: policy.OverDrain}), nil
+	}
+	s, err := policy.Open(c.Path(c.Policy.File))
+	if err != nil {
+		return nil, fmt.Errorf("policy.file: %w", err)
+	}
+	return s, nil
+}
+
 // agreed is the number of endpoints that must give the same answer.
 func (c ChainConfig) agreed() int {
 	switch {

@@ -49,7 +49,7 @@ func (s *Service) spending() spending {
 }
 
 func (s *Service) openBook() (err error) {
-	if s.policy, err = s.cfg.LoadPolicy(); err != nil {
+	if s.policy, err = s.cfg.openPolicy(); err != nil {
 		return err
 	}
 	s.book, err = earnings.Open(s.cfg.Path(bookName))
@@ -81,7 +81,7 @@ func (s *Service) Earnings(days int) (earnings.Report, error) {
 	}
 	for i, c := range r.Classes {
 		r.Classes[i].Ask = asks[c.Class]
-		r.Classes[i].Asked, _ = s.policy.Ask(c.Class, s.busy(), time.Now())
+		r.Classes[i].Asked, _ = s.policy.File().Ask(c.Class, s.busy(), time.Now())
 	}
 	return r, nil
 }
@@ -116,15 +116,16 @@ type Price struct {
 
 // reasonToDrain says why no new work shall be taken now; empty if it shall.
 func (s *Service) reasonToDrain(now time.Time) string {
-	if s.policy.MaxAtRisk != 0 && s.policy.OverLimit == policy.OverDrain {
-		if who, amount := s.book.MostAtRisk(); amount > s.policy.MaxAtRisk {
-			return fmt.Sprintf("%d ucupel of work of %s are not released, the limit is %d", amount, who, s.policy.MaxAtRisk)
+	file := s.policy.File()
+	if file.MaxAtRisk != 0 && file.OverLimit == policy.OverDrain {
+		if who, amount := s.book.MostAtRisk(); amount > file.MaxAtRisk {
+			return fmt.Sprintf("%d ucupel of work of %s are not released, the limit is %d", amount, who, file.MaxAtRisk)
 		}
 	}
-	if !s.policy.DrainBelowFloor {
+	if !file.DrainBelowFloor {
 		return ""
 	}
-	for _, p := range Prices(s.policy, s.runner.Provider().Resources, s.busy(), now) {
+	for _, p := range Prices(file, s.runner.Provider().Resources, s.busy(), now) {
 		if p.Registered < p.Policy {
 			return fmt.Sprintf("the registered ask of %s is %d, the policy calls for %d", p.Class, p.Registered, p.Policy)
 		}
@@ -132,9 +133,21 @@ func (s *Service) reasonToDrain(now time.Time) string {
 	return ""
 }
 
+// readPolicy follows the policy file. One that cannot be read leaves the last one
+// in force.
+func (s *Service) readPolicy() {
+	switch changed, err := s.policy.Refresh(); {
+	case err != nil && changed:
+		s.log.Error("the price policy cannot be read; the last one stays in force", "err", err)
+	case changed:
+		s.log.Info("the price policy has changed", "file", s.cfg.Policy.File)
+	}
+}
+
 // followPolicy drains the provider while the policy says so. It never undoes a
 // drain that somebody else asked for: a file remembers its own.
 func (s *Service) followPolicy(context.Context) {
+	s.readPolicy()
 	snap := s.runner.Snapshot()
 	if snap.Provider == 0 {
 		return

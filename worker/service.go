@@ -74,7 +74,7 @@ type Service struct {
 	monitor    *inventory.Monitor
 	pool       *inventory.Pool
 	book       *earnings.Book
-	policy     policy.File
+	policy     *policy.Source
 	// balanceLow is set while nothing new is committed to.
 	balanceLow atomic.Bool
 	// heartbeatTicks is the chain's interval, 0 until it is known.
@@ -214,7 +214,7 @@ func (s *Service) openWork() error {
 	}, runner.Deps{
 		Market: s.chain, Ledger: s.chain, Directory: s.directory(), Outbox: s.sender, Fetcher: fetcher, Results: s.results, Vault: s.vault, Keys: s.keyAsker(),
 		Journal: s.journal, Secret: secret, Engines: s.opts.engines, Observer: s.metrics, Log: s.log.With("part", "runner"),
-		Guard: policy.NewGuard(s.policy, s.chain, s.sender, s.book, s.log.With("part", "policy")),
+		Guard: policy.NewGuard(s.policy.File, s.chain, s.sender, s.book, s.log.With("part", "policy")),
 	})
 	return err
 }

@@ -52,7 +52,7 @@ func (s *Service) status(ctx context.Context) any {
 		Version: s.opts.version, ChainID: s.cfg.Chain.ID, Worker: s.signer.Address(), Height: s.chain.Head().Height,
 		Healthy: s.health(ctx).OK, Work: s.runner.Snapshot(), Pending: s.sender.Pending(), Classes: []string{},
 		Degraded: s.degraded(), Endpoints: s.chain.Endpoints(), Open: s.book.Risks(),
-		Prices: Prices(s.policy, s.runner.Provider().Resources, s.busy(), time.Now()),
+		Prices: Prices(s.policy.File(), s.runner.Provider().Resources, s.busy(), time.Now()),
 	}
 	st.FeesSpent, st.FeesLimit = s.sender.Budget()
 	for class := range s.opts.engines {

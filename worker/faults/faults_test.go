@@ -154,7 +154,7 @@ func (r *rig) work(t *testing.T, signer *chain.Signer) {
 	}, runner.Deps{
 		Market: r.client, Ledger: r.client, Directory: r.client, Outbox: send, Fetcher: files{filepath.Join(dir, "secret")}, Results: results,
 		Journal: j, Secret: secret, Engines: map[string]engine.Engine{class: r.engine}, Observer: m, Log: log,
-		Guard: policy.NewGuard(policy.File{OverLimit: policy.OverDrain}, r.client, send, r.book, log),
+		Guard: policy.NewGuard(policy.Fixed(policy.File{OverLimit: policy.OverDrain}).File, r.client, send, r.book, log),
 	})
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(t.Context())

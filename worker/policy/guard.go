@@ -37,7 +37,8 @@ type Fees interface {
 // Guard decides which attempts are worth serving and books what became of them.
 // What the chain does not answer is never a reason not to serve.
 type Guard struct {
-	file   File
+	// file is the policy in force.
+	file   func() File
 	market Market
 	fees   Fees
 	book   *earnings.Book
@@ -68,8 +69,8 @@ const declineFor = 10 * time.Second
 
 var _ runner.Guard = (*Guard)(nil)
 
-// NewGuard returns a guard that books into book.
-func NewGuard(file File, market Market, fees Fees, book *earnings.Book, log *slog.Logger) *Guard {
+// NewGuard returns a guard that books into book. File returns the policy in force.
+func NewGuard(file func() File, market Market, fees Fees, book *earnings.Book, log *slog.Logger) *Guard {
 	return &Guard{
 		file: file, market: market, fees: fees, book: book, log: log, now: time.Now,
 		seats: make(map[journal.LotKey]*seat), params: make(map[uint32]markettypes.Params), missed: make(map[journal.LotKey]int),
@@ -92,13 +93,13 @@ func (g *Guard) Start(ctx context.Context, a runner.Attempt) bool {
 	}
 	t := Terms{
 		Pay: s.terms.pay(units...), NoShow: s.terms.noShow(),
-		Fees: g.fees.Estimate(int(a.Count), a.Replicas > 1, true), Cost: s.terms.cost(g.file.Classes[s.class].Floor, a.Count),
+		Fees: g.fees.Estimate(int(a.Count), a.Replicas > 1, true), Cost: s.terms.cost(g.file().Classes[s.class].Floor, a.Count),
 	}
 	if !t.Worth() {
 		g.decline(a, s, "serving costs more than it pays", t)
 		return false
 	}
-	if g.file.OverLimit == OverDecline && g.over(s.requester, t.Pay) {
+	if g.file().OverLimit == OverDecline && g.over(s.requester, t.Pay) {
 		g.decline(a, s, "too much of this requester's work is not released yet", t)
 		return false
 	}
@@ -177,7 +178,8 @@ func entry(a runner.Attempt, s *seat) earnings.Entry {
 
 // over reports whether more work of a requester passes the limit.
 func (g *Guard) over(requester string, more uint64) bool {
-	return g.file.MaxAtRisk != 0 && add(g.book.AtRisk(requester), more) > g.file.MaxAtRisk
+	limit := g.file().MaxAtRisk
+	return limit != 0 && add(g.book.AtRisk(requester), more) > limit
 }
 
 // seat returns what the chain pinned for an attempt; ok is false while the

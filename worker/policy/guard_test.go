@@ -101,7 +101,7 @@ func newFixture(t *testing.T, file File, fee uint64) *fixture {
 	t.Cleanup(func() { require.NoError(t, book.CloseFile()) })
 	f := &fixture{market: &market{params: markettypes.DefaultParams(), price: 1000}, now: time.Now()}
 	f.market.params.MinValue = 1000 // a no-show costs 100
-	f.Guard = NewGuard(file, f.market, flat(fee), book, slog.New(slog.DiscardHandler))
+	f.Guard = NewGuard(Fixed(file).File, f.market, flat(fee), book, slog.New(slog.DiscardHandler))
 	f.Guard.now = func() time.Time { return f.now }
 	return f
 }

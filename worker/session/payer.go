@@ -149,6 +149,9 @@ func (p *Payer) chat(w http.ResponseWriter, r *http.Request) *apiError {
 	defer func() { p.settle(most, paid, began) }()
 	for try := 0; ; try++ {
 		v, problem := p.voucher()
+		if problem != nil && problem.Code == CodeDeposit && p.refresh(r.Context()) == nil {
+			v, problem = p.voucher() // it may have been topped up since
+		}
 		if problem != nil {
 			paid.charge = 0
 			return problem
