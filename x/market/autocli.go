@@ -43,6 +43,7 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 				{RpcMethod: "Submit", Skip: true},
 				{RpcMethod: "Commit", Skip: true},
 				{RpcMethod: "Reveal", Skip: true},
+				{RpcMethod: "Prove", Skip: true},
 				{RpcMethod: "CommitCase", Skip: true},
 				{RpcMethod: "RevealCase", Skip: true},
 				{RpcMethod: "Crank", Skip: true},

@@ -13,7 +13,7 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 	return &autocliv1.ModuleOptions{
 		Query: &autocliv1.ServiceCommandDescriptor{
 			Service:           types.Query_serviceDesc.ServiceName,
-			RpcCommandOptions: append(epochQueries(), checkpointQueries()...),
+			RpcCommandOptions: append(append(epochQueries(), checkpointQueries()...), circuitQueries()...),
 		},
 		Tx: &autocliv1.ServiceCommandDescriptor{
 			Service: types.Msg_serviceDesc.ServiceName,
@@ -30,6 +30,19 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 					Long:           "For a set that has lost more than a third of its keys. Mirrors do not follow: their owner must install the next set.",
 					Example:        "cupeld tx oracle force-seal-proposal 42 --title … --deposit 1000000ucupel",
 					PositionalArgs: args("nonce"), GovProposal: true,
+				},
+				{
+					RpcMethod: "RegisterCircuit", Use: "register-circuit <name> <inputs> <key>",
+					Short:          "Register a Groth16 circuit by its verifying key, for the fee of the params",
+					Long:           "The key is gnark's raw encoding (WriteRawTo) of a BN254 verifying key without commitments: hex, base64 or a file.",
+					Example:        "cupeld tx oracle register-circuit cube/v1 6 ./verifying.key --from owner",
+					PositionalArgs: args("name", "inputs", "key"),
+				},
+				{
+					RpcMethod: "AuditCircuit", Use: "audit-circuit-proposal <circuit> <audited> <note>",
+					Short:          "Submit a proposal that marks a circuit as audited, or takes the mark back",
+					Example:        "cupeld tx oracle audit-circuit-proposal 1 true https://audits.example.com/1 --title … --deposit 1000000ucupel",
+					PositionalArgs: args("circuit", "audited", "note"), GovProposal: true,
 				},
 				// cupeld attest makes the proofs and signatures of these.
 				{RpcMethod: "RegisterAttestor", Skip: true},
@@ -91,6 +104,16 @@ func checkpointQueries() []*autocliv1.RpcCommandOptions {
 		{
 			RpcMethod: "Duties", Use: "duties <account>", Short: "List the headers that an attestor has still to sign, oldest first",
 			Example: "cupeld query oracle duties $(cupeld keys show hot -a)", PositionalArgs: args("account"),
+		},
+	}
+}
+
+func circuitQueries() []*autocliv1.RpcCommandOptions {
+	return []*autocliv1.RpcCommandOptions{
+		{RpcMethod: "Circuits", Use: "circuits", Short: "List the circuits by id"},
+		{
+			RpcMethod: "Circuit", Use: "circuit <id>", Short: "Query a circuit with its verifying key",
+			Example: "cupeld query oracle circuit 1", PositionalArgs: args("circuit"),
 		},
 	}
 }
