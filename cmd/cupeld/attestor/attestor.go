@@ -31,8 +31,9 @@ type Chain interface {
 	// Refresh returns the node's newest block; an error for a node of another
 	// chain or one that is catching up.
 	Refresh(ctx context.Context) (chain.Head, error)
-	// Duties lists what the account has to sign, oldest first.
-	Duties(ctx context.Context, account string) ([]types.Duty, error)
+	// Duties lists what the account has to sign, oldest first, and what it owes
+	// the beacon, nil for nothing.
+	Duties(ctx context.Context, account string) ([]types.Duty, *types.BeaconDuty, error)
 	// Attestor returns the record of the account; ErrNotRegistered if none.
 	Attestor(ctx context.Context, account string) (types.Attestor, error)
 }
@@ -43,15 +44,19 @@ type Options struct {
 	// Account is the hot account, bech32.
 	Account string
 	// Poll is the time between two looks at the node.
-	Poll    time.Duration
-	Node    Chain
-	Signer  signing.Signer
-	Sender  Sender
-	Metrics *Metrics
-	Log     *slog.Logger
+	Poll   time.Duration
+	Node   Chain
+	Signer signing.Signer
+	Sender Sender
+	// Shares are the beacon's; nil takes no part in it.
+	Shares Shares
+	// OnlyReveal commits to no further share: for what is stopped soon.
+	OnlyReveal bool
+	Metrics    *Metrics
+	Log        *slog.Logger
 }
 
-// Attestor signs what its account owes. All it remembers between two runs is
+// Attestor signs what its account owes and takes part in the beacon. All it remembers between two runs is
 // in the guard and on chain.
 type Attestor struct {
 	Options
@@ -67,6 +72,7 @@ type Attestor struct {
 	recorded time.Time
 	silent   bool
 	unknown  bool
+	state    beaconState
 	now      func() time.Time
 }
 
@@ -149,13 +155,14 @@ func (a *Attestor) record(ctx context.Context) {
 }
 
 func (a *Attestor) duties(ctx context.Context, head chain.Head) error {
-	duties, err := a.Node.Duties(ctx, a.Account)
+	duties, beacon, err := a.Node.Duties(ctx, a.Account)
 	if err != nil {
 		if isNotFound(err) || errors.Is(err, types.ErrUnknownAttestor) {
 			return nil // the record says so already
 		}
 		return err
 	}
+	a.beacon(ctx, head, beacon)
 	a.forget(duties)
 	if a.now().Before(a.sendNext) {
 		return nil

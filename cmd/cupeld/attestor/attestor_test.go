@@ -179,10 +179,10 @@ type split struct {
 	lost checkpoint.Address
 }
 
-func (s *split) Duties(ctx context.Context, account string) ([]types.Duty, error) {
-	duties, err := s.node.Duties(ctx, account)
+func (s *split) Duties(ctx context.Context, account string) ([]types.Duty, *types.BeaconDuty, error) {
+	duties, beacon, err := s.node.Duties(ctx, account)
 	duties[0].Key = s.lost[:]
-	return duties, err
+	return duties, beacon, err
 }
 
 func TestRunStops(t *testing.T) {

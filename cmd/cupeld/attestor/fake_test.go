@@ -42,6 +42,7 @@ type node struct {
 	// signed are the nonces that came into a block.
 	signed map[uint64]bool
 	record types.Attestor
+	beacon *types.BeaconDuty
 	calls  int
 }
 
@@ -154,14 +155,14 @@ func (n *node) head() int64 { return n.height + 1 - n.behind }
 
 func (n *node) Attestor(context.Context, string) (types.Attestor, error) { return n.record, n.down }
 
-func (n *node) Duties(context.Context, string) ([]types.Duty, error) {
+func (n *node) Duties(context.Context, string) ([]types.Duty, *types.BeaconDuty, error) {
 	var duties []types.Duty
 	for nonce := uint64(1); nonce <= uint64(len(n.checkpoints)) && len(duties) < maxDuties; nonce++ {
 		if !n.signed[nonce] {
 			duties = append(duties, n.duty(nonce))
 		}
 	}
-	return duties, n.down
+	return duties, n.beacon, n.down
 }
 
 func (n *node) duty(nonce uint64) types.Duty {
@@ -172,8 +173,17 @@ var _ Chain = (*node)(nil)
 
 // post keeps what was sent.
 type post struct {
-	txs [][]types.Attestation
-	err error
+	txs    [][]types.Attestation
+	beacon []types.MsgBeacon
+	err    error
+}
+
+func (p *post) SendBeacon(_ context.Context, msg types.MsgBeacon, _ time.Time) error {
+	if p.err != nil {
+		return p.err
+	}
+	p.beacon = append(p.beacon, msg)
+	return nil
 }
 
 func (p *post) Send(_ context.Context, items []types.Attestation, head time.Time) (time.Time, error) {

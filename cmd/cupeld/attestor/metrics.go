@@ -25,6 +25,9 @@ type Metrics struct {
 	signedTotal, sentTotal, refusedTotal         prometheus.Counter
 	lastNonce, missed, dutiesNow, refusedNow, at prometheus.Gauge
 
+	committedTotal, revealedTotal       prometheus.Counter
+	lostShares, pausedUntil, idleMissed prometheus.Gauge
+
 	mu     sync.Mutex
 	health Health
 	seen   time.Time
@@ -43,6 +46,8 @@ type Health struct {
 	Refused   int    `json:"refused"`
 	Duties    int    `json:"duties"`
 	LastNonce uint64 `json:"last_nonce"`
+	// LostShares counts shares that are due and cannot be made.
+	LostShares int `json:"lost_shares"`
 }
 
 // NewMetrics registers the metrics.
@@ -63,8 +68,15 @@ func NewMetrics() *Metrics {
 		dutiesNow:    gauge("attest_duties", "Open headers without a signature of this attestor, 100 at most."),
 		refusedNow:   gauge("attest_refused_open", "Open headers that must not be signed. Alert on more than 0."),
 		at:           gauge("attest_height", "Height of the node."),
+
+		committedTotal: counter("attest_beacon_committed_total", "Commitments to shares of the beacon that the node took."),
+		revealedTotal:  counter("attest_beacon_revealed_total", "Shares of the beacon that the node took."),
+		lostShares:     gauge("attest_beacon_lost", "Shares that are due and cannot be made. Alert on more than 0."),
+		pausedUntil:    gauge("attest_beacon_paused_until", "Epoch until which the attestor is out of the beacon."),
+		idleMissed:     gauge("attest_beacon_missed", "Epochs in a row without a commitment, as the chain counts them."),
 	}
 	m.registry.MustRegister(m.signedTotal, m.sentTotal, m.refusedTotal, m.lastNonce, m.missed, m.dutiesNow, m.refusedNow, m.at,
+		m.committedTotal, m.revealedTotal, m.lostShares, m.pausedUntil, m.idleMissed,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -90,7 +102,7 @@ func (m *Metrics) Health() Health {
 	defer m.mu.Unlock()
 	h := m.health
 	h.Node = time.Since(m.seen) < healthyFor
-	h.OK = h.Node && h.Active && h.Refused == 0
+	h.OK = h.Node && h.Active && h.Refused == 0 && h.LostShares == 0
 	return h
 }
 
@@ -107,6 +119,8 @@ func (m *Metrics) node(height int64) {
 
 func (m *Metrics) record(own types.Attestor) {
 	m.missed.Set(float64(own.Missed))
+	m.pausedUntil.Set(float64(own.PausedUntil))
+	m.idleMissed.Set(float64(own.BeaconMissed))
 	m.update(func(h *Health) { h.Active, h.Missed = own.Active && !own.Tombstoned, own.Missed })
 }
 
@@ -130,4 +144,13 @@ func (m *Metrics) duties(n int) {
 func (m *Metrics) open(n int) {
 	m.refusedNow.Set(float64(n))
 	m.update(func(h *Health) { h.Refused = n })
+}
+
+func (m *Metrics) committed() { m.committedTotal.Inc() }
+
+func (m *Metrics) revealed() { m.revealedTotal.Inc() }
+
+func (m *Metrics) lose(n int) {
+	m.lostShares.Set(float64(n))
+	m.update(func(h *Health) { h.LostShares = n })
 }

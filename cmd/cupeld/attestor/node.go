@@ -74,13 +74,14 @@ func NewNode(url, chainID string) (*Node, error) {
 	return &Node{Client: client, blocks: blocks, oracle: types.NewQueryClient(client)}, nil
 }
 
-// Duties lists the headers that the account has still to sign, oldest first.
-func (n *Node) Duties(ctx context.Context, account string) ([]types.Duty, error) {
+// Duties lists the headers that the account has still to sign, oldest first, and
+// what it owes the beacon.
+func (n *Node) Duties(ctx context.Context, account string) ([]types.Duty, *types.BeaconDuty, error) {
 	res, err := n.oracle.Duties(ctx, &types.QueryDutiesRequest{Account: account, Limit: maxDuties})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return res.Duties, nil
+	return res.Duties, res.Beacon, nil
 }
 
 // Checkpoint implements Source.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/cosmos/cosmos-sdk/crypto/keyring"
+	sdk "github.com/cosmos/cosmos-sdk/types"
 	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
 
 	"github.com/cupel-network/cupel/worker/chain"
@@ -30,6 +31,8 @@ type Sender interface {
 	// Send broadcasts one transaction of at most 8 attestations and returns the
 	// block time after which it can be in no block. Head is the last block's.
 	Send(ctx context.Context, items []types.Attestation, head time.Time) (until time.Time, err error)
+	// SendBeacon broadcasts one message of the beacon.
+	SendBeacon(ctx context.Context, msg types.MsgBeacon, head time.Time) error
 }
 
 // ChainSender sends unordered transactions without a fee from the hot account.
@@ -66,6 +69,19 @@ func (s *ChainSender) Address() string { return s.signer.Address() }
 
 // Send implements Sender.
 func (s *ChainSender) Send(ctx context.Context, items []types.Attestation, head time.Time) (time.Time, error) {
+	msg := &types.MsgAttest{Account: s.signer.Address(), Attestations: items}
+	return s.send(ctx, msg, gasBase+gasItem*uint64(len(items)), head)
+}
+
+// SendBeacon implements Sender.
+func (s *ChainSender) SendBeacon(ctx context.Context, msg types.MsgBeacon, head time.Time) error {
+	msg.Account = s.signer.Address()
+	_, err := s.send(ctx, &msg, gasBase+gasItem, head)
+	return err
+}
+
+// send signs and broadcasts one transaction.
+func (s *ChainSender) send(ctx context.Context, msg sdk.Msg, gas uint64, head time.Time) (time.Time, error) {
 	if s.account == nil {
 		number, err := s.node.AccountNumber(ctx, s.signer.Address())
 		if err != nil {
@@ -80,10 +96,7 @@ func (s *ChainSender) Send(ctx context.Context, items []types.Attestation, head 
 		until = s.last.Add(1)
 	}
 	s.last = until
-	msg := &types.MsgAttest{Account: s.signer.Address(), Attestations: items}
-	tx, err := s.signer.Sign(ctx, msg, chain.Terms{
-		Account: *s.account, Timeout: until, Gas: gasBase + gasItem*uint64(len(items)),
-	})
+	tx, err := s.signer.Sign(ctx, msg, chain.Terms{Account: *s.account, Timeout: until, Gas: gas})
 	if err != nil {
 		return time.Time{}, err
 	}

@@ -29,6 +29,7 @@ type runFlags struct {
 	from, metrics string
 	poll          time.Duration
 	newGuard      bool
+	beacon        bool
 	signer        signerFlags
 }
 
@@ -41,6 +42,7 @@ func runs(cmd *cobra.Command) {
 	f.StringVar(&r.metrics, "metrics", "", "address that serves /metrics and /healthz, such as 127.0.0.1:26661")
 	f.DurationVar(&r.poll, "poll", time.Second, "time between two looks at the node")
 	f.BoolVar(&r.newGuard, "new-guard", false, "start a new guard from the chain's record, because the one of these keys is lost")
+	f.BoolVar(&r.beacon, "beacon", true, "commit to shares of the beacon; false reveals what is committed to and no more: restart so an epoch before a longer stop")
 	r.signer.add(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM)
@@ -83,10 +85,15 @@ func (r *runFlags) run(ctx context.Context, cmd *cobra.Command) error {
 	if err != nil {
 		return exit.Usage(err)
 	}
+	shares, err := signing.OpenSecret(clientCtx.HomeDir)
+	if err != nil {
+		return err
+	}
 	metrics := attestor.NewMetrics()
 	a := attestor.New(attestor.Options{
 		ChainID: clientCtx.ChainID, Account: sender.Address(), Poll: r.poll,
 		Node: node, Signer: signer, Sender: sender, Metrics: metrics, Log: log,
+		Shares: shares, OnlyReveal: !r.beacon,
 	})
 	group, ctx := errgroup.WithContext(ctx)
 	if r.metrics != "" {

@@ -41,6 +41,8 @@ type status struct {
 	LastSigned  uint64 `json:"last_signed,string"`
 	// Duties are the open headers without its signature, 100 at most.
 	Duties []uint64 `json:"duties"`
+	// Beacon is what it owes the beacon.
+	Beacon beaconStatus `json:"beacon"`
 }
 
 func statusCmd() *cobra.Command {
@@ -82,6 +84,16 @@ func statusCmd() *cobra.Command {
 	return cmd
 }
 
+// beaconStatus is an attestor's part in the beacon. Epoch is 0 without a slot in
+// an open round.
+type beaconStatus struct {
+	Epoch          uint64 `json:"epoch"`
+	OwesCommitment bool   `json:"owes_commitment"`
+	OwesShare      bool   `json:"owes_share"`
+	PausedUntil    uint64 `json:"paused_until"`
+	Missed         uint32 `json:"missed"`
+}
+
 func readStatus(ctx context.Context, node *attestor.Node, account string, local []signing.Key) (status, error) {
 	own, err := node.Attestor(ctx, account)
 	if err != nil {
@@ -102,9 +114,13 @@ func readStatus(ctx context.Context, node *attestor.Node, account string, local 
 	for _, key := range local {
 		keys = append(keys, key.Address)
 	}
-	duties, err := node.Duties(ctx, own.Account)
+	duties, beacon, err := node.Duties(ctx, own.Account)
 	if err != nil {
 		return s, err
+	}
+	s.Beacon = beaconStatus{PausedUntil: own.PausedUntil, Missed: own.BeaconMissed}
+	if beacon != nil {
+		s.Beacon.Epoch, s.Beacon.OwesCommitment, s.Beacon.OwesShare = beacon.Epoch, beacon.Commit, len(beacon.Commitment) > 0
 	}
 	for _, duty := range duties {
 		s.Duties = append(s.Duties, duty.Checkpoint.Header.Nonce)
@@ -180,5 +196,13 @@ func (s status) print(w io.Writer) {
 	}
 	fmt.Fprintf(tw, "headers\t%d made, %d sealed, last signed %d\n", s.LastNonce, s.SealedNonce, s.LastSigned)
 	fmt.Fprintf(tw, "duties\t%d open, %d missed in a row\n", len(s.Duties), s.Missed)
+	switch b := s.Beacon; {
+	case b.Epoch > 0:
+		fmt.Fprintf(tw, "beacon\tepoch %d, commitment due %t, share due %t\n", b.Epoch, b.OwesCommitment, b.OwesShare)
+	case b.PausedUntil > 0:
+		fmt.Fprintf(tw, "beacon\twithout this attestor; a share was withheld, it is back in epoch %d\n", b.PausedUntil)
+	default:
+		fmt.Fprintf(tw, "beacon\twithout this attestor\n")
+	}
 	_ = tw.Flush() // w is a buffer
 }
