@@ -21,14 +21,14 @@ const (
 	minFreeGasPerEntry = 40_000
 )
 
-// freeSlots knows which attestations fill an open slot.
+// freeSlots knows which attestations and shares fill an open slot.
 type freeSlots interface {
 	FeeExempt(ctx context.Context, msgs []sdk.Msg) bool
 }
 
-// attestFeeDecorator lets an attestor send its signatures without a fee, and
-// everything else through the decorator that deducts fees. A transaction of
-// nothing but attestations that is neither free nor pays is refused also in a
+// attestFeeDecorator lets an attestor send its signatures and what the beacon
+// is owed without a fee, and everything else through the decorator that deducts
+// fees. A transaction of nothing but these that is neither free nor pays is refused also in a
 // block, where no minimum price holds: a proposer's friends get no free work.
 type attestFeeDecorator struct {
 	oracle freeSlots
@@ -38,10 +38,10 @@ type attestFeeDecorator struct {
 // AnteHandle implements sdk.AnteDecorator.
 func (d attestFeeDecorator) AnteHandle(ctx sdk.Context, tx sdk.Tx, simulate bool, next sdk.AnteHandler) (sdk.Context, error) {
 	feeTx, ok := tx.(sdk.FeeTx)
-	if !ok || simulate || !feeTx.GetFee().IsZero() || !onlyAttests(tx.GetMsgs()) {
+	if !ok || simulate || !feeTx.GetFee().IsZero() || !onlyOwed(tx.GetMsgs()) {
 		return d.deduct.AnteHandle(ctx, tx, simulate, next)
 	}
-	least := minFreeGas + minFreeGasPerEntry*attestations(tx.GetMsgs())
+	least := minFreeGas + minFreeGasPerEntry*entries(tx.GetMsgs())
 	switch {
 	case len(ctx.TxBytes()) > maxFreeTxBytes:
 		return ctx, sdkerrors.ErrInsufficientFee.Wrapf("a free transaction has at most %d bytes, this has %d", maxFreeTxBytes, len(ctx.TxBytes()))
@@ -50,27 +50,37 @@ func (d attestFeeDecorator) AnteHandle(ctx sdk.Context, tx sdk.Tx, simulate bool
 	case !signsAlone(feeTx):
 		return ctx, sdkerrors.ErrInsufficientFee.Wrap("a free transaction names no fee payer and no granter")
 	case !d.oracle.FeeExempt(ctx, tx.GetMsgs()):
-		return ctx, sdkerrors.ErrInsufficientFee.Wrap("only attestations that fill open slots of a set's member are free: see the duties of the account")
+		return ctx, sdkerrors.ErrInsufficientFee.Wrap("only attestations and shares that fill open slots of a set's member are free: see the duties of the account")
 	}
 	return next(ctx, tx, simulate)
 }
 
-// onlyAttests reports whether messages are attestations and nothing else.
-func onlyAttests(msgs []sdk.Msg) bool {
+// onlyOwed reports whether messages are attestations or the beacon's and
+// nothing else.
+func onlyOwed(msgs []sdk.Msg) bool {
 	for _, msg := range msgs {
-		if _, ok := msg.(*oracletypes.MsgAttest); !ok {
+		switch msg.(type) {
+		case *oracletypes.MsgAttest, *oracletypes.MsgBeacon:
+		default:
 			return false
 		}
 	}
 	return len(msgs) > 0
 }
 
-// attestations returns the number of signatures that messages bring.
-func attestations(msgs []sdk.Msg) uint64 {
+// entries returns the number of slots that messages fill.
+func entries(msgs []sdk.Msg) uint64 {
 	var sum uint64
 	for _, msg := range msgs {
-		if attest, ok := msg.(*oracletypes.MsgAttest); ok {
-			sum += uint64(len(attest.Attestations))
+		switch msg := msg.(type) {
+		case *oracletypes.MsgAttest:
+			sum += uint64(len(msg.Attestations))
+		case *oracletypes.MsgBeacon:
+			for _, field := range [][]byte{msg.Commitment, msg.Share} {
+				if len(field) > 0 {
+					sum++
+				}
+			}
 		}
 	}
 	return sum

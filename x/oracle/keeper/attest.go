@@ -173,50 +173,86 @@ func signer(ctx sdk.Context, h types.Header, signature []byte) (checkpoint.Addre
 }
 
 // FeeExempt reports whether messages may go without a fee: all are attestations
-// of one account, at most MaxAttestations, and each fills an open slot. It takes
-// no gas. In CheckTx it takes the slots: a second transaction is not free.
+// of one account, at most MaxAttestations, and at most one MsgBeacon of it, and
+// each fills an open slot. It takes no gas. In CheckTx it takes the slots: a
+// second transaction is not free.
 func (k *Keeper) FeeExempt(ctx context.Context, msgs []sdk.Msg) bool {
-	account, all, ok := k.oneSender(msgs)
+	sent, ok := k.oneSender(msgs)
 	if !ok {
 		return false
 	}
 	// The work is bounded, and a signature shall not cost its gas twice.
 	sdkCtx := sdk.UnwrapSDKContext(ctx)
 	free := sdkCtx.WithGasMeter(storetypes.NewInfiniteGasMeter())
-	slots, ok := k.openSlots(free, account, all) //nolint:contextcheck // free is made of ctx
-	if !ok || !sdkCtx.IsCheckTx() {
-		return ok
+	slots, ok := k.openSlots(free, sent.account, sent.attestations) //nolint:contextcheck // free is made of ctx
+	if !ok {
+		return false
+	}
+	var e entry
+	if sent.beacon != nil {
+		var err error
+		if e, err = k.entry(free, sent.account, sent.beacon); err != nil { //nolint:contextcheck // free is made of ctx
+			return false
+		}
+	}
+	if !sdkCtx.IsCheckTx() {
+		return true
 	}
 	for _, s := range slots {
 		if k.fill(free, s) != nil { //nolint:contextcheck // free is made of ctx
 			return false
 		}
 	}
-	return true
+	return sent.beacon == nil || k.enter(free, e) == nil //nolint:contextcheck // free is made of ctx
 }
 
-// oneSender returns the attestations of messages by one account. ok is false if
-// there are none, too many, or anything else.
-func (k *Keeper) oneSender(msgs []sdk.Msg) (account sdk.AccAddress, all []types.Attestation, ok bool) {
+// owedBy is what one account sends of what it owes.
+type owedBy struct {
+	account      sdk.AccAddress
+	attestations []types.Attestation
+	beacon       *types.MsgBeacon
+}
+
+// oneSender returns what messages bring by one account. ok is false if that is
+// nothing, too much, or anything else.
+func (k *Keeper) oneSender(msgs []sdk.Msg) (sent owedBy, ok bool) {
 	var sender string
 	for i, msg := range msgs {
-		attest, ok := msg.(*types.MsgAttest)
-		if !ok || i > 0 && attest.Account != sender {
-			return nil, nil, false
+		var from string
+		switch msg := msg.(type) {
+		case *types.MsgAttest:
+			if len(msg.Attestations) == 0 {
+				return sent, false
+			}
+			from = msg.Account
+			sent.attestations = append(sent.attestations, msg.Attestations...)
+		case *types.MsgBeacon:
+			if sent.beacon != nil {
+				return sent, false
+			}
+			from, sent.beacon = msg.Account, msg
+		default:
+			return sent, false
 		}
-		sender = attest.Account
-		all = append(all, attest.Attestations...)
+		if i > 0 && from != sender {
+			return sent, false
+		}
+		sender = from
 	}
-	if len(all) == 0 || len(all) > MaxAttestations {
-		return nil, nil, false
+	if len(msgs) == 0 || len(sent.attestations) > MaxAttestations {
+		return sent, false
 	}
-	account, err := k.account("account", sender)
-	return account, all, err == nil
+	var err error
+	sent.account, err = k.account("account", sender)
+	return sent, err == nil
 }
 
 // openSlots returns the slots that attestations fill. ok is false unless every
 // one fills a slot of its own.
 func (k *Keeper) openSlots(ctx context.Context, account sdk.AccAddress, all []types.Attestation) (slots []slot, ok bool) {
+	if len(all) == 0 {
+		return nil, true
+	}
 	desk, err := k.desk(ctx, account)
 	if err != nil {
 		return nil, false
