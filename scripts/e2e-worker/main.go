@@ -34,6 +34,7 @@ type report struct {
 	EscapeCases   int      `json:"escape_cases"`
 	Escaped       int      `json:"escaped"`
 	Kills         int      `json:"kills"`
+	KillPoints    int      `json:"kill_points"`
 	Lost          int      `json:"lost"`
 	SoakJobs      int      `json:"soak_jobs"`
 	RSSFirst      int      `json:"rss_first_mib"`
@@ -109,7 +110,7 @@ func (r *report) absent(phase, why string) error {
 
 func (r *report) containers(ctx context.Context, dir string, binaries net.Binaries) (err error) {
 	if why := dockerd.Absent(); why != "" {
-		return r.absent("containers", why)
+		return errors.Join(r.absent("containers", why), r.kills(ctx, filepath.Join(dir, "kills"), binaries, nil))
 	}
 	daemon, err := dockerd.Start(ctx, filepath.Join(dir, "docker"))
 	if err != nil {
@@ -128,7 +129,28 @@ func (r *report) containers(ctx context.Context, dir string, binaries net.Binari
 	r.Settled += figures.Settled
 	r.Kills += figures.Kills
 	r.Lost += figures.Lost + figures.Twice + figures.Orphans + figures.Slashed
-	return errors.Join(err1, err2, r.soak(ctx, filepath.Join(dir, "soak"), binaries, daemon))
+	return errors.Join(err1, err2, r.kills(ctx, filepath.Join(dir, "kills"), binaries, daemon),
+		r.soak(ctx, filepath.Join(dir, "soak"), binaries, daemon))
+}
+
+// kills ends workers by kill -9 at every point of their work; without a daemon
+// on WebAssembly jobs alone.
+func (r *report) kills(ctx context.Context, dir string, binaries net.Binaries, daemon *dockerd.Daemon) error {
+	repeats := e2eworker.KillRepeatsPR
+	if scale.Name() == "full" {
+		repeats = e2eworker.KillRepeats
+	}
+	fmt.Println("workers killed at each point of their work,", repeats, "times in each engine")
+	crashing, err := net.Build(ctx, "cupel-worker-crash", "./cmd/cupel-worker", "cupelcrash")
+	if err != nil {
+		return err
+	}
+	f, err := e2eworker.Kills(ctx, dir, binaries, crashing, daemon, repeats)
+	fmt.Printf("%+v\n", f)
+	r.Kills, r.KillPoints = r.Kills+f.Kills, len(f.Points)
+	r.Settled += f.Settled
+	r.Lost += f.Lost + f.Doubles + f.Slashed + f.Orphans
+	return err
 }
 
 // soak runs many jobs on one worker and looks for what it does not give back.

@@ -40,6 +40,10 @@ const (
 	// victims is the number of providers and of replicas of each job, so that
 	// every provider has a seat in every job, and dies in it.
 	victims = 7
+	// KillRepeatsPR is how often each point is met in a pull request.
+	KillRepeatsPR = 1
+	// KillRepeats is how often each point is met at full scale.
+	KillRepeats = 20
 	// dieWithin bounds the time from a job's submit to the last death in it.
 	dieWithin = 2 * time.Minute
 )
@@ -106,7 +110,7 @@ func Kills(ctx context.Context, dir string, binaries net.Binaries, crashing stri
 		engines = append(engines, engineContainer)
 	}
 	k.rounds = rounds(engines, repeats)
-	defer func() { //nolint:contextcheck // what runs is ended also after ctx has ended
+	defer func() {
 		figures = k.figures
 		if err != nil && k.Local != nil {
 			err = fmt.Errorf("%w\n%s", err, k.Tails(40))

@@ -50,7 +50,7 @@ func TestKills(t *testing.T) {
 	require.NoError(t, err)
 	crashing, err := net.Build(ctx, "cupel-worker-crash", "./cmd/cupel-worker", "cupelcrash")
 	require.NoError(t, err)
-	repeats := scale.Of(t, 1, 20)
+	repeats := scale.Of(t, KillRepeatsPR, KillRepeats)
 	start := time.Now()
 	figures, err := Kills(ctx, filepath.Join(dir, "k"), binaries, crashing, daemon, repeats)
 	t.Logf("%d kills in %s: %+v", figures.Kills, time.Since(start).Round(time.Second), figures)
