@@ -8,6 +8,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 
 	"cosmossdk.io/math"
 
@@ -40,6 +41,12 @@ type Worker struct {
 	SkipCases bool
 	// Prover answers lots of PROOF batches; without one they are missed.
 	Prover Prover
+	// Unreachable says whose artifacts it cannot fetch when it is added to a case.
+	Unreachable func(provider uint32) bool
+	// Vote decides a vote of a committee; nil is Vote.
+	Vote func(markettypes.VerdictWork) []byte
+	// SkipVotes workers ignore committees.
+	SkipVotes bool
 	// Tolerant workers go on when the chain refuses a message.
 	Tolerant bool
 
@@ -127,6 +134,9 @@ func (w *Worker) act(c *Chain) error {
 		if err := w.actLot(c, l); err != nil {
 			return err
 		}
+	}
+	if err := w.actVotes(c); err != nil {
+		return err
 	}
 	for _, k := range work.Cases {
 		if w.SkipCases {
@@ -231,6 +241,7 @@ func (w *Worker) CaseReveal(c *Chain, k markettypes.CaseWork) (markettypes.CaseR
 		return r, nil
 	}
 	r.Proof = w.proof(a, k.Task, w.Operator)
+	var err error
 	for _, id := range k.Others {
 		p, err := c.Registry.Provider(c.Ctx, id)
 		if err != nil {
@@ -242,7 +253,27 @@ func (w *Worker) CaseReveal(c *Chain, k markettypes.CaseWork) (markettypes.CaseR
 		}
 		r.Cross = append(r.Cross, markettypes.CrossProof{Provider: id, Proof: w.proof(a, k.Task, operator)})
 	}
-	return r, nil
+	r.Unavailable, err = w.unavailable(c, k.Task)
+	return r, err
+}
+
+// unavailable lists the replicas of a case, by id, that an added seat reports.
+func (w *Worker) unavailable(c *Chain, task uint64) ([]uint32, error) {
+	if w.Unreachable == nil {
+		return nil, nil
+	}
+	k, err := c.Market.Cases.Get(c.Ctx, task)
+	if s := k.Seat(w.ID); err != nil || s == nil || s.Original {
+		return nil, err
+	}
+	var ids []uint32
+	for _, s := range k.Seats {
+		if s.Original && w.Unreachable(s.Provider) {
+			ids = append(ids, s.Provider)
+		}
+	}
+	slices.Sort(ids)
+	return ids, nil
 }
 
 func (w *Worker) actCase(c *Chain, k markettypes.CaseWork) error {

@@ -46,8 +46,8 @@ func (k *Keeper) checkParams(ctx context.Context, p types.Params) error {
 
 // liability is how long after an answer a slash for it may come under params.
 func (k *Keeper) liability(ctx context.Context, p types.Params) (uint64, error) {
-	e, err := k.Oracle.Epoch(ctx)
-	return p.Liability(e.Blocks), err
+	blocks, err := k.Oracle.EpochBlocks(ctx)
+	return p.Liability(blocks), err
 }
 
 // AddParams appends a version; batches submitted from now on are ruled by it.

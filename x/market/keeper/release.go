@@ -103,10 +103,23 @@ func slim(l *types.Lot) {
 	}
 }
 
-// compares reports whether a withheld answer may still be compared with that of
-// a case of the lot.
-func compares(l *types.Lot) bool {
-	return l.OpenCases > 0 && countSeats(l, types.SeatWithheld) > 0
+// undecided reports whether a withheld answer may still be compared with that
+// of a case of the lot, which has none yet.
+func (k *Keeper) undecided(ctx context.Context, o *order, lot uint32, l *types.Lot) (bool, error) {
+	if l.OpenCases == 0 || countSeats(l, types.SeatWithheld) == 0 {
+		return false, nil
+	}
+	first, count := o.LotTasks(lot)
+	for i := range count {
+		if !l.InCase(i) {
+			continue
+		}
+		c, err := k.caseOf(ctx, types.TaskID(o.Id, first+i))
+		if err != nil || c.State == types.TaskUnspecified {
+			return err == nil, err
+		}
+	}
+	return false, nil
 }
 
 // frozen reports whether a case holds back a replica of a lot.
@@ -127,13 +140,17 @@ func (k *Keeper) release(ctx context.Context, o *order, lot uint32, l *types.Lot
 	if err != nil {
 		return err
 	}
-	if wait && !compares(l) {
+	compared, err := k.undecided(ctx, o, lot, l)
+	if err != nil {
+		return err
+	}
+	if wait && !compared {
 		// What is not revealed is lost however long others are held back.
 		if err := k.punishWithheld(ctx, o, l, now, b); err != nil {
 			return err
 		}
 	}
-	if wait || compares(l) {
+	if wait || compared {
 		return k.armLot(ctx, o, lot, l, now, o.retryTicks())
 	}
 	first, count := o.LotTasks(lot)

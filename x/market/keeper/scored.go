@@ -110,7 +110,7 @@ func (k *Keeper) Accept(ctx context.Context, requester sdk.AccAddress, ref types
 	if err != nil {
 		return err
 	}
-	if wait || compares(&l) {
+	if wait {
 		return types.ErrNotDue.Wrapf("a case holds back the provider of batch %d lot %d: it is paid after it", ref.Batch, ref.Lot)
 	}
 	if l.Queued != 0 {

@@ -52,7 +52,7 @@ func shortWindows(g sim.Genesis) {
 	p := g.Params()
 	p.WindowTicks, p.CommitTicks, p.RevealTicks, p.MinTickMs = 20, 4, 4, 1_000
 	p.MaxDeadlineTicks, p.RetentionTicks, p.MaxTries, p.UnfilledEpochs = 60, 30, 3, 1
-	p.Split.TreasuryBps, p.MinValue = 5_000, 1
+	p.Split.TreasuryBps, p.MinValue, p.MaxWallSeconds = 5_000, 1, 40
 	p.Session.MinDeposit, p.Session.MaxTicks, p.Session.DisputeTicks = 100, 60, 8
 	p.Session.GraceTicks, p.Session.NoticeTicks = 4, 5
 	p.Denoms = append(p.Denoms, types.Denom{Denom: otherDenom, Rate: 2_500_000})
@@ -64,13 +64,17 @@ func shortWindows(g sim.Genesis) {
 func newWorld(t *rapid.T) *world {
 	c, err := sim.New(shortWindows, func(g sim.Genesis) {
 		p := g.Params()
-		g.Registry.Params.UnbondingTicks = 200 // coins are released within a sequence
 		p.AuditFloorBps = rapid.SampledFrom([]uint32{100, 2_000, 10_000}).Draw(t, "audit floor")
 		p.MaxRedraws = rapid.Uint32Range(1, 3).Draw(t, "redraws")
 		p.Candidates = rapid.SampledFrom([]uint32{4, 32}).Draw(t, "candidates")
 		p.MaxReplicas = min(p.MaxReplicas, p.Candidates)
 	})
 	require.NoError(t, err)
+	// Coins are released within a sequence, sooner than any params allow.
+	params, err := c.Registry.Params.Get(c.Ctx)
+	require.NoError(t, err)
+	params.UnbondingTicks = 200
+	require.NoError(t, c.Registry.Params.Set(c.Ctx, params))
 	for i := range buyers {
 		require.NoError(t, c.Fund(buyer(i), 100*sim.CUPEL))
 		require.NoError(t, c.Bank.Mint(c.Ctx, buyer(i), otherDenom, 100*sim.CUPEL))
@@ -214,7 +218,7 @@ func (w *world) checkCoins(t require.TestingT, g *types.GenesisState) {
 	}
 	for _, c := range g.Cases {
 		batch, _ := types.SplitTaskID(c.Task)
-		owed[denoms[batch]] += c.Reserve
+		owed[denoms[batch]] += c.Reserve + c.Bond + c.AppealBond
 		owed[sim.Denom] += c.Slashed
 	}
 	for _, c := range g.Claimables {
@@ -243,7 +247,7 @@ func (w *world) checkLoads(t require.TestingT, g *types.GenesisState) {
 			switch {
 			case s.Phase == types.SeatAssigned, s.Phase == types.SeatCommitted:
 				want[s.Provider].InFlight++
-			case (s.Phase == types.SeatWithheld || s.Phase == types.SeatLate) && l.Value.Due != 0:
+			case (s.Phase == types.SeatWithheld || s.Phase == types.SeatLate) && l.Value.Due != 0 && !l.Value.Punished:
 				want[s.Provider].PendingSlash += s.Bound
 			}
 		}
@@ -257,7 +261,7 @@ func (w *world) checkLoads(t require.TestingT, g *types.GenesisState) {
 			if !s.Original && (s.Phase == types.SeatAssigned || s.Phase == types.SeatCommitted) {
 				load.Verifying++
 			}
-			if c.Phase == types.CasePhaseDecided && s.Verdict == types.VerdictWrong && !c.Punished {
+			if (c.Phase == types.CasePhaseDecided || c.Appealed) && s.Verdict == types.VerdictWrong && !c.Punished {
 				load.PendingSlash += s.Bound
 			}
 		}

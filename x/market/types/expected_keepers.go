@@ -52,6 +52,7 @@ type RegistryKeeper interface {
 // settlements under checkpoints.
 type OracleKeeper interface {
 	Epoch(ctx context.Context) (oracletypes.Epoch, error)
+	EpochBlocks(ctx context.Context) (uint64, error)
 	Judge(ctx context.Context, epoch uint64) (seed []byte, doubled, ok bool, err error)
 	DrawSeed(ctx context.Context) ([]byte, error)
 	Expose(ctx context.Context, bound uint64) error

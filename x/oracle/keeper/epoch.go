@@ -24,6 +24,12 @@ func (k *Keeper) Epoch(ctx context.Context) (types.Epoch, error) {
 	return k.Current.Get(ctx)
 }
 
+// EpochBlocks returns how many blocks the epochs that start from now on have.
+func (k *Keeper) EpochBlocks(ctx context.Context) (uint64, error) {
+	params, err := k.Params.Get(ctx)
+	return params.EpochBlocks, err
+}
+
 // Seed returns the seed of an epoch. ok is false, without an error, if it is not
 // made yet or pruned. Who judges asks Judge.
 func (k *Keeper) Seed(ctx context.Context, epoch uint64) (seed []byte, ok bool, err error) {

@@ -50,6 +50,9 @@ type Keeper struct {
 	// Refresh is the next provider whose roster entries follow new params; it
 	// is unset when all do.
 	Refresh collections.Item[uint32]
+	// Floor is the longest that a slash can follow an answer under any params
+	// of x/market; unset before it said so.
+	Floor collections.Item[uint64]
 	// Models by id, without a gap up to LastModel; ModelVersions by (model, version).
 	Models        collections.Map[uint64, types.Model]
 	ModelVersions collections.Map[collections.Pair[uint64, uint32], types.ModelVersion]
@@ -85,6 +88,7 @@ func NewKeeper(
 		UnbondingsOf: collections.NewKeySet(sb, types.UnbondingsOfKey, "unbondings_of", collections.PairKeyCodec(collections.Uint32Key, collections.Uint64Key)),
 		Silence:      collections.NewKeySet(sb, types.SilenceKey, "silence", pair),
 		Refresh:      collections.NewItem(sb, types.RefreshKey, "refresh", collections.Uint32Value),
+		Floor:        collections.NewItem(sb, types.FloorKey, "floor", collections.Uint64Value),
 
 		Models:        collections.NewMap(sb, types.ModelsKey, "models", collections.Uint64Key, codec.CollValue[types.Model](cdc)),
 		ModelVersions: collections.NewMap(sb, types.ModelVersionsKey, "model_versions", pair, codec.CollValue[types.ModelVersion](cdc)),

@@ -18,6 +18,9 @@ func (k *Keeper) SetParams(ctx context.Context, params types.Params) error {
 	if err := params.Validate(); err != nil {
 		return err
 	}
+	if err := k.checkFloor(ctx, params.UnbondingTicks); err != nil {
+		return err
+	}
 	old, err := k.Params.Get(ctx)
 	if err != nil {
 		return err

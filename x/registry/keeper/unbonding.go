@@ -12,10 +12,46 @@ import (
 	"github.com/cupel-network/cupel/x/registry/types"
 )
 
-// UnbondingTicks returns how long coins that leave a bond can still be slashed.
-func (k *Keeper) UnbondingTicks(ctx context.Context) (uint64, error) {
+// RaiseUnbondingFloor holds unbonding_ticks above the longest that a slash can
+// follow the answer that it is for. It fails if they are not above it now, and
+// never lowers the floor: what was agreed under earlier params is still open.
+func (k *Keeper) RaiseUnbondingFloor(ctx context.Context, ticks uint64) error {
 	params, err := k.Params.Get(ctx)
-	return params.UnbondingTicks, err
+	if err != nil {
+		return err
+	}
+	floor, err := k.unbondingFloor(ctx)
+	if err != nil {
+		return err
+	}
+	if err := aboveFloor(params.UnbondingTicks, ticks); err != nil || ticks <= floor {
+		return err
+	}
+	return k.Floor.Set(ctx, ticks)
+}
+
+func (k *Keeper) unbondingFloor(ctx context.Context) (uint64, error) {
+	floor, err := k.Floor.Get(ctx)
+	if errors.Is(err, collections.ErrNotFound) {
+		return 0, nil
+	}
+	return floor, err
+}
+
+// checkFloor refuses a cooldown after which a slash would come too late.
+func (k *Keeper) checkFloor(ctx context.Context, unbonding uint64) error {
+	floor, err := k.unbondingFloor(ctx)
+	if err != nil {
+		return err
+	}
+	return aboveFloor(unbonding, floor)
+}
+
+func aboveFloor(unbonding, floor uint64) error {
+	if unbonding <= floor {
+		return types.ErrInvalidParams.Wrapf("unbonding_ticks %d: use more than %d, after which a slash may still come", unbonding, floor)
+	}
+	return nil
 }
 
 // releases lists the ticks at which coins of a provider are due, ascending.

@@ -29,6 +29,7 @@ var (
 	UnbondingsOfKey = collections.NewPrefix(10)
 	SilenceKey      = collections.NewPrefix(11)
 	RefreshKey      = collections.NewPrefix(12)
+	FloorKey        = collections.NewPrefix(13)
 
 	ModelsKey        = collections.NewPrefix(23)
 	ModelVersionsKey = collections.NewPrefix(24)
