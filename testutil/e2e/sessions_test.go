@@ -204,10 +204,10 @@ func (c *customer) served() {
 func (c *customer) spend() (calls int) {
 	c.w.t.Helper()
 	for {
-		switch status, code := c.call("http://"+c.listen+"/v1", nil); {
-		case status == http.StatusOK:
+		switch status, code := c.call("http://"+c.listen+"/v1", nil); status {
+		case http.StatusOK:
 			calls++
-		case status == http.StatusPaymentRequired:
+		case http.StatusPaymentRequired:
 			require.Equal(c.w.t, "deposit_exceeded", code)
 			return calls
 		default:

@@ -112,7 +112,7 @@ func askHelper(ctx context.Context, name, key string) (*registry.AuthConfig, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, helperTimeout)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "docker-credential-"+name, "get") //nolint:gosec // G204: the operator's own file names it
+	cmd := exec.CommandContext(ctx, "docker-credential-"+name, "get")
 	cmd.Stdin = strings.NewReader(key)
 	cmd.WaitDelay = time.Second
 	var out bytes.Buffer

@@ -31,7 +31,7 @@ esac
 
 func TestCredentials(t *testing.T) {
 	dir := t.TempDir()
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "docker-credential-keeper"), []byte(keeper), 0o700)) //nolint:gosec // a program
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "docker-credential-keeper"), []byte(keeper), 0o700))
 	t.Setenv("PATH", dir+":"+os.Getenv("PATH"))
 	pair := base64.StdEncoding.EncodeToString([]byte("bob:pa:ss"))
 	login := registry.AuthConfig{Username: "bob", Password: "pa:ss"}

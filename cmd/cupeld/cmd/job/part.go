@@ -48,7 +48,7 @@ func openPart(dir string, digest []byte) (*part, error) {
 
 // claim makes this command the only one to work on the part, and reads it.
 func (p *part) claim() error {
-	if err := syscall.Flock(int(p.f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil { //nolint:gosec // G115: a descriptor
+	if err := syscall.Flock(int(p.f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		return errPartBusy
 	}
 	locked, err := p.f.Stat()
