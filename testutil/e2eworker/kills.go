@@ -233,13 +233,24 @@ func (k *kills) kill(ctx context.Context, victim, n int) error {
 	waiting, cancel := context.WithTimeout(ctx, dieWithin)
 	defer cancel()
 	if err := p.Process().Wait(waiting); err == nil || waiting.Err() != nil || !p.Process().Killed() {
-		return fmt.Errorf("round %d: %s did not die by SIGKILL at %s of a %s job: %w", n, p.Name, point, k.rounds[n].engine, err)
+		return fmt.Errorf("round %d: %s did not die by SIGKILL at %s of a %s job (dead: %v): %w", n, p.Name, point, k.rounds[n].engine, k.dead(), err)
 	}
 	k.mu.Lock()
 	k.figures.Kills++
 	k.figures.Points[k.rounds[n].engine+" "+string(point)]++
 	k.mu.Unlock()
 	return k.arm(victim, n+1)
+}
+
+// dead lists the victims that do not run: one that died before its round keeps
+// the others from dying in theirs.
+func (k *kills) dead() (names []string) {
+	for _, p := range k.Providers {
+		if !p.Process().Running() {
+			names = append(names, p.Name)
+		}
+	}
+	return names
 }
 
 // settle waits until each seat of a round's job is paid and looks at the result.

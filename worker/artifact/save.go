@@ -48,7 +48,7 @@ func (f *Fetcher) save(ctx context.Context, t transfer, in io.Reader, have int64
 	if _, err := out.Seek(have, io.SeekStart); err != nil {
 		return err
 	}
-	n, err := io.Copy(io.MultiWriter(crash.Half(crash.InputHalf, out, t.limit), hash), io.LimitReader(&ctxReader{ctx, in}, t.limit-have+1))
+	n, err := io.Copy(io.MultiWriter(crash.Half(ctx, crash.InputHalf, out, t.limit), hash), io.LimitReader(&ctxReader{ctx, in}, t.limit-have+1))
 	total := have + n
 	switch {
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):

@@ -4,7 +4,10 @@
 
 package crash
 
-import "io"
+import (
+	"context"
+	"io"
+)
 
 // At does nothing.
 func At(Point, uint64) {}
@@ -12,5 +15,8 @@ func At(Point, uint64) {}
 // AtWork does nothing.
 func AtWork(Point, uint64, int) {}
 
+// In returns ctx.
+func In(ctx context.Context, _ uint64) context.Context { return ctx }
+
 // Half returns w.
-func Half(_ Point, w io.Writer, _ int64) io.Writer { return w }
+func Half(_ context.Context, _ Point, w io.Writer, _ int64) io.Writer { return w }

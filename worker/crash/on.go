@@ -6,6 +6,7 @@ package crash
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -84,10 +85,18 @@ func processorTime(pid int) (time.Duration, error) {
 	return sum, nil
 }
 
+// batchKey is where a context has its batch.
+type batchKey struct{}
+
+// In returns a context that says for which batch something is done.
+func In(ctx context.Context, batch uint64) context.Context {
+	return context.WithValue(ctx, batchKey{}, batch)
+}
+
 // Half is w, but the process dies once half of size bytes are written, if it is
-// to die at the point in any batch: content belongs to none.
-func Half(p Point, w io.Writer, size int64) io.Writer {
-	if point, _, _ := strings.Cut(os.Getenv(Env), "@"); point != string(p) {
+// to die at the point of the batch that ctx is for.
+func Half(ctx context.Context, p Point, w io.Writer, size int64) io.Writer {
+	if batch, _ := ctx.Value(batchKey{}).(uint64); !armed(p, batch) {
 		return w
 	}
 	return &half{w: w, left: max(size/2, 1)}

@@ -80,7 +80,7 @@ func (r *Runner) fetch(ctx context.Context, j *job, first, count uint32, from mi
 			if _, ok := got[ref.SHA256]; ok {
 				continue
 			}
-			path, err := r.obtainFrom(ctx, ref, from)
+			path, err := r.obtainFrom(crash.In(ctx, j.batch.Id), ref, from)
 			if err == nil && ref.Encrypted {
 				err = r.learn(ctx, ref, path, from)
 			}
