@@ -54,7 +54,7 @@ func statement(n byte) []byte { return append(make([]byte, 31), n) }
 // proofOrder buys tasks of the audited circuit.
 func proofOrder(tasks uint32) types.MsgSubmit {
 	m := sim.Submit(requester)
-	m.Policy, m.Replicas, m.Circuit, m.Count = types.PolicyProof, 0, 1, tasks
+	m.Policy, m.Replicas, m.Circuit, m.Count, m.Deadline = types.PolicyProof, 0, 1, tasks, 60
 	for i := range tasks {
 		m.Statement = append(m.Statement, statement(byte(i)+2)...)
 	}
