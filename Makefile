@@ -39,7 +39,7 @@ test: tools ## vet and the tests of a pull request
 	go vet $(UNTAGGED)
 	go test -timeout 40m $(UNTAGGED)
 	go test ./testutil/signature # both builds accept the same signatures
-	go test -tags $(TAG),cupelcrash ./worker/journal ./cmd/cupeld/attestor/signing # what is on disk after a kill
+	go test -tags $(TAG),cupelcrash ./worker/journal ./cmd/cupeld/attestor/... # what is on disk after a kill
 
 test-race: ## the tests of what runs concurrently, under the race detector
 	go test -race -tags $(TAG) -timeout 30m $(RACE)
