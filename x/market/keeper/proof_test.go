@@ -5,13 +5,19 @@ package keeper_test
 import (
 	"bytes"
 	"context"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
 	"sync"
 	"testing"
 
 	"cosmossdk.io/collections"
 	storetypes "cosmossdk.io/store/types"
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
+	sdk "github.com/cosmos/cosmos-sdk/types"
 	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
 
 	"github.com/cupel-network/cupel/testutil/circuits"
@@ -296,7 +302,9 @@ func TestProofIsNotRevealed(t *testing.T) {
 func TestRevealedPolicyIsNotProved(t *testing.T) {
 	c := passive(t, 3)
 	withCircuits(t, c)
-	batch := submit(t, c, sim.Submit(requester))
+	m := sim.Submit(requester)
+	m.Deadline, m.Limits.WallSeconds = 60, 1
+	batch := submit(t, c, m)
 	require.NoError(t, c.Blocks(1))
 	attempt(t, c, types.ErrInvalidProof, func(ctx context.Context) error {
 		_, err := c.Msgs().Prove(ctx, &types.MsgProve{Worker: sim.Text(c.Workers[0].Hot), Lots: []types.LotProof{{Batch: batch, Attempt: 1}}})
@@ -361,4 +369,49 @@ func TestSubmitOfProofs(t *testing.T) {
 			})
 		})
 	}
+}
+
+// proofs turns a random submit into one of proofs, now and then, or names a model.
+func (w *world) proofs(t *rapid.T, m *types.MsgSubmit) {
+	if rapid.IntRange(0, 3).Draw(t, "model") == 0 {
+		m.Model, m.ModelVersion = 1, rapid.Uint32Range(0, 2).Draw(t, "version")
+	}
+	if rapid.IntRange(0, 5).Draw(t, "proof") > 0 {
+		return
+	}
+	m.Policy, m.Replicas, m.ValueAtStake = types.PolicyProof, 1, 0
+	m.Circuit = rapid.Uint64Range(0, 2).Draw(t, "circuit")
+	m.Count = min(m.Count, 4)
+	m.LotSize = min(m.LotSize, m.Count)
+	m.Statement = nil
+	for i := range m.Count {
+		m.Statement = append(m.Statement, statement(byte(i)+2)...)
+	}
+}
+
+var leafResult = regexp.MustCompile("leaf_result=[0-9a-f]{64}")
+
+// TestProofEvents compares the life of a proved task with its golden file. What
+// depends on the verifying key, which is another in every run, is left out.
+func TestProofEvents(t *testing.T) {
+	c := newMarket(t, 1, shortWindows)
+	withCircuits(t, c)
+	withModel(t, c)
+	m := using(proofOrder(1))
+	m.Limits.WallSeconds, m.Deadline = 1, 10
+	c.Ctx = c.Ctx.WithEventManager(sdk.NewEventManager())
+	submit(t, c, m)
+	var b strings.Builder
+	for i := range 4 {
+		render(t, &b, i, c.Ctx.EventManager().Events())
+		endBlock(t, c, &b, i)
+	}
+	got := leafResult.ReplaceAllString(b.String(), "leaf_result=…")
+	path := filepath.Join("testdata", "events", "proved.txt")
+	if *update {
+		require.NoError(t, os.WriteFile(path, []byte(got), 0o600))
+	}
+	want, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, string(want), got)
 }

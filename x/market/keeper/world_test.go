@@ -53,11 +53,12 @@ func shortWindows(g sim.Genesis) {
 	p.WindowTicks, p.CommitTicks, p.RevealTicks, p.MinTickMs = 20, 4, 4, 1_000
 	p.MaxDeadlineTicks, p.RetentionTicks, p.MaxTries, p.UnfilledEpochs = 60, 30, 3, 1
 	p.Split.TreasuryBps, p.MinValue, p.MaxWallSeconds = 5_000, 1, 40
+	p.Committee.CommitTicks, p.Committee.RevealTicks, p.Committee.MinFee, p.Committee.AttestationTicks = 2, 2, 5, 40
 	p.Session.MinDeposit, p.Session.MaxTicks, p.Session.DisputeTicks = 100, 60, 8
 	p.Session.GraceTicks, p.Session.NoticeTicks = 4, 5
 	p.Denoms = append(p.Denoms, types.Denom{Denom: otherDenom, Rate: 2_500_000})
 	g.Oracle.Params.EpochBlocks = 5
-	g.Registry.Params.JailTicks, g.Registry.Params.UnbondingTicks = 20, 3_000
+	g.Registry.Params.JailTicks, g.Registry.Params.UnbondingTicks = 20, 30_000
 	g.Registry.Classes = append(g.Registry.Classes, registrytypes.Class{Id: 2, Name: unsound, Unit: registrytypes.UnitFuel})
 }
 
@@ -66,6 +67,8 @@ func newWorld(t *rapid.T) *world {
 		p := g.Params()
 		p.AuditFloorBps = rapid.SampledFrom([]uint32{100, 2_000, 10_000}).Draw(t, "audit floor")
 		p.MaxRedraws = rapid.Uint32Range(1, 3).Draw(t, "redraws")
+		p.Challenge.MinBond = rapid.SampledFrom([]uint64{1, sim.CUPEL}).Draw(t, "least bond")
+		p.Challenge.Jury = rapid.SampledFrom([]uint32{7, 21}).Draw(t, "jury")
 		p.Candidates = rapid.SampledFrom([]uint32{4, 32}).Draw(t, "candidates")
 		p.MaxReplicas = min(p.MaxReplicas, p.Candidates)
 	})
@@ -76,7 +79,7 @@ func newWorld(t *rapid.T) *world {
 	params.UnbondingTicks = 200
 	require.NoError(t, c.Registry.Params.Set(c.Ctx, params))
 	for i := range buyers {
-		require.NoError(t, c.Fund(buyer(i), 100*sim.CUPEL))
+		require.NoError(t, c.Fund(buyer(i), 100*sim.CUPEL)) // also for bonds of challenges
 		require.NoError(t, c.Bank.Mint(c.Ctx, buyer(i), otherDenom, 100*sim.CUPEL))
 	}
 	for i := range rapid.IntRange(1, 10).Draw(t, "workers") {
@@ -84,12 +87,15 @@ func newWorld(t *rapid.T) *world {
 		w, err := c.AddWorker(fmt.Sprintf("w%d", i), bond, ask)
 		require.NoError(t, err)
 		w.Tolerant = true
+		require.NoError(t, c.Fund(w.Operator, 10*sim.CUPEL))
 		_, err = registrykeeper.NewMsgServer(c.Registry).UpdateProvider(c.Ctx, &registrytypes.MsgUpdateProvider{
 			Operator: sim.Text(w.Operator), Endpoint: fmt.Sprintf("http://w%d", i),
 			Resources: []registrytypes.Resource{{Class: sim.Class, Count: 8, Price: ask}, {Class: unsound, Count: 8, Price: ask}},
 		})
 		require.NoError(t, err)
 	}
+	withCircuits(t, c)
+	withModel(t, c)
 	w := &world{c, &observer{c: c}}
 	w.check(t)
 	return w
@@ -145,6 +151,7 @@ func (w *world) order(t *rapid.T) types.MsgSubmit {
 	if rapid.IntRange(0, 4).Draw(t, "unsound") == 0 {
 		m.Class = unsound
 	}
+	w.proofs(t, &m)
 	return m
 }
 
