@@ -3,7 +3,7 @@
 // Package groth16 checks Groth16 proofs over BN254 on the state path: fixed
 // sizes, one encoding of every point, no goroutine, no panic on any bytes.
 // Keys and proofs are those of gnark, in its raw encoding and without
-// commitments. See ADR-004 of x/oracle.
+// commitments. See x/oracle/adr.
 package groth16
 
 import (
