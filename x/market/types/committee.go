@@ -99,10 +99,10 @@ func (p CommitteeParams) VoteTicks(busiest uint32) uint64 {
 	return p.CommitTicks * uint64(min(max(busiest, 1), maxBusy))
 }
 
-// Liability is the longest that the slash of a vote can follow it, in ticks:
-// every phase of both rounds. See Params.Liability.
-func (p CommitteeParams) Liability() uint64 {
-	return VoteRounds * (p.VoteTicks(maxBusy) + p.RevealTicks)
+// Liability is the longest that a committee takes, in ticks: every phase of both
+// rounds, with the epochs in which each is drawn. See Params.Liability.
+func (p CommitteeParams) Liability(epochs, epochTicks uint64) uint64 {
+	return VoteRounds * (p.VoteTicks(maxBusy) + p.RevealTicks + epochs*epochTicks)
 }
 
 // Judged reports whether committees decide about tasks of the batch, so that

@@ -146,7 +146,7 @@ func (p Params) Liability(epochTicks uint64) uint64 {
 	lot := (1+redraws)*(phase+p.backoffTicks()) + p.RevealTicks
 	rounds := (2 + redraws + 1 + redraws) * (phase + p.RevealTicks)
 	draws := (3*(uint64(p.UnfilledEpochs)+1) + seedEpochs) * epochTicks
-	return lot + rounds + draws + 4*p.WindowTicks
+	return lot + rounds + draws + 4*p.WindowTicks + compares*p.Committee.Liability(uint64(p.UnfilledEpochs)+1+seedEpochs, epochTicks)
 }
 
 // WallTicks is the most ticks that pass in a number of seconds: a tick may be as
