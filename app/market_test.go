@@ -25,7 +25,7 @@ const (
 	marketBond = 20_000_000_000
 	marketAsk  = 1_000
 	// unbondingTicks is short enough to wait for, and not for a window to miss.
-	unbondingTicks = 80
+	unbondingTicks = 1_200
 )
 
 // ownModules are ours.
@@ -76,7 +76,9 @@ func shortWindows(retention uint64) edit {
 		p := &market.Params[0].Params
 		p.WindowTicks, p.CommitTicks, p.RevealTicks, p.MaxRedraws, p.RetentionTicks = 10, 5, 5, 1, retention
 		registry.Params.UnbondingTicks, registry.Params.JailTicks = unbondingTicks, 10
-		registry.Params.SilenceTicks, registry.Params.HeartbeatTicks = 300, 100
+		p.MaxWallSeconds, p.MaxTries, p.UnfilledEpochs = 10, 1, 1
+		p.Committee.CommitTicks, p.Committee.RevealTicks = 2, 2
+		registry.Params.SilenceTicks, registry.Params.HeartbeatTicks = 3_000, 100
 		oracle.Params.EpochBlocks = 5
 		cdc := c.app.AppCodec()
 		genesis[markettypes.ModuleName] = cdc.MustMarshalJSON(market)

@@ -94,6 +94,8 @@ func (p Params) Edits() []Edit {
 		{market + "reveal_ticks", number(p.RevealTicks)},
 		{market + "min_tick_ms", p.MinTickMS},
 		{market + "audit_floor_bps", p.AuditFloorBPS},
+		// Bonds must outlast every window, which short ticks make long.
+		{"app_state.registry.params.unbonding_ticks", number(1 << 32)},
 		{"app_state.oracle.params.epoch_blocks", number(p.EpochBlocks)},
 		{"app_state.mint.minter.inflation", "0.000000000000000000"},
 		{"app_state.mint.params.inflation_max", "0.000000000000000000"},

@@ -50,6 +50,8 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 				{RpcMethod: "UpdateParams", Skip: true},
 				{RpcMethod: "EndParams", Skip: true},
 				{RpcMethod: "Cancel", Use: "cancel BATCH", Short: "Cancel the lots of a batch that nobody was drawn for", PositionalArgs: args("batch")},
+				{RpcMethod: "Challenge", Use: "challenge TASK KIND", Short: "Have an agreed task run again before it is paid", PositionalArgs: args("task", "kind")},
+				{RpcMethod: "Appeal", Use: "appeal TASK", Short: "Have a jury hear a decided case", PositionalArgs: args("task")},
 				{RpcMethod: "OpenSession", Skip: true},
 				{RpcMethod: "Redeem", Skip: true},
 				{RpcMethod: "TopUp", Use: "top-up SESSION AMOUNT", Short: "Add to the deposit of a session", PositionalArgs: args("session", "amount")},

@@ -26,7 +26,7 @@ func TestLedger(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := newWorld(t)
 		actions := w.buying()
-		for _, more := range []map[string]func(*rapid.T){w.answering(), w.providing(), w.governing(), newSessionBook(w).trading()} {
+		for _, more := range []map[string]func(*rapid.T){w.answering(), w.providing(), w.governing(), w.disputing(), newSessionBook(w).trading()} {
 			for name, action := range more {
 				actions[name] = action
 			}
@@ -204,6 +204,68 @@ func (w *world) providing() map[string]func(*rapid.T) {
 			}}
 			w.try(func(ctx context.Context) error { _, err := msgs.UpdateProvider(ctx, &m); return err })
 		},
+	}
+}
+
+// disputing challenges and appeals, by anybody and of anything.
+func (w *world) disputing() map[string]func(*rapid.T) {
+	sender := func(t *rapid.T) string {
+		k := w.anyWorker(t)
+		return sim.Text(rapid.SampledFrom([]sdk.AccAddress{buyer(0), buyer(1), k.Operator, k.Hot}).Draw(t, "sender"))
+	}
+	task := func(t *rapid.T) uint64 {
+		return types.TaskID(anyBatch(t), rapid.Uint32Range(0, 40).Draw(t, "index"))
+	}
+	challenge := func(t *rapid.T) {
+		m := types.MsgChallenge{Sender: sender(t), Task: task(t), Kind: types.ChallengeKind(rapid.Int32Range(0, 3).Draw(t, "kind"))}
+		w.try(func(ctx context.Context) error { _, err := w.c.Msgs().Challenge(ctx, &m); return err })
+	}
+	return map[string]func(*rapid.T){
+		"challenge": challenge, "challenge agreed": func(t *rapid.T) { w.challengeAny(t) },
+		"appeal": func(t *rapid.T) { w.appealAny(t) },
+		"appeal blindly": func(t *rapid.T) {
+			m := types.MsgAppeal{Sender: sender(t), Task: task(t)}
+			w.try(func(ctx context.Context) error { _, err := w.c.Msgs().Appeal(ctx, &m); return err })
+		},
+		"unreachable": func(t *rapid.T) {
+			odd := rapid.Uint32Range(1, 4).Draw(t, "of")
+			w.anyWorker(t).Unreachable = func(id uint32) bool { return id%odd == 0 }
+		},
+	}
+}
+
+// challengeAny challenges the first agreed task that can be.
+func (w *world) challengeAny(t *rapid.T) {
+	kind := rapid.SampledFrom([]types.ChallengeKind{types.ChallengeWrong, types.ChallengeUnavailable}).Draw(t, "kind")
+	from := sim.Text(buyer(rapid.IntRange(0, 2).Draw(t, "buyer")))
+	g, err := w.c.Market.ExportGenesis(w.c.Ctx)
+	require.NoError(t, err)
+	for _, l := range g.Lots {
+		b, err := w.c.Market.Batches.Get(w.c.Ctx, l.Batch)
+		require.NoError(t, err)
+		first, _ := b.LotTasks(l.Lot)
+		m := types.MsgChallenge{Sender: from, Task: types.TaskID(l.Batch, first), Kind: kind}
+		if w.c.Deliver(func(ctx context.Context) error { _, err := w.c.Msgs().Challenge(ctx, &m); return err }) == nil {
+			return
+		}
+	}
+}
+
+// appealAny has every party appeal the first case that can be.
+func (w *world) appealAny(t require.TestingT) {
+	g, err := w.c.Market.ExportGenesis(w.c.Ctx)
+	require.NoError(t, err)
+	senders := []sdk.AccAddress{buyer(0), buyer(1), buyer(2)}
+	for _, k := range w.c.Workers {
+		senders = append(senders, k.Operator)
+	}
+	for _, c := range g.Cases {
+		for _, from := range senders {
+			m := types.MsgAppeal{Sender: sim.Text(from), Task: c.Task}
+			if w.c.Deliver(func(ctx context.Context) error { _, err := w.c.Msgs().Appeal(ctx, &m); return err }) == nil {
+				return
+			}
+		}
 	}
 }
 

@@ -31,6 +31,12 @@ func TestEverythingEnds(t *testing.T) {
 			w.behave(t)
 			w.behave(t)
 			w.blocks(t)
+			switch rapid.IntRange(0, 3).Draw(t, "dispute") {
+			case 1:
+				w.challengeAny(t)
+			case 2:
+				w.appealAny(t)
+			}
 			if event := rapid.SampledFrom([]string{"", "", "unbond", "jail", "drain", "unjail"}).Draw(t, "event"); event != "" {
 				registry[event](t)
 			}
