@@ -6,6 +6,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	registrytypes "github.com/cupel-network/cupel/x/registry/types"
 )
 
 // Reasons for which a worker is degraded. None of them makes it drop a job.
@@ -54,7 +56,7 @@ func (s *Service) degraded() []Degraded {
 	if spent, limit := s.sender.Budget(); limit != 0 && spent > limit-limit/10 {
 		say(DegradedBudget, "%d of %d ucupel of this hour's fees are spent", spent, limit)
 	}
-	if own, err := s.drainedByPolicy(); err == nil && own != "" {
+	if own, err := s.drainedByPolicy(); err == nil && own != "" && s.runner.Snapshot().Status == registrytypes.ProviderDraining.String() {
 		say(DegradedDrain, "no new work is taken: %s", own)
 	}
 	if s.journal.Ping() != nil {

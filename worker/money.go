@@ -171,11 +171,19 @@ func (s *Service) followPolicy(context.Context) {
 	case reason == "" && own != "" && draining:
 		s.log.Info("the policy takes work again")
 		s.sender.Offer(sender.Drain(false), snap.Height)
-	case reason == "" && own != "" && active:
+	case reason == "" && own != "" && active && s.drainSettled():
 		if err := os.Remove(s.cfg.Path(drainName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			s.log.Error("an ended drain cannot be forgotten", "err", err)
 		}
 	}
+}
+
+// drainSettled reports whether no drain of the policy can be in a block any more
+// that has not been seen: what is known of the provider is some seconds old, and a
+// drain on its way must not become one that nobody undoes.
+func (s *Service) drainSettled() bool {
+	info, err := os.Stat(s.cfg.Path(drainName))
+	return err == nil && time.Since(info.ModTime()) > 2*s.cfg.Fees.TTL
 }
 
 // drainedByPolicy returns the reason of the policy's own drain; empty if there
