@@ -206,7 +206,7 @@ func (f *field) verifiers(o *order) int {
 func (f *field) pick(o *order, n int, taken []registrytypes.RosterEntry) []types.Seat {
 	options, total := f.options(o, taken)
 	enough := int(o.params.MinOperators)
-	if o.alone() && (len(options)+len(taken) < enough || f.verifiers(o) < enough-1) {
+	if o.Policy == types.PolicyOptimistic && len(options)+len(taken) < enough || o.alone() && f.verifiers(o) < enough-1 {
 		return nil
 	}
 	var chosen []option

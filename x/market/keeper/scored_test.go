@@ -88,10 +88,10 @@ func TestScoredRejection(t *testing.T) {
 		reason types.Reason
 		paid   uint64
 	}{
-		"all the evidence":      {0b111111, 1_000, types.TaskSettled, types.ReasonNone, 170},
-		"800":                   {0b111101, 800, types.TaskSettled, types.ReasonNone, 170},
-		"750":                   {0b110111, 750, types.TaskFailed, types.ReasonRejected, 0},
-		"nothing":               {0, 0, types.TaskFailed, types.ReasonRejected, 0},
+		"all the evidence": {0b111111, 1_000, types.TaskSettled, types.ReasonNone, 170},
+		"800":              {0b111101, 800, types.TaskSettled, types.ReasonNone, 170},
+		"750":              {0b110111, 750, types.TaskFailed, types.ReasonRejected, 0},
+		"nothing":          {0, 0, types.TaskFailed, types.ReasonRejected, 0},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
