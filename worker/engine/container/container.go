@@ -140,7 +140,7 @@ type host struct {
 	budget *budget
 
 	mu      sync.Mutex
-	running map[string]bool
+	running map[string]chan struct{}
 }
 
 // New connects to the daemon and checks that it enforces every limit. It fails
@@ -160,7 +160,7 @@ func New(ctx context.Context, class string, opts Options) (*Engine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the docker client: %w", err)
 	}
-	h := &host{opts: opts, docker: docker, running: make(map[string]bool)}
+	h := &host{opts: opts, docker: docker, running: make(map[string]chan struct{})}
 	if err := h.open(ctx); err != nil {
 		return nil, errors.Join(err, docker.Close())
 	}
@@ -220,17 +220,36 @@ func guestUser() string {
 	return fmt.Sprintf("%d:%d", os.Geteuid(), os.Getegid())
 }
 
-// claim makes this process the only one to work on a run.
-func (h *host) claim(name string) (release func(), ok bool) {
+// claim makes the caller the only one to work on a run, once whoever does is
+// done: at a start the reaper may look at a container that is just asked for.
+func (h *host) claim(ctx context.Context, name string) (release func(), err error) {
+	for {
+		release, busy := h.tryClaim(name)
+		if busy == nil {
+			return release, nil
+		}
+		select {
+		case <-busy:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// tryClaim is claim without the wait: busy is closed when who has the run is
+// done, and nil if the caller has it now.
+func (h *host) tryClaim(name string) (release func(), busy <-chan struct{}) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.running[name] {
-		return nil, false
+	if done, ok := h.running[name]; ok {
+		return nil, done
 	}
-	h.running[name] = true
+	done := make(chan struct{})
+	h.running[name] = done
 	return func() {
 		h.mu.Lock()
 		defer h.mu.Unlock()
 		delete(h.running, name)
-	}, true
+		close(done)
+	}, nil
 }

@@ -62,8 +62,8 @@ func (e *Engine) Reap(ctx context.Context) (int, error) {
 }
 
 func (h *host) reapOne(ctx context.Context, c container.Summary, id string) (gone bool, err error) {
-	release, ok := h.claim(id)
-	if !ok {
+	release, busy := h.tryClaim(id)
+	if busy != nil {
 		return false, nil
 	}
 	defer release()
@@ -119,11 +119,11 @@ func (h *host) reapFiles(there map[string]bool) (int, error) {
 	var all []error
 	for _, entry := range entries {
 		id := entry.Name()
-		release, ok := h.claim(id)
-		if !ok || there[id] {
-			if ok {
-				release()
-			}
+		if there[id] {
+			continue
+		}
+		release, busy := h.tryClaim(id)
+		if busy != nil {
 			continue
 		}
 		err := h.state(id).remove()

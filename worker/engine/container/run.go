@@ -50,9 +50,9 @@ func (e *Engine) run(ctx context.Context, job engine.Job, scratchDir string) (en
 	if !named {
 		job.ID = strings.ToLower(rand.Text())
 	}
-	release, ok := e.claim(job.ID)
-	if !ok {
-		return engine.Result{}, fmt.Errorf("job %s is already running in this worker", job.ID)
+	release, err := e.claim(ctx, job.ID)
+	if err != nil {
+		return engine.Result{}, err
 	}
 	defer release()
 	r := &run{host: e.host, job: job, state: e.state(job.ID)}
