@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -185,8 +186,10 @@ func (k *kills) programs(ctx context.Context) (err error) {
 
 // run goes through all rounds and waits until all jobs are settled.
 func (k *kills) run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
 	var settling sync.WaitGroup
 	defer settling.Wait()
+	defer cancel()
 	for n := range k.rounds {
 		batch, err := k.submit(ctx, n)
 		if err != nil {
@@ -203,19 +206,23 @@ func (k *kills) run(ctx context.Context) error {
 		if err := net.Parallel(victims, func(i int) error { return k.kill(ctx, i, n) }); err != nil {
 			return err
 		}
-		settling.Go(func() { k.fail(k.settle(ctx, n)) })
+		settling.Go(func() { _ = k.note(k.settle(ctx, n)) })
+		if err := k.note(nil); err != nil {
+			return err
+		}
 	}
 	settling.Wait()
-	return k.err
+	return k.note(nil)
 }
 
-// fail keeps the first error of the background.
-func (k *kills) fail(err error) {
+// note keeps the first error of the background and returns it.
+func (k *kills) note(err error) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.err == nil {
 		k.err = err
 	}
+	return k.err
 }
 
 // arm starts a victim so that it dies in a round, or lives if there is no such
@@ -264,7 +271,7 @@ func (k *kills) settle(ctx context.Context, n int) error {
 	k.figures.Lost += victims - len(task.Right)
 	k.mu.Unlock()
 	if task.State != net.Settled || len(task.Right) != victims {
-		return fmt.Errorf("round %d: the task ended as %s (%s), %d of %d are paid", n, task.State, task.Reason, len(task.Right), victims)
+		return fmt.Errorf("round %d: the %s task ended as %s (%s), unpaid are %v", n, k.rounds[n].engine, task.State, task.Reason, k.unpaid(n, task))
 	}
 	results := filepath.Join(k.Dir, "results", fmt.Sprint(n))
 	if err := k.Results(ctx, batch, results); err != nil {
@@ -277,6 +284,16 @@ func (k *kills) settle(ctx context.Context, n int) error {
 	k.figures.Settled++
 	k.mu.Unlock()
 	return nil
+}
+
+// unpaid lists the victims without a reward, and where they died.
+func (k *kills) unpaid(n int, task net.Task) (names []string) {
+	for i, p := range k.Providers {
+		if !slices.Contains(task.Right, p.ID) {
+			names = append(names, fmt.Sprintf("%s killed at %s", p.Name, k.rounds[n].points[i]))
+		}
+	}
+	return names
 }
 
 func (k *kills) stop() error {
