@@ -28,8 +28,9 @@ type story struct {
 	// order edits the submit, cast the workers before it.
 	order func(*types.MsgSubmit)
 	cast  func(*sim.Chain)
-	// then happens after the first block.
+	// then happens after the first block, or after a number of them.
 	then   func(context.Context, *sim.Chain) error
+	after  int
 	blocks int
 }
 
@@ -55,6 +56,34 @@ func stories() map[string]story {
 		"missed":   {workers: 4, blocks: 40, cast: func(c *sim.Chain) { c.Workers[0].Silent, c.Workers[1].Silent = true, true }},
 		"faulted": {workers: 3, blocks: 30, cast: func(c *sim.Chain) {
 			c.Workers[0].Run, c.Workers[1].Run = sim.Fault(types.OutcomeWall), sim.Fault(types.OutcomeWall)
+		}},
+		"compared": {workers: 9, blocks: 60, genesis: votes(10_000), cast: differing, order: func(m *types.MsgSubmit) { *m = tolerant(*m) }},
+		"rejected": {workers: 6, blocks: 45, genesis: votes(1), order: func(m *types.MsgSubmit) {
+			m.Policy, m.Replicas, m.Hire = types.PolicyScored, 1, sim.Text(sim.Addr("w0"))
+		}, after: 4, then: func(ctx context.Context, c *sim.Chain) error {
+			_, err := c.Msgs().Reject(ctx, &types.MsgReject{Requester: sim.Text(requester), Task: types.TaskID(1, 0)})
+			return err
+		}},
+		"accepted": {workers: 3, blocks: 8, genesis: votes(1), order: func(m *types.MsgSubmit) {
+			m.Policy, m.Replicas, m.Hire = types.PolicyScored, 1, sim.Text(sim.Addr("w0"))
+		}, after: 4, then: func(ctx context.Context, c *sim.Chain) error {
+			_, err := c.Msgs().Accept(ctx, &types.MsgAccept{Requester: sim.Text(requester), Lots: []types.LotRef{{Batch: 1}}})
+			return err
+		}},
+		"attested": {workers: 7, blocks: 60, genesis: votes(1), order: func(m *types.MsgSubmit) {
+			m.Policy, m.Replicas, m.Deadline = types.PolicyAttested, 1, 50
+		}, then: func(ctx context.Context, c *sim.Chain) error {
+			if err := c.Bank.Mint(ctx, c.Workers[0].Operator, sim.Denom, 1_000); err != nil {
+				return err
+			}
+			e, err := c.Oracle.Epoch(ctx)
+			if err != nil {
+				return err
+			}
+			m := quote(c, "http://a/genuine")
+			m.Epoch = e.Number
+			_, err = c.Msgs().SubmitQuote(ctx, &m)
+			return err
 		}},
 		"params_ended": {workers: 0, blocks: 12, then: func(ctx context.Context, c *sim.Chain) error {
 			if _, err := c.Market.AddParams(ctx, types.DefaultParams()); err != nil {
@@ -116,7 +145,7 @@ func (s story) tell(t *testing.T) string {
 	submit(t, c, m)
 	var b strings.Builder
 	for i := range s.blocks {
-		if i == 1 && s.then != nil {
+		if i == max(s.after, 1) && s.then != nil {
 			require.NoError(t, s.then(c.Ctx, c))
 		}
 		render(t, &b, i, c.Ctx.EventManager().Events())

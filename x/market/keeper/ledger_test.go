@@ -26,7 +26,7 @@ func TestLedger(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := newWorld(t)
 		actions := w.buying()
-		for _, more := range []map[string]func(*rapid.T){w.answering(), w.providing(), w.governing(), w.disputing(), newSessionBook(w).trading()} {
+		for _, more := range []map[string]func(*rapid.T){w.answering(), w.providing(), w.governing(), w.disputing(), w.judging(), newSessionBook(w).trading()} {
 			for name, action := range more {
 				actions[name] = action
 			}
@@ -62,7 +62,7 @@ func (w *world) buying() map[string]func(*rapid.T) {
 		"crank": func(t *rapid.T) {
 			m := types.MsgCrank{Sender: sim.Text(buyer(0))}
 			for range rapid.IntRange(0, 4).Draw(t, "steps") {
-				kind := types.StepKind(rapid.Int32Range(0, 6).Draw(t, "kind"))
+				kind := types.StepKind(rapid.Int32Range(0, 7).Draw(t, "kind"))
 				m.Steps = append(m.Steps, types.Step{Kind: kind, Batch: anyBatch(t), Sub: rapid.Uint32Range(0, 4_096).Draw(t, "sub")})
 			}
 			w.try(func(ctx context.Context) error { _, err := w.c.Msgs().Crank(ctx, &m); return err })

@@ -151,6 +151,7 @@ func (w *world) order(t *rapid.T) types.MsgSubmit {
 	if rapid.IntRange(0, 4).Draw(t, "unsound") == 0 {
 		m.Class = unsound
 	}
+	judged(t, w.c, &m)
 	w.proofs(t, &m)
 	return m
 }
@@ -223,6 +224,9 @@ func (w *world) checkCoins(t require.TestingT, g *types.GenesisState) {
 	for _, s := range g.Sessions {
 		owed[s.Denom] += s.Held()
 	}
+	for _, v := range g.Committees {
+		owed[v.Denom] += v.Held
+	}
 	for _, c := range g.Cases {
 		batch, _ := types.SplitTaskID(c.Task)
 		owed[denoms[batch]] += c.Reserve + c.Bond + c.AppealBond
@@ -273,6 +277,7 @@ func (w *world) checkLoads(t require.TestingT, g *types.GenesisState) {
 			}
 		}
 	}
+	loadCommittees(g, want)
 	for id, load := range want {
 		got, err := w.c.Registry.Load(w.c.Ctx, id)
 		require.NoError(t, err)
