@@ -4,7 +4,6 @@ package keeper
 
 import (
 	"context"
-	"errors"
 
 	"cosmossdk.io/collections"
 	errorsmod "cosmossdk.io/errors"
@@ -27,7 +26,7 @@ func (k *Keeper) checkCircuit(ctx context.Context, msg types.MsgSubmit) error {
 	}
 	c, err := k.Oracle.CircuitByID(ctx, msg.Circuit)
 	if err != nil {
-		return errors.Join(types.ErrInvalidCircuit.Wrapf("circuit %d", msg.Circuit), err)
+		return types.ErrInvalidCircuit.Wrap(err.Error())
 	}
 	if c.Inputs != types.ProofInputs {
 		return types.ErrInvalidCircuit.Wrapf("circuit %d has %d public inputs, tasks have %d", c.Id, c.Inputs, types.ProofInputs)
@@ -121,7 +120,7 @@ func (k *Keeper) verifyLot(ctx context.Context, o *order, a *actor, r types.LotP
 		task := types.TaskID(o.Id, index)
 		inputs := types.PublicInputs(types.ProofBinding(chainID, task, a.operator), result.Digest, o.StatementOf(index))
 		if err := k.Oracle.VerifyProof(ctx, o.Circuit, r.Proofs[i], inputs); err != nil {
-			return errors.Join(types.ErrInvalidProof.Wrapf("task %d", task), err)
+			return types.ErrInvalidProof.Wrapf("task %d: %s", task, err)
 		}
 	}
 	return nil

@@ -4,7 +4,6 @@ package keeper
 
 import (
 	"context"
-	"errors"
 
 	"github.com/cupel-network/cupel/x/market/types"
 )
@@ -17,7 +16,7 @@ func (k *Keeper) pinModel(ctx context.Context, msg types.MsgSubmit, p types.Para
 	}
 	terms, err := k.Registry.ModelTerms(ctx, msg.Model, msg.ModelVersion)
 	if err != nil {
-		return errors.Join(types.ErrInvalidModel.Wrapf("model %d version %d", msg.Model, msg.ModelVersion), err)
+		return types.ErrInvalidModel.Wrap(err.Error())
 	}
 	b.Model, b.ModelVersion = msg.Model, msg.ModelVersion
 	if b.RoyaltyBps = min(terms.RoyaltyBps, p.RoyaltyMaxBps); b.RoyaltyBps > 0 {
