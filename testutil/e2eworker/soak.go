@@ -88,6 +88,9 @@ func Soak(ctx context.Context, dir string, binaries net.Binaries, daemon *docker
 		return s.figures, err
 	}
 	s.watch = newWatch(s.Providers[0])
+	if err := s.watch.ready(ctx); err != nil {
+		return s.figures, err
+	}
 	if err := s.runAll(ctx, jobs); err != nil {
 		return s.figures, err
 	}
@@ -155,9 +158,17 @@ func (s *soak) configure(p *net.Provider) error {
 
 // runAll submits batches of all kinds in turn until there were enough jobs.
 func (s *soak) runAll(ctx context.Context, jobs int) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	looking, stop := context.WithCancel(ctx)
 	looked := make(chan error, 1)
-	go func() { looked <- s.watch.run(looking) }()
+	go func() {
+		err := s.watch.run(looking)
+		if err != nil {
+			cancel() // what nobody watches need not go on
+		}
+		looked <- err
+	}()
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(soakAbreast)
 	kinds := soakKinds()

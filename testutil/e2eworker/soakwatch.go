@@ -42,6 +42,14 @@ func newWatch(p *net.Provider) *watch {
 	return &watch{provider: p, inputs: make(map[string]bool), ran: make(map[string]int)}
 }
 
+// ready returns once the worker can be looked at.
+func (w *watch) ready(ctx context.Context) error {
+	return net.Until(ctx, 200*time.Millisecond, func() (bool, error) {
+		_, err := w.metrics(ctx)
+		return err == nil, err
+	})
+}
+
 // run takes a sample a second until ctx is done.
 func (w *watch) run(ctx context.Context) error {
 	tick := time.NewTicker(time.Second)
