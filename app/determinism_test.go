@@ -124,6 +124,9 @@ func TestDeterminism(t *testing.T) {
 		m.providers[7].Lazy = i < 15
 		count(seen, m.block(traffic.block(i < busyBlocks)...))
 	}
+	for range unbondingTicks { // until coins leave the bonds
+		count(seen, m.block())
+	}
 	m.invariants()
 	for _, kind := range []string{
 		markettypes.EventTaskSubmitted, markettypes.EventTaskSettled, markettypes.EventSlashed,
@@ -217,7 +220,7 @@ func (r *traffic) learn() {
 // order is a random submit.
 func (r *traffic) order(p *person) sdk.Msg {
 	msg := sim.Submit(p.address)
-	msg.Count, msg.LotSize = 1+r.rand.Uint32N(12), r.rand.Uint32N(5)
+	msg.Count, msg.LotSize, msg.Limits.WallSeconds = 1+r.rand.Uint32N(12), r.rand.Uint32N(5), 1
 	msg.Replicas = 2 + r.rand.Uint32N(3)
 	msg.Deadline, msg.Tip = 5+r.rand.Uint64N(40), r.rand.Uint64N(20)
 	msg.MaxPrice = marketAsk - 5 + r.rand.Uint64N(50)

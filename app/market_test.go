@@ -25,7 +25,7 @@ const (
 	marketBond = 20_000_000_000
 	marketAsk  = 1_000
 	// unbondingTicks is short enough to wait for, and not for a window to miss.
-	unbondingTicks = 1_200
+	unbondingTicks = 600
 )
 
 // ownModules are ours.
@@ -76,10 +76,10 @@ func shortWindows(retention uint64) edit {
 		p := &market.Params[0].Params
 		p.WindowTicks, p.CommitTicks, p.RevealTicks, p.MaxRedraws, p.RetentionTicks = 10, 5, 5, 1, retention
 		registry.Params.UnbondingTicks, registry.Params.JailTicks = unbondingTicks, 10
-		p.MaxWallSeconds, p.MaxTries, p.UnfilledEpochs = 10, 1, 1
+		p.MaxWallSeconds, p.MaxTries, p.UnfilledEpochs = 4, 1, 1
 		p.Committee.CommitTicks, p.Committee.RevealTicks = 2, 2
 		registry.Params.SilenceTicks, registry.Params.HeartbeatTicks = 3_000, 100
-		oracle.Params.EpochBlocks = 5
+		oracle.Params.EpochBlocks = 2
 		cdc := c.app.AppCodec()
 		genesis[markettypes.ModuleName] = cdc.MustMarshalJSON(market)
 		genesis[registrytypes.ModuleName] = cdc.MustMarshalJSON(registry)
@@ -114,7 +114,7 @@ func (m *market) accepted(txs ...[]byte) {
 func (m *market) submit(edits ...func(*markettypes.MsgSubmit)) []byte {
 	m.t.Helper()
 	msg := sim.Submit(m.requesters[0].address)
-	msg.Count, msg.LotSize = 6, 2
+	msg.Count, msg.LotSize, msg.Limits.WallSeconds = 6, 2, 1
 	for _, e := range edits {
 		e(&msg)
 	}
