@@ -25,10 +25,13 @@ type attestors struct {
 	all []*net.Attestor
 }
 
-func newAttestors(t *testing.T) *attestors {
+func newAttestors(t *testing.T, edit ...func(*net.Params)) *attestors {
 	t.Helper()
 	p := params()
 	p.CheckpointBlocks = 5
+	for _, change := range edit {
+		change(&p)
+	}
 	w := newWorld(t, 3, 10*time.Minute, p, func(s *net.Setup) { s.Validators = 4 })
 	require.NoError(t, w.StartWorkers())
 	a := &attestors{world: w, all: make([]*net.Attestor, len(w.Nodes))}

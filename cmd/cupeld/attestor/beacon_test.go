@@ -149,7 +149,7 @@ func TestSecret(t *testing.T) {
 	require.NoError(t, err)
 	require.NotEqual(t, secret.Share(chainID, 7), other.Share(chainID, 7))
 
-	require.NoError(t, os.Chmod(signing.SecretPath(home), 0o644)) //nolint:gosec // G302: it shall be refused
+	require.NoError(t, os.Chmod(signing.SecretPath(home), 0o644))
 	_, err = signing.OpenSecret(home)
 	require.ErrorContains(t, err, "may be read by others")
 	require.NoError(t, os.WriteFile(signing.SecretPath(home), []byte("short"), 0o600))
