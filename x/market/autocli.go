@@ -33,6 +33,12 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 				{RpcMethod: "Session", Use: "session SESSION", Short: "Show a session and where its deposit went", PositionalArgs: args("session")},
 				{RpcMethod: "Sessions", Use: "sessions", Short: "List sessions, of one party with --requester or --provider"},
 				{RpcMethod: "Runway", Use: "runway SESSION", Short: "Estimate how long the deposit of a session lasts", PositionalArgs: args("session")},
+				{RpcMethod: "WhyNoMatch", Use: "why-no-match BATCH", Short: "Say what keeps providers away from a batch that waits", PositionalArgs: args("batch")},
+				{RpcMethod: "Estimate", Use: "estimate SUBMIT", Short: "Say what a submit, given as JSON, would cost and who could run it", PositionalArgs: args("submit")},
+				{
+					RpcMethod: "Earnings", Use: "earnings PROVIDER", Short: "List what a provider was paid by day of the market clock", PositionalArgs: args("provider"),
+					FlagOptions: map[string]*autocliv1.FlagOptions{"from": {Name: "from-day", Usage: "the first day; without it, all"}},
+				},
 				{RpcMethod: "Depleting", Use: "depleting", Short: "List sessions by when their deposit is used up"},
 			},
 		},

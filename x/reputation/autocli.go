@@ -27,6 +27,18 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 					Short:          "List the providers of a class, given by its id, best score first",
 					PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "class"}},
 				},
+				{
+					RpcMethod:      "Leaderboard",
+					Use:            "leaderboard <class>",
+					Short:          "List what the providers of a class, given by its id, are worth now, in the order of the ranking",
+					PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "class"}},
+				},
+				{
+					RpcMethod:      "Requester",
+					Use:            "requester <address>",
+					Short:          "Query the score of a requester and what it rests on",
+					PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "address"}},
+				},
 			},
 		},
 		Tx: &autocliv1.ServiceCommandDescriptor{

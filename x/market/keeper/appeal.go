@@ -10,6 +10,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/cupel-network/cupel/x/market/types"
+	reputationtypes "github.com/cupel-network/cupel/x/reputation/types"
 )
 
 // Appeal has a jury hear a decided case, once and before anybody is punished.
@@ -160,6 +161,21 @@ func (k *Keeper) reopen(ctx context.Context, c *types.Case) error {
 	return nil
 }
 
+// recordRuling tells x/reputation how a challenge ended. An appeal says nothing
+// of a requester: mostly a provider appeals.
+func (k *Keeper) recordRuling(ctx context.Context, challenger []byte, ruling types.Ruling, appeal bool) error {
+	switch {
+	case appeal:
+		return nil
+	case ruling == types.RulingWon:
+		return k.Reputation.RecordRequester(ctx, challenger, reputationtypes.ChallengeWon)
+	case ruling == types.RulingLost:
+		return k.Reputation.RecordRequester(ctx, challenger, reputationtypes.ChallengeLost)
+	default:
+		return nil
+	}
+}
+
 // releaseBonds returns the bonds of a decided case that were not lost, and
 // gives what the added seats left of the others to the audit pool: it must not
 // profit who answered.
@@ -180,6 +196,9 @@ func (k *Keeper) releaseBonds(ctx context.Context, o *order, c *types.Case, left
 			left -= pooled
 		} else {
 			returned = held.amount
+		}
+		if err := k.recordRuling(ctx, held.account, held.ruling, held.appeal); err != nil {
+			return err
 		}
 		b.add(transfer{target: toAccount, account: held.account, denom: o.Denom, amount: returned})
 		if err := k.addPool(ctx, o.Denom, pooled); err != nil {

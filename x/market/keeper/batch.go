@@ -15,6 +15,7 @@ import (
 
 	"github.com/cupel-network/cupel/x/market/types"
 	registrytypes "github.com/cupel-network/cupel/x/registry/types"
+	reputationtypes "github.com/cupel-network/cupel/x/reputation/types"
 )
 
 // Submit escrows the coins of a batch and opens it. It charges the gas of
@@ -42,6 +43,9 @@ func (k *Keeper) Submit(ctx context.Context, requester sdk.AccAddress, msg types
 	}
 	o.tally = types.Tally{OpenLots: lots, Escrow: escrow, Escrowed: escrow}
 	if err := k.storeBatch(ctx, o, msg.ManifestInline); err != nil {
+		return none, err
+	}
+	if err := k.Reputation.RecordRequester(ctx, requester, reputationtypes.BatchSubmitted); err != nil {
 		return none, err
 	}
 	first := types.TaskID(o.Id, 0)
@@ -182,6 +186,9 @@ func (k *Keeper) Cancel(ctx context.Context, requester sdk.AccAddress, batch uin
 	b := newBook()
 	tasks, refund, err := k.endOpen(ctx, o, types.TaskCancelled, types.ReasonCancelled, now, b)
 	if err != nil {
+		return none, err
+	}
+	if err := k.Reputation.RecordRequester(ctx, requester, reputationtypes.BatchCancelled); err != nil {
 		return none, err
 	}
 	return types.MsgCancelResponse{Tasks: tasks, Refund: refund}, k.flush(ctx, b)

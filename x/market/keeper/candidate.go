@@ -78,18 +78,26 @@ func (k *Keeper) field(ctx context.Context, class uint32, now moment, n uint32, 
 	}
 	f := &field{rand: k.matchRand(ctx, uint64(class), salt), generation: now.generation()}
 	for _, i := range drawByTicket(entries, int(n), f.rand) {
-		c := candidate{RosterEntry: entries[i]}
-		if c.load, err = k.Registry.Load(ctx, c.Provider); err != nil {
+		c, err := k.candidate(ctx, entries[i], class, now)
+		if err != nil {
 			return nil, err
 		}
-		if c.standing, err = k.Reputation.Standing(ctx, c.Provider, class); err != nil {
-			return nil, err
-		}
-		c.attested = c.load.AttestedUntil > now.tick
 		f.candidates = append(f.candidates, c)
 		f.maxTickets = max(f.maxTickets, c.Tickets)
 	}
 	return f, nil
+}
+
+// candidate reads what filters and score ask of a provider.
+func (k *Keeper) candidate(ctx context.Context, e registrytypes.RosterEntry, class uint32, now moment) (candidate, error) {
+	c := candidate{RosterEntry: e}
+	var err error
+	if c.load, err = k.Registry.Load(ctx, e.Provider); err != nil {
+		return c, err
+	}
+	c.attested = c.load.AttestedUntil > now.tick
+	c.standing, err = k.Reputation.Standing(ctx, e.Provider, class)
+	return c, err
 }
 
 // eligible is the one rule of who may hold a seat: no slash waits, and the free
@@ -130,15 +138,7 @@ func (c *candidate) terms(o *order) (types.Seat, error) {
 
 // admits applies the hard filters of a batch to a candidate.
 func (o *order) admits(c *candidate, generation uint64) (types.Seat, bool) {
-	r := o.Requirements
-	switch {
-	case o.dear(c.Price),
-		c.VramMib < r.VramMib,
-		c.ComputeCapability < r.ComputeCapability,
-		r.Region != "" && c.RegionTag != registrytypes.Tag(r.Region),
-		c.standing.Score < r.MinScore,
-		c.load.InFlight >= c.Slots,
-		o.Policy == types.PolicyAttested && !c.attested:
+	if o.mismatch(c) != 0 {
 		return types.Seat{}, false
 	}
 	seat, err := c.terms(o)

@@ -4,10 +4,12 @@ package keeper
 
 import (
 	"context"
+	"slices"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/cupel-network/cupel/x/market/types"
+	registrytypes "github.com/cupel-network/cupel/x/registry/types"
 )
 
 // boundGeneration is the length in ticks of a generation of bond bounds. No
@@ -54,13 +56,23 @@ func (k *Keeper) now(ctx context.Context) (moment, error) {
 var deadlineMessages = []string{
 	sdk.MsgTypeURL(&types.MsgCommit{}),
 	sdk.MsgTypeURL(&types.MsgReveal{}),
+	sdk.MsgTypeURL(&types.MsgProve{}),
 	sdk.MsgTypeURL(&types.MsgCommitCase{}),
 	sdk.MsgTypeURL(&types.MsgRevealCase{}),
 	sdk.MsgTypeURL(&types.MsgCommitVote{}),
 	sdk.MsgTypeURL(&types.MsgRevealVote{}),
+	sdk.MsgTypeURL(&types.MsgChallenge{}),
+	sdk.MsgTypeURL(&types.MsgAppeal{}),
+	sdk.MsgTypeURL(&types.MsgAccept{}),
+	sdk.MsgTypeURL(&types.MsgReject{}),
 	sdk.MsgTypeURL(&types.MsgRedeem{}),
 	sdk.MsgTypeURL(&types.MsgTopUp{}),
+	sdk.MsgTypeURL(&registrytypes.MsgHeartbeat{}),
 }
+
+// DeadlineMessages returns the type URLs of the messages with which the market
+// clock stops.
+func DeadlineMessages() []string { return slices.Clone(deadlineMessages) }
 
 // BeginBlock advances the market clock unless a message with a deadline is
 // tripped.

@@ -18,7 +18,7 @@ func (k *Keeper) InitGenesis(ctx context.Context, g types.GenesisState) error {
 		return err
 	}
 	for _, init := range []func(context.Context, types.GenesisState) error{
-		k.initParams, k.initBatches, k.initLots, k.initCases, k.initSessions, k.initCommittees, k.initQueues, k.initMoney, k.initLeaves,
+		k.initParams, k.initBatches, k.initLots, k.initCases, k.initSessions, k.initCommittees, k.initQueues, k.initMoney, k.initLeaves, k.initEarnings,
 	} {
 		if err := init(ctx, g); err != nil {
 			return err
@@ -145,7 +145,7 @@ func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error)
 		return nil, err
 	}
 	for _, export := range []func(context.Context, *types.GenesisState) error{
-		k.exportParams, k.exportBatches, k.exportSessions, k.exportCommittees, k.exportQueues, k.exportMoney, k.exportLeaves,
+		k.exportParams, k.exportBatches, k.exportSessions, k.exportCommittees, k.exportQueues, k.exportMoney, k.exportLeaves, k.exportEarnings,
 	} {
 		if err := export(ctx, g); err != nil {
 			return nil, err

@@ -40,6 +40,8 @@ type (
 	leafKey  = collections.Pair[uint64, []byte]
 
 	depletionKey = collections.Pair[uint64, uint64]
+	// earningKey is (provider, day, denom).
+	earningKey = collections.Triple[uint32, uint64, string]
 )
 
 // Keeper owns the x/market store. It is immutable after NewKeeper: it holds no
@@ -111,6 +113,9 @@ type Keeper struct {
 	Quotes collections.Map[uint32, uint64]
 	// Scored counts what a provider was assigned under SCORED in an epoch.
 	Scored collections.Map[uint32, types.ScoredUse]
+	// Earnings adds up what providers were paid by day of the market clock; day
+	// 0 holds what is older than the days kept. Nothing in consensus reads it.
+	Earnings collections.Map[earningKey, uint64]
 }
 
 // NewKeeper returns the keeper of x/market. It panics if the schema does not
@@ -158,6 +163,7 @@ func NewKeeper(
 		VoteWork:           collections.NewKeySet(sb, types.VoteWorkPrefix, "vote_work", collections.PairKeyCodec(u32, u64)),
 		Quotes:             collections.NewMap(sb, types.QuotesPrefix, "quotes", u32, collections.Uint64Value),
 		Scored:             collections.NewMap(sb, types.ScoredPrefix, "scored", u32, codec.CollValue[types.ScoredUse](cdc)),
+		Earnings:           collections.NewMap(sb, types.EarningsPrefix, "earnings", collections.TripleKeyCodec(collections.Uint32Key, u64, collections.StringKey), collections.Uint64Value),
 		Depletion:          collections.NewKeySet(sb, types.DepletionPrefix, "depletion", collections.PairKeyCodec(u64, u64)),
 	}
 	schema, err := sb.Build()

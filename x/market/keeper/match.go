@@ -159,14 +159,10 @@ func (k *Keeper) hireSeat(ctx context.Context, f *field, o *order, now moment) (
 	if at < 0 {
 		return nil, nil
 	}
-	c := candidate{RosterEntry: entries[at]}
-	if c.load, err = k.Registry.Load(ctx, o.Hire); err != nil {
+	c, err := k.candidate(ctx, entries[at], o.Class, now)
+	if err != nil {
 		return nil, err
 	}
-	if c.standing, err = k.Reputation.Standing(ctx, o.Hire, o.Class); err != nil {
-		return nil, err
-	}
-	c.attested = c.load.AttestedUntil > now.tick
 	seat, ok := o.admits(&c, now.generation())
 	if !ok {
 		return nil, nil

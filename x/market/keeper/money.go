@@ -135,6 +135,9 @@ func (k *Keeper) move(ctx context.Context, t transfer) error {
 		if t.account, err = k.addresses.StringToBytes(p.Payout); err != nil {
 			return err
 		}
+		if err := k.earn(ctx, t.provider, t.denom, t.amount); err != nil {
+			return err
+		}
 	case toAccount:
 	}
 	return k.send(ctx, t.account, coins[0], t.amount)

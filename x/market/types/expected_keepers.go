@@ -67,4 +67,5 @@ type ReputationKeeper interface {
 	AuditRates(ctx context.Context) ([]uint32, error)
 	RecordOutcome(ctx context.Context, outcome reputationtypes.Outcome) error
 	RecordSlash(ctx context.Context, provider, class uint32) error
+	RecordRequester(ctx context.Context, requester sdk.AccAddress, event reputationtypes.RequesterEvent) error
 }

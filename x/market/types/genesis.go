@@ -31,7 +31,7 @@ func ManifestHash(manifest []byte) []byte {
 // Validate checks that the state is well formed and refers to itself only.
 // That the coins are there is checked when it is loaded.
 func (g GenesisState) Validate() error {
-	for _, check := range []func() error{g.validateParams, g.validateBatches, g.validateLots, g.validateCases, g.validateSessions, g.validateCommittees, g.validateQueues, g.validateMoney, g.validateLeaves} {
+	for _, check := range []func() error{g.validateParams, g.validateBatches, g.validateLots, g.validateCases, g.validateSessions, g.validateCommittees, g.validateQueues, g.validateMoney, g.validateLeaves, g.validateEarnings} {
 		if err := check(); err != nil {
 			return err
 		}

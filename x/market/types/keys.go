@@ -47,4 +47,6 @@ var (
 	VoteWorkPrefix    = collections.NewPrefix(32)
 	QuotesPrefix      = collections.NewPrefix(33)
 	ScoredPrefix      = collections.NewPrefix(34)
+
+	EarningsPrefix = collections.NewPrefix(40)
 )

@@ -2576,6 +2576,726 @@ func (m *QueryVerdictWorkResponse) GetPagination() *query.PageResponse {
 	return nil
 }
 
+// QueryWhyNoMatchRequest names a batch.
+type QueryWhyNoMatchRequest struct {
+	Batch uint64 `protobuf:"varint,1,opt,name=batch,proto3" json:"batch,omitempty"`
+}
+
+func (m *QueryWhyNoMatchRequest) Reset()         { *m = QueryWhyNoMatchRequest{} }
+func (m *QueryWhyNoMatchRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryWhyNoMatchRequest) ProtoMessage()    {}
+func (*QueryWhyNoMatchRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_970052e5fc939ce9, []int{40}
+}
+func (m *QueryWhyNoMatchRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryWhyNoMatchRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryWhyNoMatchRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryWhyNoMatchRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryWhyNoMatchRequest.Merge(m, src)
+}
+func (m *QueryWhyNoMatchRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryWhyNoMatchRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryWhyNoMatchRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryWhyNoMatchRequest proto.InternalMessageInfo
+
+func (m *QueryWhyNoMatchRequest) GetBatch() uint64 {
+	if m != nil {
+		return m.Batch
+	}
+	return 0
+}
+
+// FilterCount says how many providers of a class a filter keeps away.
+type FilterCount struct {
+	// filter is price, vram_mib, compute_capability, region, min_score, slots,
+	// attestation, slash, bond or hire.
+	Filter string `protobuf:"bytes,1,opt,name=filter,proto3" json:"filter,omitempty"`
+	// refused counts the providers that it keeps away, alone those that no other does.
+	Refused uint32 `protobuf:"varint,2,opt,name=refused,proto3" json:"refused,omitempty"`
+	Alone   uint32 `protobuf:"varint,3,opt,name=alone,proto3" json:"alone,omitempty"`
+}
+
+func (m *FilterCount) Reset()         { *m = FilterCount{} }
+func (m *FilterCount) String() string { return proto.CompactTextString(m) }
+func (*FilterCount) ProtoMessage()    {}
+func (*FilterCount) Descriptor() ([]byte, []int) {
+	return fileDescriptor_970052e5fc939ce9, []int{41}
+}
+func (m *FilterCount) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *FilterCount) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_FilterCount.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *FilterCount) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_FilterCount.Merge(m, src)
+}
+func (m *FilterCount) XXX_Size() int {
+	return m.Size()
+}
+func (m *FilterCount) XXX_DiscardUnknown() {
+	xxx_messageInfo_FilterCount.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_FilterCount proto.InternalMessageInfo
+
+func (m *FilterCount) GetFilter() string {
+	if m != nil {
+		return m.Filter
+	}
+	return ""
+}
+
+func (m *FilterCount) GetRefused() uint32 {
+	if m != nil {
+		return m.Refused
+	}
+	return 0
+}
+
+func (m *FilterCount) GetAlone() uint32 {
+	if m != nil {
+		return m.Alone
+	}
+	return 0
+}
+
+// Relaxation is one change of a submit that lets it find its providers.
+type Relaxation struct {
+	// filter is one of those of FilterCount.
+	Filter string `protobuf:"bytes,1,opt,name=filter,proto3" json:"filter,omitempty"`
+	// value is the number to set instead, in the unit of the field; for region 0:
+	// no region at all.
+	Value uint64 `protobuf:"varint,2,opt,name=value,proto3" json:"value,omitempty"`
+	// providers is how many could sit on one task together then.
+	Providers uint32 `protobuf:"varint,3,opt,name=providers,proto3" json:"providers,omitempty"`
+}
+
+func (m *Relaxation) Reset()         { *m = Relaxation{} }
+func (m *Relaxation) String() string { return proto.CompactTextString(m) }
+func (*Relaxation) ProtoMessage()    {}
+func (*Relaxation) Descriptor() ([]byte, []int) {
+	return fileDescriptor_970052e5fc939ce9, []int{42}
+}
+func (m *Relaxation) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Relaxation) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Relaxation.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Relaxation) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Relaxation.Merge(m, src)
+}
+func (m *Relaxation) XXX_Size() int {
+	return m.Size()
+}
+func (m *Relaxation) XXX_DiscardUnknown() {
+	xxx_messageInfo_Relaxation.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Relaxation proto.InternalMessageInfo
+
+func (m *Relaxation) GetFilter() string {
+	if m != nil {
+		return m.Filter
+	}
+	return ""
+}
+
+func (m *Relaxation) GetValue() uint64 {
+	if m != nil {
+		return m.Value
+	}
+	return 0
+}
+
+func (m *Relaxation) GetProviders() uint32 {
+	if m != nil {
+		return m.Providers
+	}
+	return 0
+}
+
+// QueryWhyNoMatchResponse says why a batch waits.
+type QueryWhyNoMatchResponse struct {
+	Batch uint64 `protobuf:"varint,1,opt,name=batch,proto3" json:"batch,omitempty"`
+	Class string `protobuf:"bytes,2,opt,name=class,proto3" json:"class,omitempty"`
+	// unassigned counts the lots that can still be assigned; the rest is about them.
+	Unassigned uint32 `protobuf:"varint,3,opt,name=unassigned,proto3" json:"unassigned,omitempty"`
+	// roster counts the providers of the class that can be drawn, surveyed the
+	// first of them that this answer looked at.
+	Roster   uint32 `protobuf:"varint,4,opt,name=roster,proto3" json:"roster,omitempty"`
+	Surveyed uint32 `protobuf:"varint,5,opt,name=surveyed,proto3" json:"surveyed,omitempty"`
+	// admitted counts those that pass every filter, together how many of them
+	// could sit on one task: seats share neither payout address nor endpoint.
+	Admitted uint32 `protobuf:"varint,6,opt,name=admitted,proto3" json:"admitted,omitempty"`
+	Together uint32 `protobuf:"varint,7,opt,name=together,proto3" json:"together,omitempty"`
+	// needed is how many it takes: seats, or min_operators of the params.
+	Needed uint32 `protobuf:"varint,8,opt,name=needed,proto3" json:"needed,omitempty"`
+	// verifiers counts those whose bond would let them audit the batch,
+	// verifiers_needed how many it takes.
+	Verifiers       uint32 `protobuf:"varint,9,opt,name=verifiers,proto3" json:"verifiers,omitempty"`
+	VerifiersNeeded uint32 `protobuf:"varint,10,opt,name=verifiers_needed,json=verifiersNeeded,proto3" json:"verifiers_needed,omitempty"`
+	// filters in the order in which they are applied, also those that refuse nobody.
+	Filters []FilterCount `protobuf:"bytes,11,rep,name=filters,proto3" json:"filters"`
+	// binding names what is short: empty if nothing is, else class, one of the
+	// filters, filters if no single one is, group, min_operators, verifiers or cap.
+	Binding string `protobuf:"bytes,12,opt,name=binding,proto3" json:"binding,omitempty"`
+	// relaxation is the cheapest single change of the requester's that is enough.
+	Relaxation *Relaxation `protobuf:"bytes,13,opt,name=relaxation,proto3" json:"relaxation,omitempty"`
+	// advice is one sentence for people.
+	Advice string `protobuf:"bytes,14,opt,name=advice,proto3" json:"advice,omitempty"`
+	// tries is how often in a row nobody was found; after max_tries of the params
+	// only the deadline or MsgCrank wakes the batch.
+	Tries uint32 `protobuf:"varint,15,opt,name=tries,proto3" json:"tries,omitempty"`
+	// parked is set while the batch waits for its next try.
+	Parked bool   `protobuf:"varint,16,opt,name=parked,proto3" json:"parked,omitempty"`
+	Tick   uint64 `protobuf:"varint,17,opt,name=tick,proto3" json:"tick,omitempty"`
+}
+
+func (m *QueryWhyNoMatchResponse) Reset()         { *m = QueryWhyNoMatchResponse{} }
+func (m *QueryWhyNoMatchResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryWhyNoMatchResponse) ProtoMessage()    {}
+func (*QueryWhyNoMatchResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_970052e5fc939ce9, []int{43}
+}
+func (m *QueryWhyNoMatchResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryWhyNoMatchResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryWhyNoMatchResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryWhyNoMatchResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryWhyNoMatchResponse.Merge(m, src)
+}
+func (m *QueryWhyNoMatchResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryWhyNoMatchResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryWhyNoMatchResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryWhyNoMatchResponse proto.InternalMessageInfo
+
+func (m *QueryWhyNoMatchResponse) GetBatch() uint64 {
+	if m != nil {
+		return m.Batch
+	}
+	return 0
+}
+
+func (m *QueryWhyNoMatchResponse) GetClass() string {
+	if m != nil {
+		return m.Class
+	}
+	return ""
+}
+
+func (m *QueryWhyNoMatchResponse) GetUnassigned() uint32 {
+	if m != nil {
+		return m.Unassigned
+	}
+	return 0
+}
+
+func (m *QueryWhyNoMatchResponse) GetRoster() uint32 {
+	if m != nil {
+		return m.Roster
+	}
+	return 0
+}
+
+func (m *QueryWhyNoMatchResponse) GetSurveyed() uint32 {
+	if m != nil {
+		return m.Surveyed
+	}
+	return 0
+}
+
+func (m *QueryWhyNoMatchResponse) GetAdmitted() uint32 {
+	if m != nil {
+		return m.Admitted
+	}
+	return 0
+}
+
+func (m *QueryWhyNoMatchResponse) GetTogether() uint32 {
+	if m != nil {
+		return m.Together
+	}
+	return 0
+}
+
+func (m *QueryWhyNoMatchResponse) GetNeeded() uint32 {
+	if m != nil {
+		return m.Needed
+	}
+	return 0
+}
+
+func (m *QueryWhyNoMatchResponse) GetVerifiers() uint32 {
+	if m != nil {
+		return m.Verifiers
+	}
+	return 0
+}
+
+func (m *QueryWhyNoMatchResponse) GetVerifiersNeeded() uint32 {
+	if m != nil {
+		return m.VerifiersNeeded
+	}
+	return 0
+}
+
+func (m *QueryWhyNoMatchResponse) GetFilters() []FilterCount {
+	if m != nil {
+		return m.Filters
+	}
+	return nil
+}
+
+func (m *QueryWhyNoMatchResponse) GetBinding() string {
+	if m != nil {
+		return m.Binding
+	}
+	return ""
+}
+
+func (m *QueryWhyNoMatchResponse) GetRelaxation() *Relaxation {
+	if m != nil {
+		return m.Relaxation
+	}
+	return nil
+}
+
+func (m *QueryWhyNoMatchResponse) GetAdvice() string {
+	if m != nil {
+		return m.Advice
+	}
+	return ""
+}
+
+func (m *QueryWhyNoMatchResponse) GetTries() uint32 {
+	if m != nil {
+		return m.Tries
+	}
+	return 0
+}
+
+func (m *QueryWhyNoMatchResponse) GetParked() bool {
+	if m != nil {
+		return m.Parked
+	}
+	return false
+}
+
+func (m *QueryWhyNoMatchResponse) GetTick() uint64 {
+	if m != nil {
+		return m.Tick
+	}
+	return 0
+}
+
+// QueryEstimateRequest holds a submit that is not sent; its requester may be
+// any account.
+type QueryEstimateRequest struct {
+	Submit *MsgSubmit `protobuf:"bytes,1,opt,name=submit,proto3" json:"submit,omitempty"`
+}
+
+func (m *QueryEstimateRequest) Reset()         { *m = QueryEstimateRequest{} }
+func (m *QueryEstimateRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryEstimateRequest) ProtoMessage()    {}
+func (*QueryEstimateRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_970052e5fc939ce9, []int{44}
+}
+func (m *QueryEstimateRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryEstimateRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryEstimateRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryEstimateRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryEstimateRequest.Merge(m, src)
+}
+func (m *QueryEstimateRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryEstimateRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryEstimateRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryEstimateRequest proto.InternalMessageInfo
+
+func (m *QueryEstimateRequest) GetSubmit() *MsgSubmit {
+	if m != nil {
+		return m.Submit
+	}
+	return nil
+}
+
+// QueryEstimateResponse says what a submit would cost. Amounts are in base
+// units of its denom unless they say otherwise.
+type QueryEstimateResponse struct {
+	Denom string `protobuf:"bytes,1,opt,name=denom,proto3" json:"denom,omitempty"`
+	// escrow is what the submit would take, the most it can cost.
+	Escrow uint64 `protobuf:"varint,2,opt,name=escrow,proto3" json:"escrow,omitempty"`
+	// expected is the cost at the mean price of those who would be drawn, weighed
+	// as the draw weighs them, if every task uses all its units; 0 if nobody is eligible.
+	Expected uint64 `protobuf:"varint,3,opt,name=expected,proto3" json:"expected,omitempty"`
+	// price is that mean, the tip included, lowest and highest its range.
+	Price   uint64 `protobuf:"varint,4,opt,name=price,proto3" json:"price,omitempty"`
+	Lowest  uint64 `protobuf:"varint,5,opt,name=lowest,proto3" json:"lowest,omitempty"`
+	Highest uint64 `protobuf:"varint,6,opt,name=highest,proto3" json:"highest,omitempty"`
+	// roster, eligible, together and needed are those of WhyNoMatch.
+	Roster   uint32 `protobuf:"varint,7,opt,name=roster,proto3" json:"roster,omitempty"`
+	Eligible uint32 `protobuf:"varint,8,opt,name=eligible,proto3" json:"eligible,omitempty"`
+	Together uint32 `protobuf:"varint,9,opt,name=together,proto3" json:"together,omitempty"`
+	Needed   uint32 `protobuf:"varint,10,opt,name=needed,proto3" json:"needed,omitempty"`
+	// audit_bps is the rate at which a task would be audited, in basis points.
+	AuditBps uint32 `protobuf:"varint,11,opt,name=audit_bps,json=auditBps,proto3" json:"audit_bps,omitempty"`
+	// bond is the free bond in ucupel that every eligible provider would do with;
+	// without any, that of a provider at the ceiling at the lowest audit rate.
+	Bond uint64 `protobuf:"varint,12,opt,name=bond,proto3" json:"bond,omitempty"`
+	// agreed is how many ticks a result takes at most if nobody misses a seat and
+	// the free slots of those eligible are shared with nobody else; 0 if the
+	// batch would wait. settled adds the window.
+	Agreed  uint64 `protobuf:"varint,13,opt,name=agreed,proto3" json:"agreed,omitempty"`
+	Settled uint64 `protobuf:"varint,14,opt,name=settled,proto3" json:"settled,omitempty"`
+	// advice is that of WhyNoMatch.
+	Advice string `protobuf:"bytes,15,opt,name=advice,proto3" json:"advice,omitempty"`
+	Tick   uint64 `protobuf:"varint,16,opt,name=tick,proto3" json:"tick,omitempty"`
+}
+
+func (m *QueryEstimateResponse) Reset()         { *m = QueryEstimateResponse{} }
+func (m *QueryEstimateResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryEstimateResponse) ProtoMessage()    {}
+func (*QueryEstimateResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_970052e5fc939ce9, []int{45}
+}
+func (m *QueryEstimateResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryEstimateResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryEstimateResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryEstimateResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryEstimateResponse.Merge(m, src)
+}
+func (m *QueryEstimateResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryEstimateResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryEstimateResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryEstimateResponse proto.InternalMessageInfo
+
+func (m *QueryEstimateResponse) GetDenom() string {
+	if m != nil {
+		return m.Denom
+	}
+	return ""
+}
+
+func (m *QueryEstimateResponse) GetEscrow() uint64 {
+	if m != nil {
+		return m.Escrow
+	}
+	return 0
+}
+
+func (m *QueryEstimateResponse) GetExpected() uint64 {
+	if m != nil {
+		return m.Expected
+	}
+	return 0
+}
+
+func (m *QueryEstimateResponse) GetPrice() uint64 {
+	if m != nil {
+		return m.Price
+	}
+	return 0
+}
+
+func (m *QueryEstimateResponse) GetLowest() uint64 {
+	if m != nil {
+		return m.Lowest
+	}
+	return 0
+}
+
+func (m *QueryEstimateResponse) GetHighest() uint64 {
+	if m != nil {
+		return m.Highest
+	}
+	return 0
+}
+
+func (m *QueryEstimateResponse) GetRoster() uint32 {
+	if m != nil {
+		return m.Roster
+	}
+	return 0
+}
+
+func (m *QueryEstimateResponse) GetEligible() uint32 {
+	if m != nil {
+		return m.Eligible
+	}
+	return 0
+}
+
+func (m *QueryEstimateResponse) GetTogether() uint32 {
+	if m != nil {
+		return m.Together
+	}
+	return 0
+}
+
+func (m *QueryEstimateResponse) GetNeeded() uint32 {
+	if m != nil {
+		return m.Needed
+	}
+	return 0
+}
+
+func (m *QueryEstimateResponse) GetAuditBps() uint32 {
+	if m != nil {
+		return m.AuditBps
+	}
+	return 0
+}
+
+func (m *QueryEstimateResponse) GetBond() uint64 {
+	if m != nil {
+		return m.Bond
+	}
+	return 0
+}
+
+func (m *QueryEstimateResponse) GetAgreed() uint64 {
+	if m != nil {
+		return m.Agreed
+	}
+	return 0
+}
+
+func (m *QueryEstimateResponse) GetSettled() uint64 {
+	if m != nil {
+		return m.Settled
+	}
+	return 0
+}
+
+func (m *QueryEstimateResponse) GetAdvice() string {
+	if m != nil {
+		return m.Advice
+	}
+	return ""
+}
+
+func (m *QueryEstimateResponse) GetTick() uint64 {
+	if m != nil {
+		return m.Tick
+	}
+	return 0
+}
+
+// QueryEarningsRequest pages through the earnings of a provider.
+type QueryEarningsRequest struct {
+	// provider by id.
+	Provider uint32 `protobuf:"varint,1,opt,name=provider,proto3" json:"provider,omitempty"`
+	// from is the first day; 0 begins with what was paid before all others.
+	From       uint64             `protobuf:"varint,2,opt,name=from,proto3" json:"from,omitempty"`
+	Pagination *query.PageRequest `protobuf:"bytes,3,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryEarningsRequest) Reset()         { *m = QueryEarningsRequest{} }
+func (m *QueryEarningsRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryEarningsRequest) ProtoMessage()    {}
+func (*QueryEarningsRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_970052e5fc939ce9, []int{46}
+}
+func (m *QueryEarningsRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryEarningsRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryEarningsRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryEarningsRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryEarningsRequest.Merge(m, src)
+}
+func (m *QueryEarningsRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryEarningsRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryEarningsRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryEarningsRequest proto.InternalMessageInfo
+
+func (m *QueryEarningsRequest) GetProvider() uint32 {
+	if m != nil {
+		return m.Provider
+	}
+	return 0
+}
+
+func (m *QueryEarningsRequest) GetFrom() uint64 {
+	if m != nil {
+		return m.From
+	}
+	return 0
+}
+
+func (m *QueryEarningsRequest) GetPagination() *query.PageRequest {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QueryEarningsResponse holds a page of earnings.
+type QueryEarningsResponse struct {
+	Earnings []Earning `protobuf:"bytes,1,rep,name=earnings,proto3" json:"earnings"`
+	// day is the current one: tick / day_ticks + 1.
+	Day        uint64              `protobuf:"varint,2,opt,name=day,proto3" json:"day,omitempty"`
+	DayTicks   uint64              `protobuf:"varint,3,opt,name=day_ticks,json=dayTicks,proto3" json:"day_ticks,omitempty"`
+	Pagination *query.PageResponse `protobuf:"bytes,4,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryEarningsResponse) Reset()         { *m = QueryEarningsResponse{} }
+func (m *QueryEarningsResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryEarningsResponse) ProtoMessage()    {}
+func (*QueryEarningsResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_970052e5fc939ce9, []int{47}
+}
+func (m *QueryEarningsResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryEarningsResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryEarningsResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryEarningsResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryEarningsResponse.Merge(m, src)
+}
+func (m *QueryEarningsResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryEarningsResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryEarningsResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryEarningsResponse proto.InternalMessageInfo
+
+func (m *QueryEarningsResponse) GetEarnings() []Earning {
+	if m != nil {
+		return m.Earnings
+	}
+	return nil
+}
+
+func (m *QueryEarningsResponse) GetDay() uint64 {
+	if m != nil {
+		return m.Day
+	}
+	return 0
+}
+
+func (m *QueryEarningsResponse) GetDayTicks() uint64 {
+	if m != nil {
+		return m.DayTicks
+	}
+	return 0
+}
+
+func (m *QueryEarningsResponse) GetPagination() *query.PageResponse {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
 func init() {
 	proto.RegisterType((*QueryParamsRequest)(nil), "cupel.market.v1.QueryParamsRequest")
 	proto.RegisterType((*QueryParamsResponse)(nil), "cupel.market.v1.QueryParamsResponse")
@@ -2617,161 +3337,209 @@ func init() {
 	proto.RegisterType((*VerdictAnswer)(nil), "cupel.market.v1.VerdictAnswer")
 	proto.RegisterType((*VerdictWork)(nil), "cupel.market.v1.VerdictWork")
 	proto.RegisterType((*QueryVerdictWorkResponse)(nil), "cupel.market.v1.QueryVerdictWorkResponse")
+	proto.RegisterType((*QueryWhyNoMatchRequest)(nil), "cupel.market.v1.QueryWhyNoMatchRequest")
+	proto.RegisterType((*FilterCount)(nil), "cupel.market.v1.FilterCount")
+	proto.RegisterType((*Relaxation)(nil), "cupel.market.v1.Relaxation")
+	proto.RegisterType((*QueryWhyNoMatchResponse)(nil), "cupel.market.v1.QueryWhyNoMatchResponse")
+	proto.RegisterType((*QueryEstimateRequest)(nil), "cupel.market.v1.QueryEstimateRequest")
+	proto.RegisterType((*QueryEstimateResponse)(nil), "cupel.market.v1.QueryEstimateResponse")
+	proto.RegisterType((*QueryEarningsRequest)(nil), "cupel.market.v1.QueryEarningsRequest")
+	proto.RegisterType((*QueryEarningsResponse)(nil), "cupel.market.v1.QueryEarningsResponse")
 }
 
 func init() { proto.RegisterFile("cupel/market/v1/query.proto", fileDescriptor_970052e5fc939ce9) }
 
 var fileDescriptor_970052e5fc939ce9 = []byte{
-	// 2380 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xbc, 0x1a, 0x5d, 0x6f, 0x1c, 0x57,
-	0x35, 0xb3, 0xdf, 0x7b, 0x1d, 0x3b, 0xe1, 0xe2, 0x26, 0x9b, 0x8d, 0xe3, 0xb8, 0x13, 0xdb, 0x75,
-	0xd2, 0x78, 0x27, 0xde, 0xd0, 0x92, 0xaa, 0x52, 0x45, 0x93, 0x42, 0x22, 0x91, 0x4a, 0xe9, 0x24,
-	0x4a, 0x25, 0x78, 0xb0, 0xc6, 0xb3, 0x37, 0xeb, 0xc1, 0xb3, 0x73, 0x37, 0x73, 0xef, 0xda, 0xb1,
-	0x8c, 0x41, 0x20, 0x40, 0xad, 0x84, 0xa0, 0xa8, 0xe2, 0x15, 0x1e, 0xe0, 0x85, 0x37, 0x84, 0x90,
-	0x10, 0xfc, 0x82, 0x8a, 0xa7, 0x0a, 0x1e, 0x40, 0x42, 0xaa, 0x50, 0x82, 0xc4, 0x03, 0x7f, 0x02,
-	0xdd, 0x7b, 0xcf, 0x9d, 0xcf, 0x9d, 0x5d, 0x93, 0x98, 0x3e, 0xf9, 0x9e, 0x9d, 0x73, 0xee, 0xf9,
-	0x3e, 0xf7, 0x9c, 0x23, 0xa3, 0xf3, 0xee, 0x68, 0x48, 0x7c, 0x6b, 0xe0, 0x84, 0x3b, 0x84, 0x5b,
-	0xbb, 0x1b, 0xd6, 0xe3, 0x11, 0x09, 0xf7, 0x3b, 0xc3, 0x90, 0x72, 0x8a, 0x4f, 0xc9, 0x8f, 0x1d,
-	0xf5, 0xb1, 0xb3, 0xbb, 0xd1, 0xbe, 0xe2, 0x52, 0x36, 0xa0, 0xcc, 0xda, 0x72, 0x18, 0x51, 0x98,
-	0xd6, 0xee, 0xc6, 0x16, 0xe1, 0xce, 0x86, 0x35, 0x74, 0xfa, 0x5e, 0xe0, 0x70, 0x8f, 0x06, 0x8a,
-	0xb8, 0x7d, 0x1e, 0x70, 0x35, 0x5a, 0xf2, 0xe6, 0xf6, 0x39, 0xf5, 0x71, 0x53, 0x42, 0x96, 0x02,
-	0xe0, 0xd3, 0xc5, 0xac, 0x44, 0x2e, 0x1d, 0x0c, 0x3c, 0xce, 0x09, 0x01, 0x84, 0x0b, 0x59, 0x84,
-	0x3e, 0x09, 0x08, 0xf3, 0x34, 0xfd, 0x42, 0xf6, 0x33, 0x88, 0x5f, 0x40, 0xcc, 0x08, 0x63, 0xb1,
-	0xd0, 0xf3, 0x7d, 0xda, 0xa7, 0x4a, 0x28, 0x71, 0xd2, 0x57, 0xf6, 0x29, 0xed, 0xfb, 0xc4, 0x72,
-	0x86, 0x9e, 0xe5, 0x04, 0x01, 0xe5, 0x52, 0x4f, 0x60, 0x68, 0x76, 0x10, 0x7e, 0x4f, 0xa8, 0x76,
-	0xcf, 0x09, 0x9d, 0x01, 0xb3, 0xc9, 0xe3, 0x11, 0x61, 0x1c, 0xb7, 0x50, 0x7d, 0x97, 0x84, 0xe2,
-	0xea, 0x96, 0xb1, 0x64, 0xac, 0xcd, 0xda, 0x1a, 0x34, 0xbf, 0x8d, 0xbe, 0x98, 0xc2, 0x67, 0x43,
-	0x1a, 0x30, 0x52, 0x4c, 0x80, 0x5f, 0x43, 0xb5, 0xa1, 0xc4, 0x6d, 0x95, 0x96, 0x8c, 0xb5, 0x99,
-	0xee, 0xd9, 0x4e, 0xc6, 0x2f, 0x1d, 0x75, 0xd5, 0xcd, 0xca, 0x27, 0x9f, 0x5d, 0x3c, 0x61, 0x03,
-	0x32, 0x9e, 0x47, 0x55, 0x12, 0xf4, 0x48, 0xaf, 0x55, 0x5e, 0x32, 0xd6, 0x1a, 0xb6, 0x02, 0xcc,
-	0xcb, 0xe8, 0x0b, 0x92, 0xfb, 0x4d, 0x87, 0xbb, 0xdb, 0x5a, 0xd8, 0x79, 0x54, 0xdd, 0x12, 0xb0,
-	0xe4, 0x5c, 0xb1, 0x15, 0x60, 0x7e, 0x66, 0x80, 0x66, 0x80, 0x0b, 0x82, 0x76, 0x93, 0xc8, 0x33,
-	0xdd, 0x33, 0x39, 0x69, 0x24, 0x3a, 0x08, 0xa3, 0x50, 0x05, 0x0d, 0x77, 0x7c, 0x7f, 0x1f, 0x34,
-	0xc8, 0xd3, 0x3c, 0x10, 0x5f, 0x35, 0x8d, 0x44, 0xc5, 0xaf, 0xa3, 0x66, 0xa8, 0xe4, 0x23, 0xa1,
-	0xd4, 0xa1, 0x79, 0xb3, 0xf5, 0x97, 0xdf, 0xaf, 0xcf, 0x43, 0xb4, 0xbc, 0xdd, 0xeb, 0x85, 0x84,
-	0xb1, 0xfb, 0x3c, 0xf4, 0x82, 0xbe, 0x1d, 0xa3, 0x0a, 0x65, 0x5c, 0xdf, 0x61, 0xac, 0x55, 0x11,
-	0x34, 0xb6, 0x02, 0x30, 0x46, 0x15, 0xee, 0xb9, 0x3b, 0xad, 0xaa, 0xd4, 0x50, 0x9e, 0xcd, 0x9f,
-	0x1b, 0xe0, 0x0a, 0x29, 0x31, 0x89, 0x7c, 0x97, 0xe2, 0x6c, 0x1c, 0x9d, 0xf3, 0xd7, 0x10, 0x8a,
-	0xd3, 0x00, 0x54, 0x5d, 0xed, 0x00, 0x95, 0xc8, 0x99, 0x8e, 0xca, 0x01, 0xc8, 0x99, 0xce, 0x3d,
-	0xa7, 0x4f, 0x80, 0xa7, 0x9d, 0xa0, 0x34, 0x7f, 0x6d, 0xa0, 0xf9, 0xb4, 0x5c, 0x60, 0xfa, 0x5b,
-	0xa8, 0xbe, 0xa5, 0x7e, 0x6a, 0x19, 0x4b, 0xe5, 0xb5, 0x99, 0xee, 0xa5, 0x9c, 0x21, 0xf3, 0x0e,
-	0x03, 0xab, 0x6a, 0x4a, 0x7c, 0x7b, 0x8c, 0x94, 0xaf, 0x4c, 0x95, 0x52, 0xdd, 0x95, 0x12, 0xf3,
-	0x0d, 0x74, 0x4a, 0x72, 0xbb, 0x4b, 0xf9, 0xc4, 0x40, 0xc2, 0xa7, 0x51, 0xd9, 0xa7, 0x5c, 0xb2,
-	0x9a, 0xb5, 0xc5, 0xd1, 0xf4, 0xd1, 0xe9, 0x98, 0x14, 0x94, 0xbb, 0xaa, 0xb0, 0x54, 0x54, 0xcd,
-	0xe7, 0x14, 0xbb, 0x4b, 0x39, 0x68, 0x22, 0xd0, 0x04, 0xa7, 0x47, 0x5e, 0xc8, 0xf4, 0xad, 0x0a,
-	0x90, 0xbe, 0xa7, 0xa3, 0x80, 0xcb, 0x78, 0x99, 0xb5, 0x15, 0x60, 0xfe, 0xb1, 0x8c, 0x1a, 0x0f,
-	0x1c, 0xb6, 0xf3, 0xd0, 0x23, 0x7b, 0x32, 0x10, 0x1c, 0xb6, 0x03, 0x12, 0xca, 0x73, 0x2c, 0x76,
-	0x29, 0x29, 0xf6, 0x3c, 0xaa, 0x7a, 0x41, 0x8f, 0x3c, 0xd1, 0x97, 0x49, 0x40, 0x2b, 0x53, 0x89,
-	0x94, 0xc1, 0xd7, 0x50, 0x95, 0x71, 0x87, 0x13, 0x19, 0x5b, 0x73, 0xdd, 0xf6, 0x98, 0xe0, 0x66,
-	0x3b, 0xf7, 0x05, 0x86, 0xad, 0x10, 0xb1, 0x85, 0x6a, 0x21, 0x71, 0x18, 0x0d, 0x5a, 0x35, 0x49,
-	0x92, 0xcf, 0x68, 0x5b, 0x7e, 0xb6, 0x01, 0x4d, 0x94, 0x80, 0x90, 0xb0, 0x91, 0xcf, 0x5b, 0xf5,
-	0x82, 0x12, 0x60, 0xcb, 0xcf, 0xba, 0x04, 0x28, 0x64, 0xbc, 0x80, 0x9a, 0xc3, 0x90, 0xee, 0x7a,
-	0x3d, 0x12, 0xb2, 0x56, 0x63, 0xa9, 0xbc, 0x36, 0x6b, 0xc7, 0x3f, 0x88, 0xaf, 0xba, 0xb6, 0xf6,
-	0x5a, 0x4d, 0xa9, 0x4f, 0xfc, 0x03, 0x6e, 0xa3, 0x46, 0x48, 0x76, 0x89, 0xe3, 0x93, 0x5e, 0x0b,
-	0xc9, 0x8f, 0x11, 0x2c, 0x2c, 0x13, 0x7a, 0xfd, 0x6d, 0xde, 0x9a, 0x91, 0x77, 0x2a, 0x40, 0x58,
-	0xa6, 0x37, 0x22, 0xad, 0x93, 0xd2, 0x86, 0xe2, 0x28, 0xee, 0xe8, 0x79, 0x6c, 0x38, 0x12, 0x0c,
-	0x66, 0x65, 0x15, 0x8a, 0x60, 0xbc, 0x82, 0xe6, 0x18, 0xe1, 0xdc, 0x27, 0xbd, 0xcd, 0x6d, 0x22,
-	0x2f, 0x9b, 0x5b, 0x32, 0xd6, 0xca, 0xf6, 0x2c, 0xfc, 0x7a, 0x47, 0xfe, 0x68, 0xae, 0x42, 0xa4,
-	0x08, 0x1b, 0xea, 0x28, 0x1b, 0xe3, 0x42, 0xf3, 0x0e, 0xd4, 0x35, 0x85, 0x07, 0x21, 0x75, 0x3d,
-	0x81, 0x38, 0xd3, 0x3d, 0x37, 0xd6, 0x31, 0x22, 0x28, 0xc0, 0x6c, 0xea, 0xa6, 0xf7, 0x13, 0x37,
-	0xb1, 0xc9, 0x81, 0x7d, 0x06, 0xd5, 0xe8, 0xa3, 0x47, 0x8c, 0xe8, 0x28, 0x04, 0x48, 0x60, 0xfb,
-	0xde, 0xc0, 0x8b, 0xc2, 0x50, 0x02, 0xa6, 0x03, 0xe5, 0x14, 0x2e, 0x06, 0x19, 0x5f, 0x13, 0xa5,
-	0x91, 0xed, 0xe8, 0x8c, 0x9e, 0x2a, 0xa4, 0xc2, 0x16, 0x2c, 0x38, 0xe5, 0x8e, 0xaf, 0xe3, 0x5f,
-	0x02, 0xe6, 0x55, 0x28, 0x1c, 0xef, 0x3a, 0x81, 0xf7, 0x48, 0x94, 0x95, 0x89, 0x05, 0xfe, 0xab,
-	0xe8, 0xa5, 0x0c, 0x36, 0xc8, 0xd4, 0x46, 0x8d, 0x01, 0xfc, 0x26, 0x29, 0x4e, 0xda, 0x11, 0x2c,
-	0xbc, 0x3c, 0x0a, 0x3d, 0xc9, 0xb6, 0x69, 0x8b, 0xa3, 0xb9, 0x0b, 0x2e, 0x7a, 0x9f, 0x86, 0x91,
-	0x8b, 0xda, 0xa8, 0xa1, 0x03, 0x0d, 0x9e, 0xb3, 0x08, 0x3e, 0xb6, 0x32, 0xf9, 0x61, 0x09, 0xd5,
-	0xef, 0x52, 0x2e, 0xd8, 0x1e, 0xb5, 0xf0, 0x88, 0x57, 0xd6, 0xe1, 0x9c, 0x0c, 0x86, 0xda, 0x37,
-	0x1a, 0x8c, 0xb3, 0xb8, 0x72, 0xd4, 0x2c, 0xbe, 0x86, 0xaa, 0xc3, 0x6d, 0x87, 0x15, 0xe7, 0xfd,
-	0x7d, 0xe2, 0xf0, 0x7b, 0x02, 0xc3, 0x56, 0x88, 0x71, 0xd1, 0xaa, 0x8d, 0x2d, 0x5a, 0xf5, 0x44,
-	0xd1, 0xd2, 0xd9, 0xd4, 0x48, 0x65, 0x53, 0x48, 0x86, 0xbe, 0xe7, 0x3a, 0x0c, 0xd2, 0x35, 0x82,
-	0xcd, 0xff, 0x18, 0xa8, 0x71, 0xcb, 0x61, 0x44, 0x1a, 0x63, 0x5c, 0x89, 0x4b, 0x28, 0x5e, 0x4a,
-	0x2b, 0xfe, 0x06, 0x42, 0xae, 0xc3, 0xc8, 0xa6, 0xd2, 0xa5, 0x5c, 0xa0, 0x8b, 0xb8, 0x5c, 0xe9,
-	0xd2, 0x74, 0xf5, 0x31, 0xb6, 0x40, 0xe5, 0xa8, 0x16, 0x68, 0xa3, 0x06, 0x0d, 0x3d, 0xe1, 0x42,
-	0x5f, 0x9a, 0xad, 0x61, 0x47, 0xb0, 0xcc, 0x26, 0xbe, 0x2d, 0x4a, 0x55, 0x4d, 0x96, 0x15, 0x80,
-	0xb4, 0x25, 0xea, 0x91, 0x25, 0xcc, 0x7f, 0x18, 0x90, 0xa3, 0x2a, 0xe4, 0xa2, 0xc6, 0xa4, 0xe2,
-	0x53, 0xae, 0x13, 0xa9, 0x35, 0xee, 0x05, 0x11, 0xf8, 0x3a, 0xd9, 0x05, 0xae, 0xc8, 0x3e, 0xa1,
-	0x8e, 0x68, 0xad, 0xc6, 0x67, 0x9f, 0x36, 0xaa, 0xce, 0x3e, 0x89, 0x1d, 0x75, 0x13, 0xe5, 0xb8,
-	0x9b, 0xc8, 0xbc, 0xab, 0x95, 0xe7, 0x7f, 0x57, 0x75, 0xc9, 0x13, 0xac, 0x27, 0x95, 0xbc, 0x77,
-	0xc0, 0x08, 0x0a, 0x0f, 0x8c, 0x60, 0xa1, 0x8a, 0x10, 0x11, 0x4a, 0xde, 0x4b, 0x63, 0xf5, 0xd1,
-	0x16, 0x10, 0x88, 0xe6, 0xc7, 0x06, 0x54, 0x81, 0x5b, 0xbe, 0xe3, 0x0d, 0x9c, 0x2d, 0x3f, 0xe2,
-	0xd9, 0x45, 0x75, 0xc7, 0x55, 0x91, 0x39, 0xad, 0x09, 0xd2, 0x88, 0xc7, 0x96, 0xdb, 0xbf, 0x32,
-	0xd0, 0x99, 0xac, 0x54, 0xa0, 0xe1, 0x57, 0x10, 0x72, 0xf5, 0x8f, 0xda, 0xd9, 0x63, 0xe2, 0x55,
-	0xa3, 0x80, 0xb2, 0x09, 0x9a, 0xe3, 0xeb, 0x80, 0xbe, 0x09, 0x1e, 0xb8, 0x47, 0xa9, 0x1f, 0x3d,
-	0x15, 0x69, 0x13, 0x18, 0xcf, 0x6d, 0x82, 0x8f, 0x74, 0xfb, 0x0d, 0xb7, 0x83, 0xfa, 0x1b, 0xa8,
-	0x3a, 0x14, 0x3f, 0x80, 0xe6, 0x79, 0x0f, 0x0b, 0x74, 0x1d, 0xad, 0x12, 0xf3, 0xf8, 0xf4, 0xb5,
-	0xa0, 0x5f, 0xbe, 0xaf, 0x86, 0xa6, 0xc4, 0xac, 0x03, 0x63, 0x14, 0xc4, 0xa7, 0x06, 0xcd, 0xbf,
-	0x95, 0xe0, 0x41, 0x8a, 0x28, 0x40, 0x8b, 0x1b, 0x69, 0x92, 0x71, 0xe9, 0x0a, 0x24, 0xba, 0x7d,
-	0x05, 0xf4, 0x74, 0x73, 0x5e, 0x3a, 0x7a, 0x73, 0xfe, 0x25, 0xd4, 0xa0, 0x43, 0x12, 0x3a, 0x9c,
-	0x4e, 0x9f, 0x26, 0x22, 0x4c, 0x51, 0xaf, 0x48, 0xd0, 0x1b, 0x52, 0x2f, 0xe0, 0x30, 0x4f, 0x44,
-	0x70, 0x3c, 0x68, 0x54, 0x93, 0x83, 0xc6, 0x75, 0xfd, 0x8e, 0xa8, 0xd6, 0xee, 0x42, 0x91, 0x5e,
-	0xa9, 0xa7, 0x64, 0x41, 0x28, 0x35, 0x70, 0xbc, 0xc0, 0x0b, 0xfa, 0x50, 0xe8, 0xe2, 0x1f, 0xa2,
-	0x6a, 0xd3, 0x48, 0xcc, 0x2e, 0xbf, 0x33, 0xd2, 0x96, 0x7d, 0xe1, 0xe1, 0x25, 0xf9, 0x62, 0x97,
-	0x26, 0xbe, 0xd8, 0xe5, 0xe7, 0x0e, 0xe9, 0xdf, 0xe8, 0x5a, 0x13, 0x0b, 0x0d, 0xf1, 0x70, 0x1b,
-	0x35, 0xc0, 0xc1, 0x3a, 0xb0, 0x57, 0xc6, 0x8f, 0x36, 0x99, 0x40, 0x82, 0xe8, 0x88, 0x88, 0x8f,
-	0x2f, 0xd6, 0xf5, 0x58, 0x6f, 0x8f, 0x82, 0x3d, 0x67, 0x7f, 0x7a, 0xa8, 0xff, 0xa2, 0x04, 0xc9,
-	0xa1, 0x09, 0xa2, 0x1e, 0x14, 0xe2, 0xc1, 0x78, 0xde, 0x78, 0x28, 0x65, 0xe3, 0x61, 0x1e, 0x55,
-	0x47, 0x81, 0xc7, 0x19, 0x3c, 0x3f, 0x0a, 0x10, 0x51, 0x12, 0xea, 0xfe, 0xa5, 0x62, 0xcb, 0xb3,
-	0x6c, 0xc0, 0xc9, 0xd0, 0x27, 0x9c, 0x30, 0x98, 0x7c, 0x23, 0x58, 0x76, 0x90, 0x9e, 0xbb, 0xc3,
-	0x64, 0xa0, 0x56, 0x6c, 0x05, 0x28, 0x05, 0x5d, 0x1a, 0xf4, 0x18, 0xc4, 0xa1, 0x06, 0x55, 0x33,
-	0xb5, 0x27, 0x83, 0xb0, 0x21, 0x9a, 0xa9, 0x3d, 0x81, 0x4b, 0x9e, 0x0c, 0xbd, 0x90, 0xa8, 0x7e,
-	0xa4, 0x62, 0x6b, 0x30, 0x8a, 0x58, 0x94, 0x88, 0xd8, 0x4d, 0xf0, 0xfd, 0x3b, 0x52, 0x00, 0x11,
-	0x7d, 0xc7, 0x5c, 0x30, 0xef, 0xa0, 0xd3, 0xd1, 0xdd, 0x60, 0xd4, 0x62, 0x7f, 0xa5, 0x4c, 0x53,
-	0x4a, 0x9b, 0xc6, 0xfc, 0x93, 0x7e, 0x7d, 0x12, 0xb2, 0x46, 0x23, 0x78, 0x36, 0x50, 0x5f, 0xce,
-	0x79, 0x34, 0x2b, 0x45, 0x2e, 0x48, 0xb5, 0x79, 0x4a, 0x85, 0xed, 0x43, 0xf9, 0xc5, 0x8b, 0xf4,
-	0x43, 0x12, 0xf6, 0x3c, 0x97, 0xa7, 0x17, 0x52, 0xe2, 0x17, 0x6d, 0x09, 0x00, 0xcd, 0x87, 0x50,
-	0x49, 0x22, 0x02, 0x50, 0xf5, 0xad, 0x78, 0x3e, 0xd4, 0xfd, 0xc4, 0x98, 0x77, 0x56, 0x63, 0x80,
-	0x92, 0x31, 0x89, 0x79, 0x88, 0xce, 0x26, 0xef, 0xfd, 0xbc, 0xc7, 0x83, 0xef, 0xa0, 0x59, 0xe0,
-	0xfc, 0x76, 0xc0, 0xf6, 0x32, 0x15, 0x2e, 0xcb, 0x34, 0x1e, 0xb0, 0x4b, 0xff, 0xcb, 0x80, 0x9d,
-	0x7c, 0x1e, 0xca, 0xe9, 0xe7, 0xc1, 0xfc, 0x73, 0x05, 0xcd, 0x24, 0x54, 0x2f, 0x76, 0x80, 0x68,
-	0x5c, 0x77, 0xbc, 0xa0, 0x27, 0x59, 0xcf, 0x75, 0x17, 0x8b, 0x6d, 0xfc, 0x75, 0x2f, 0xe8, 0xd9,
-	0x12, 0x57, 0x8e, 0xe0, 0x74, 0x14, 0xf4, 0xf4, 0x88, 0x29, 0x01, 0x7c, 0x07, 0x9d, 0x8a, 0xec,
-	0xbf, 0x99, 0x6c, 0xcd, 0x2f, 0x16, 0x5f, 0xaa, 0xfa, 0xf3, 0x39, 0x37, 0x05, 0xe3, 0x6e, 0x7a,
-	0xb8, 0x59, 0xc8, 0xd1, 0xbf, 0x4b, 0x06, 0x5b, 0x24, 0x4c, 0x35, 0xf7, 0xd0, 0xa8, 0xd7, 0xe2,
-	0x91, 0x45, 0xa4, 0xdf, 0x68, 0xeb, 0x5b, 0xc4, 0x55, 0xc3, 0xcd, 0x49, 0x5b, 0x83, 0x51, 0x43,
-	0xdb, 0x48, 0xcc, 0x28, 0x6f, 0x22, 0xe4, 0xd2, 0xc1, 0xd0, 0x51, 0x8f, 0x74, 0x53, 0x32, 0x3e,
-	0x3f, 0x4e, 0x70, 0x40, 0xb1, 0x13, 0xe8, 0xf8, 0x06, 0x6a, 0x72, 0xea, 0x93, 0xd0, 0x09, 0x5c,
-	0x22, 0xeb, 0xce, 0xb8, 0x68, 0x7d, 0xa0, 0x31, 0xec, 0x18, 0x19, 0xbf, 0x85, 0xea, 0x8e, 0x8c,
-	0x10, 0x26, 0xf7, 0x19, 0x33, 0x63, 0x3c, 0x90, 0x0a, 0x24, 0xdd, 0x91, 0x00, 0x51, 0xaa, 0xb3,
-	0x38, 0x79, 0xe4, 0xce, 0xe2, 0x2a, 0xaa, 0x3e, 0x1e, 0x51, 0x4e, 0xe4, 0x62, 0x64, 0xdc, 0x4a,
-	0xf4, 0x3d, 0xf1, 0xd5, 0x56, 0x48, 0xe6, 0x1f, 0x0c, 0xd4, 0xca, 0x27, 0x53, 0x94, 0xa8, 0x0d,
-	0x08, 0x25, 0x5d, 0x93, 0x16, 0x8a, 0x34, 0x48, 0x8c, 0x32, 0x11, 0xcd, 0xff, 0xb5, 0x1c, 0x75,
-	0x3f, 0xc4, 0xa8, 0x2a, 0x25, 0xc7, 0xfb, 0xa8, 0xa6, 0x16, 0xd5, 0xb8, 0x60, 0x6d, 0x99, 0xda,
-	0xa0, 0xb7, 0x97, 0x27, 0x23, 0x29, 0x56, 0xe6, 0xf2, 0x07, 0xff, 0xfe, 0xed, 0x15, 0xe3, 0xfb,
-	0x7f, 0xfd, 0xd7, 0xc7, 0xa5, 0x73, 0xf8, 0xac, 0x95, 0x5d, 0xef, 0xc3, 0x2e, 0xfc, 0xbb, 0xa8,
-	0x2a, 0x77, 0xa2, 0xd8, 0x9c, 0xb8, 0x30, 0x55, 0x8c, 0x8f, 0xb2, 0x54, 0x35, 0xd7, 0x63, 0xbe,
-	0x26, 0x5e, 0xca, 0xf1, 0x85, 0x65, 0xab, 0x75, 0x20, 0x0f, 0x87, 0xf8, 0x10, 0xd5, 0x61, 0x99,
-	0x8b, 0x97, 0x27, 0x5c, 0x1f, 0xed, 0xa0, 0xdb, 0x2b, 0x53, 0xb0, 0x40, 0x8c, 0x95, 0x58, 0x8c,
-	0x36, 0x6e, 0x15, 0x89, 0x81, 0x7f, 0x60, 0xa0, 0xf2, 0x5d, 0xca, 0xf1, 0xd2, 0xf8, 0x5b, 0xe3,
-	0x0d, 0x6e, 0xfb, 0xe5, 0x09, 0x18, 0xc0, 0xf3, 0x46, 0xcc, 0x73, 0x1d, 0xbf, 0x3a, 0x4d, 0x75,
-	0x4b, 0xcc, 0xd9, 0xd6, 0x81, 0x4f, 0xf9, 0x21, 0xde, 0x47, 0x95, 0x07, 0x22, 0xd1, 0x0b, 0x98,
-	0x24, 0x76, 0x7c, 0x6d, 0x73, 0x12, 0x0a, 0x08, 0x72, 0x25, 0x16, 0xe4, 0x22, 0xbe, 0x90, 0x13,
-	0x44, 0x2e, 0xca, 0xac, 0x03, 0xf1, 0xe7, 0x10, 0xff, 0xd0, 0x40, 0x55, 0xb9, 0x78, 0xc3, 0x13,
-	0x6e, 0x66, 0x53, 0x42, 0x20, 0xb5, 0xb9, 0x33, 0xaf, 0xc7, 0xec, 0xd7, 0xf0, 0xea, 0x54, 0x3b,
-	0xa8, 0xbd, 0xdd, 0xcf, 0x0c, 0xd4, 0xd0, 0xfb, 0x36, 0x5c, 0xe0, 0xe4, 0xcc, 0xf6, 0xae, 0xbd,
-	0x3a, 0x0d, 0x0d, 0x04, 0x7a, 0x3d, 0x16, 0xe8, 0x55, 0x7c, 0x79, 0xaa, 0x40, 0xd1, 0x4a, 0xef,
-	0x47, 0x06, 0xaa, 0xc8, 0x27, 0xaa, 0xc0, 0x2f, 0x89, 0x97, 0xbb, 0xc8, 0x2f, 0xc9, 0x7a, 0x64,
-	0x7e, 0x39, 0x96, 0xe3, 0x2a, 0xbe, 0x92, 0xcf, 0x49, 0xbd, 0x81, 0xb6, 0x0e, 0xf4, 0xf1, 0xd0,
-	0xda, 0x13, 0xfc, 0xf7, 0x51, 0xe5, 0x96, 0x78, 0x48, 0x0a, 0xe4, 0x48, 0x2c, 0x44, 0x8a, 0xe4,
-	0x48, 0xee, 0x42, 0xa6, 0xc5, 0x87, 0x5c, 0xe5, 0xe8, 0xf8, 0xf8, 0xc0, 0x40, 0x75, 0xa8, 0x91,
-	0x45, 0x19, 0x9a, 0x6e, 0xa8, 0x8a, 0x32, 0x34, 0xd3, 0x45, 0x99, 0xd7, 0x62, 0x21, 0x56, 0xf0,
-	0xa5, 0x9c, 0x10, 0xba, 0x08, 0x5b, 0x07, 0x70, 0x3a, 0xc4, 0xbf, 0x34, 0xd2, 0x8d, 0xc3, 0xda,
-	0x44, 0x46, 0x49, 0xe7, 0x5c, 0x3e, 0x02, 0x26, 0x88, 0xf5, 0x66, 0x2c, 0xd6, 0x35, 0xdc, 0x39,
-	0x9a, 0x8f, 0xa2, 0x07, 0xe3, 0xa7, 0x06, 0x6a, 0x46, 0x0b, 0x16, 0x5c, 0x10, 0x9e, 0xd9, 0x7d,
-	0x52, 0xfb, 0x95, 0xa9, 0x78, 0x20, 0xdb, 0x46, 0x2c, 0xdb, 0x2a, 0x5e, 0xce, 0xfb, 0x4d, 0x13,
-	0x58, 0x07, 0xb0, 0x76, 0x3a, 0xc4, 0x23, 0x54, 0x95, 0x6b, 0x92, 0xa2, 0xec, 0x4e, 0x6e, 0x68,
-	0x8a, 0xb2, 0x3b, 0xb5, 0x67, 0x31, 0x2f, 0xc5, 0x42, 0xb4, 0xf0, 0x99, 0xbc, 0x81, 0x24, 0x37,
-	0x11, 0x35, 0x7a, 0xd4, 0x58, 0x9e, 0x32, 0xb0, 0x4e, 0x8c, 0x9a, 0xcc, 0x58, 0x3b, 0x2d, 0x6a,
-	0xf4, 0x24, 0x61, 0x1d, 0xc0, 0xe9, 0x10, 0x7f, 0xcf, 0x40, 0x0d, 0x3d, 0x56, 0xe3, 0xc9, 0x5c,
-	0xd8, 0x94, 0xc2, 0x92, 0x9d, 0xce, 0xcd, 0xd5, 0x58, 0x9a, 0xf3, 0xf8, 0x5c, 0xa1, 0x34, 0xf8,
-	0xc7, 0x06, 0xaa, 0xa9, 0xf1, 0xb7, 0xe8, 0x89, 0x4f, 0x4d, 0xd3, 0x45, 0x4f, 0x7c, 0x7a, 0x82,
-	0x9e, 0x56, 0x4e, 0xf2, 0xb6, 0xb0, 0x42, 0x25, 0xc3, 0x4f, 0x0c, 0xd4, 0x8c, 0x66, 0xb1, 0xa2,
-	0x30, 0xcd, 0x8e, 0xa3, 0x45, 0x61, 0x9a, 0x1b, 0x05, 0xa7, 0xf9, 0xa8, 0xa7, 0x09, 0x36, 0xb5,
-	0x84, 0x37, 0x6f, 0x7f, 0xf2, 0x74, 0xd1, 0xf8, 0xf4, 0xe9, 0xa2, 0xf1, 0xcf, 0xa7, 0x8b, 0xc6,
-	0x47, 0xcf, 0x16, 0x4f, 0x7c, 0xfa, 0x6c, 0xf1, 0xc4, 0xdf, 0x9f, 0x2d, 0x9e, 0xf8, 0xc6, 0x7a,
-	0xdf, 0xe3, 0xdb, 0xa3, 0xad, 0x8e, 0x4b, 0x07, 0xea, 0xa2, 0xf5, 0x80, 0x70, 0x51, 0x13, 0xe1,
-	0xda, 0x27, 0xfa, 0x62, 0xbe, 0x3f, 0x24, 0x6c, 0xab, 0x26, 0xff, 0xf5, 0xe0, 0xfa, 0x7f, 0x03,
-	0x00, 0x00, 0xff, 0xff, 0x97, 0x83, 0x53, 0x33, 0xbf, 0x21, 0x00, 0x00,
+	// 3009 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xbc, 0x5a, 0xdd, 0x8f, 0x1c, 0x47,
+	0x11, 0xf7, 0xec, 0xf7, 0xf6, 0xf9, 0x6c, 0xa7, 0xb9, 0x38, 0xeb, 0xb5, 0x73, 0xbe, 0x4c, 0x6c,
+	0xe7, 0xec, 0xd8, 0x3b, 0xf6, 0x99, 0x84, 0x84, 0xa0, 0x88, 0xd8, 0xf9, 0xb0, 0xc0, 0x8e, 0x9c,
+	0xb1, 0x49, 0x10, 0x3c, 0x9c, 0x66, 0x77, 0xfa, 0xf6, 0x86, 0x9b, 0x9d, 0xde, 0x4c, 0xf7, 0xde,
+	0x79, 0x75, 0x39, 0x10, 0x08, 0x50, 0x90, 0x50, 0x08, 0x8a, 0xc8, 0x23, 0x1f, 0x82, 0x17, 0xde,
+	0x10, 0x42, 0x42, 0xe1, 0x2f, 0x88, 0xe0, 0x25, 0x82, 0x07, 0x90, 0x90, 0x22, 0x14, 0x23, 0xf1,
+	0xc0, 0x3f, 0x81, 0xba, 0xbb, 0xba, 0xe7, 0x63, 0x77, 0x76, 0x0f, 0xe7, 0xe0, 0x69, 0xa7, 0x66,
+	0xaa, 0xbb, 0xaa, 0xab, 0x7f, 0x55, 0x5d, 0x55, 0xbd, 0xe8, 0x64, 0x6f, 0x34, 0x24, 0xa1, 0x33,
+	0xf0, 0xe2, 0x2d, 0xc2, 0x9d, 0xed, 0x2b, 0xce, 0x9b, 0x23, 0x12, 0x8f, 0x3b, 0xc3, 0x98, 0x72,
+	0x8a, 0x8f, 0xca, 0x8f, 0x1d, 0xf5, 0xb1, 0xb3, 0x7d, 0xa5, 0x7d, 0xa1, 0x47, 0xd9, 0x80, 0x32,
+	0xa7, 0xeb, 0x31, 0xa2, 0x38, 0x9d, 0xed, 0x2b, 0x5d, 0xc2, 0xbd, 0x2b, 0xce, 0xd0, 0xeb, 0x07,
+	0x91, 0xc7, 0x03, 0x1a, 0xa9, 0xc1, 0xed, 0x93, 0xc0, 0xab, 0xd9, 0xd2, 0x33, 0xb7, 0x4f, 0xa8,
+	0x8f, 0xeb, 0x92, 0x72, 0x14, 0x01, 0x9f, 0x4e, 0xe7, 0x35, 0xea, 0xd1, 0xc1, 0x20, 0xe0, 0x9c,
+	0x10, 0x60, 0x78, 0x34, 0xcf, 0xd0, 0x27, 0x11, 0x61, 0x81, 0x1e, 0x7f, 0x2a, 0xff, 0x19, 0xd4,
+	0x2f, 0x18, 0xcc, 0x08, 0x63, 0x89, 0xd2, 0xad, 0xfc, 0x67, 0x7e, 0x0f, 0xbe, 0x2c, 0xf5, 0x69,
+	0x9f, 0x2a, 0x75, 0xc5, 0x93, 0x16, 0xd6, 0xa7, 0xb4, 0x1f, 0x12, 0xc7, 0x1b, 0x06, 0x8e, 0x17,
+	0x45, 0x94, 0x4b, 0x0b, 0x80, 0x2a, 0x76, 0x07, 0xe1, 0xd7, 0xc4, 0xa2, 0x6f, 0x7b, 0xb1, 0x37,
+	0x60, 0x2e, 0x79, 0x73, 0x44, 0x18, 0xc7, 0x2d, 0x54, 0xdf, 0x26, 0xb1, 0x10, 0xda, 0xb2, 0x56,
+	0xac, 0xd5, 0x45, 0x57, 0x93, 0xf6, 0x5b, 0xe8, 0x33, 0x19, 0x7e, 0x36, 0xa4, 0x11, 0x23, 0xc5,
+	0x03, 0xf0, 0x53, 0xa8, 0x36, 0x94, 0xbc, 0xad, 0xd2, 0x8a, 0xb5, 0xba, 0xb0, 0xf6, 0x48, 0x27,
+	0xb7, 0x63, 0x1d, 0x35, 0xd5, 0xb5, 0xca, 0x87, 0x1f, 0x9f, 0x3e, 0xe4, 0x02, 0x33, 0x5e, 0x42,
+	0x55, 0x12, 0xf9, 0xc4, 0x6f, 0x95, 0x57, 0xac, 0xd5, 0x86, 0xab, 0x08, 0xfb, 0x3c, 0x7a, 0x48,
+	0x4a, 0xbf, 0xe6, 0xf1, 0xde, 0xa6, 0x56, 0x76, 0x09, 0x55, 0xbb, 0x82, 0x96, 0x92, 0x2b, 0xae,
+	0x22, 0xec, 0x8f, 0x2d, 0x58, 0x19, 0xf0, 0x82, 0xa2, 0x6b, 0x69, 0xe6, 0x85, 0xb5, 0xe3, 0x13,
+	0xda, 0x48, 0x76, 0x50, 0x46, 0xb1, 0x8a, 0x31, 0xdc, 0x0b, 0xc3, 0x31, 0xac, 0x60, 0x72, 0xcc,
+	0x5d, 0xf1, 0x55, 0x8f, 0x91, 0xac, 0xf8, 0x69, 0xd4, 0x8c, 0x95, 0x7e, 0x24, 0x96, 0x6b, 0x68,
+	0x5e, 0x6b, 0xfd, 0xf9, 0x77, 0x97, 0x96, 0x00, 0x47, 0x2f, 0xf8, 0x7e, 0x4c, 0x18, 0xbb, 0xc3,
+	0xe3, 0x20, 0xea, 0xbb, 0x09, 0xab, 0x58, 0x4c, 0x2f, 0xf4, 0x18, 0x6b, 0x55, 0xc4, 0x18, 0x57,
+	0x11, 0x18, 0xa3, 0x0a, 0x0f, 0x7a, 0x5b, 0xad, 0xaa, 0x5c, 0xa1, 0x7c, 0xb6, 0x7f, 0x62, 0xc1,
+	0x56, 0x48, 0x8d, 0x89, 0xd9, 0xbb, 0x8c, 0x64, 0x6b, 0xff, 0x92, 0x5f, 0x46, 0x28, 0x71, 0x10,
+	0x58, 0xea, 0xb9, 0x0e, 0x8c, 0x12, 0xde, 0xd4, 0x51, 0xde, 0x01, 0xde, 0xd4, 0xb9, 0xed, 0xf5,
+	0x09, 0xc8, 0x74, 0x53, 0x23, 0xed, 0x5f, 0x59, 0x68, 0x29, 0xab, 0x17, 0x98, 0xfe, 0x3a, 0xaa,
+	0x77, 0xd5, 0xab, 0x96, 0xb5, 0x52, 0x5e, 0x5d, 0x58, 0x7b, 0x7c, 0xc2, 0x90, 0x93, 0x1b, 0x06,
+	0x56, 0xd5, 0x23, 0xf1, 0x2b, 0x53, 0xb4, 0x7c, 0x62, 0xae, 0x96, 0x6a, 0xae, 0x8c, 0x9a, 0xcf,
+	0xa2, 0xa3, 0x52, 0xda, 0x4d, 0xca, 0x67, 0x02, 0x09, 0x1f, 0x43, 0xe5, 0x90, 0x72, 0x29, 0x6a,
+	0xd1, 0x15, 0x8f, 0x76, 0x88, 0x8e, 0x25, 0x43, 0x61, 0x71, 0x17, 0x15, 0x97, 0x42, 0xd5, 0xd2,
+	0xc4, 0xc2, 0x6e, 0x52, 0x0e, 0x2b, 0x11, 0x6c, 0x42, 0xd2, 0x46, 0x10, 0x33, 0x3d, 0xab, 0x22,
+	0xe4, 0xde, 0xd3, 0x51, 0xc4, 0x25, 0x5e, 0x16, 0x5d, 0x45, 0xd8, 0x1f, 0x94, 0x51, 0xe3, 0xae,
+	0xc7, 0xb6, 0x5e, 0x0f, 0xc8, 0x8e, 0x04, 0x82, 0xc7, 0xb6, 0x40, 0x43, 0xf9, 0x9c, 0xa8, 0x5d,
+	0x4a, 0xab, 0xbd, 0x84, 0xaa, 0x41, 0xe4, 0x93, 0x7b, 0x7a, 0x32, 0x49, 0xe8, 0xc5, 0x54, 0xcc,
+	0x62, 0xf0, 0x65, 0x54, 0x65, 0xdc, 0xe3, 0x44, 0x62, 0xeb, 0xc8, 0x5a, 0x7b, 0x0a, 0xb8, 0xd9,
+	0xd6, 0x1d, 0xc1, 0xe1, 0x2a, 0x46, 0xec, 0xa0, 0x5a, 0x4c, 0x3c, 0x46, 0xa3, 0x56, 0x4d, 0x0e,
+	0x99, 0xf4, 0x68, 0x57, 0x7e, 0x76, 0x81, 0x4d, 0x84, 0x80, 0x98, 0xb0, 0x51, 0xc8, 0x5b, 0xf5,
+	0x82, 0x10, 0xe0, 0xca, 0xcf, 0x3a, 0x04, 0x28, 0x66, 0x7c, 0x0a, 0x35, 0x87, 0x31, 0xdd, 0x0e,
+	0x7c, 0x12, 0xb3, 0x56, 0x63, 0xa5, 0xbc, 0xba, 0xe8, 0x26, 0x2f, 0xc4, 0x57, 0x1d, 0x75, 0xfd,
+	0x56, 0x53, 0xae, 0x27, 0x79, 0x81, 0xdb, 0xa8, 0x11, 0x93, 0x6d, 0xe2, 0x85, 0xc4, 0x6f, 0x21,
+	0xf9, 0xd1, 0xd0, 0xc2, 0x32, 0x71, 0xd0, 0xdf, 0xe4, 0xad, 0x05, 0x39, 0xa7, 0x22, 0x84, 0x65,
+	0xfc, 0x11, 0x69, 0x1d, 0x96, 0x36, 0x14, 0x8f, 0x62, 0x0e, 0x3f, 0x60, 0xc3, 0x91, 0x10, 0xb0,
+	0x28, 0xa3, 0x90, 0xa1, 0xf1, 0x59, 0x74, 0x84, 0x11, 0xce, 0x43, 0xe2, 0xaf, 0x6f, 0x12, 0x39,
+	0xd9, 0x91, 0x15, 0x6b, 0xb5, 0xec, 0x2e, 0xc2, 0xdb, 0x1b, 0xf2, 0xa5, 0x7d, 0x0e, 0x90, 0x22,
+	0x6c, 0xa8, 0x51, 0x36, 0x65, 0x0b, 0xed, 0x1b, 0x10, 0xd7, 0x14, 0x1f, 0x40, 0xea, 0x6a, 0x8a,
+	0x71, 0x61, 0xed, 0xc4, 0xd4, 0x8d, 0x11, 0xa0, 0x00, 0xb3, 0xa9, 0x99, 0xde, 0x48, 0xcd, 0xc4,
+	0x66, 0x03, 0xfb, 0x38, 0xaa, 0xd1, 0x8d, 0x0d, 0x46, 0x34, 0x0a, 0x81, 0x12, 0xdc, 0x61, 0x30,
+	0x08, 0x0c, 0x0c, 0x25, 0x61, 0x7b, 0x10, 0x4e, 0x61, 0x62, 0xd0, 0xf1, 0x29, 0x11, 0x1a, 0xd9,
+	0x96, 0xf6, 0xe8, 0xb9, 0x4a, 0x2a, 0x6e, 0x21, 0x82, 0x53, 0xee, 0x85, 0x1a, 0xff, 0x92, 0xb0,
+	0x2f, 0x42, 0xe0, 0xb8, 0xe5, 0x45, 0xc1, 0x86, 0x08, 0x2b, 0x33, 0x03, 0xfc, 0x4b, 0xe8, 0xe1,
+	0x1c, 0x37, 0xe8, 0xd4, 0x46, 0x8d, 0x01, 0xbc, 0x93, 0x23, 0x0e, 0xbb, 0x86, 0x16, 0xbb, 0x3c,
+	0x8a, 0x03, 0x29, 0xb6, 0xe9, 0x8a, 0x47, 0x7b, 0x1b, 0xb6, 0xe8, 0x0d, 0x1a, 0x9b, 0x2d, 0x6a,
+	0xa3, 0x86, 0x06, 0x1a, 0x1c, 0x67, 0x86, 0x3e, 0xb0, 0x30, 0xf9, 0x83, 0x12, 0xaa, 0xdf, 0xa4,
+	0x5c, 0x88, 0xdd, 0x6f, 0xe0, 0x11, 0xa7, 0xac, 0xc7, 0x39, 0x19, 0x0c, 0xf5, 0xde, 0x68, 0x32,
+	0xf1, 0xe2, 0xca, 0x7e, 0xbd, 0xf8, 0x32, 0xaa, 0x0e, 0x37, 0x3d, 0x56, 0xec, 0xf7, 0x77, 0x88,
+	0xc7, 0x6f, 0x0b, 0x0e, 0x57, 0x31, 0x26, 0x41, 0xab, 0x36, 0x35, 0x68, 0xd5, 0x53, 0x41, 0x4b,
+	0x7b, 0x53, 0x23, 0xe3, 0x4d, 0x31, 0x19, 0x86, 0x41, 0xcf, 0x63, 0xe0, 0xae, 0x86, 0xb6, 0xff,
+	0x6d, 0xa1, 0xc6, 0x75, 0x8f, 0x11, 0x69, 0x8c, 0x69, 0x21, 0x2e, 0xb5, 0xf0, 0x52, 0x76, 0xe1,
+	0xcf, 0x22, 0xd4, 0xf3, 0x18, 0x59, 0x57, 0x6b, 0x29, 0x17, 0xac, 0x45, 0x4c, 0xae, 0xd6, 0xd2,
+	0xec, 0xe9, 0xc7, 0xc4, 0x02, 0x95, 0xfd, 0x5a, 0xa0, 0x8d, 0x1a, 0x34, 0x0e, 0xc4, 0x16, 0x86,
+	0xd2, 0x6c, 0x0d, 0xd7, 0xd0, 0xd2, 0x9b, 0xf8, 0xa6, 0x08, 0x55, 0x35, 0x19, 0x56, 0x80, 0xd2,
+	0x96, 0xa8, 0x1b, 0x4b, 0xd8, 0x7f, 0xb7, 0xc0, 0x47, 0x15, 0xe4, 0x4c, 0x62, 0x52, 0x09, 0x29,
+	0xd7, 0x8e, 0xd4, 0x9a, 0x76, 0x82, 0x08, 0x7e, 0xed, 0xec, 0x82, 0x57, 0x78, 0x9f, 0x58, 0x8e,
+	0x48, 0xad, 0xa6, 0x7b, 0x9f, 0x36, 0xaa, 0xf6, 0x3e, 0xc9, 0x6d, 0xb2, 0x89, 0x72, 0x92, 0x4d,
+	0xe4, 0xce, 0xd5, 0xca, 0x83, 0x9f, 0xab, 0x3a, 0xe4, 0x09, 0xd1, 0xb3, 0x42, 0xde, 0x8b, 0x60,
+	0x04, 0xc5, 0x07, 0x46, 0x70, 0x50, 0x45, 0xa8, 0x08, 0x21, 0xef, 0xe1, 0xa9, 0xeb, 0xd1, 0x16,
+	0x10, 0x8c, 0xf6, 0x7b, 0x16, 0x44, 0x81, 0xeb, 0xa1, 0x17, 0x0c, 0xbc, 0x6e, 0x68, 0x64, 0xae,
+	0xa1, 0xba, 0xd7, 0x53, 0xc8, 0x9c, 0x97, 0x04, 0x69, 0xc6, 0x03, 0xf3, 0xed, 0x5f, 0x5a, 0xe8,
+	0x78, 0x5e, 0x2b, 0x58, 0xe1, 0x17, 0x11, 0xea, 0xe9, 0x97, 0x7a, 0xb3, 0xa7, 0xe0, 0x55, 0xb3,
+	0xc0, 0x62, 0x53, 0x63, 0x0e, 0x2e, 0x03, 0xfa, 0x3a, 0xec, 0xc0, 0x6d, 0x4a, 0x43, 0x73, 0x54,
+	0x64, 0x4d, 0x60, 0x3d, 0xb0, 0x09, 0xde, 0xd5, 0xe9, 0x37, 0xcc, 0x0e, 0xcb, 0xbf, 0x82, 0xaa,
+	0x43, 0xf1, 0x02, 0x56, 0x3e, 0xb9, 0xc3, 0x82, 0x5d, 0xa3, 0x55, 0x72, 0x1e, 0xdc, 0x7a, 0x1d,
+	0xc8, 0x97, 0xef, 0xa8, 0x72, 0x2a, 0x55, 0xeb, 0x40, 0x81, 0x05, 0xf8, 0xd4, 0xa4, 0xfd, 0xd7,
+	0x12, 0x1c, 0x48, 0x66, 0x04, 0xac, 0xe2, 0x99, 0xec, 0x90, 0x69, 0xee, 0x0a, 0x43, 0x74, 0xfa,
+	0x0a, 0xec, 0xd9, 0xe4, 0xbc, 0xb4, 0xff, 0xe4, 0xfc, 0xb3, 0xa8, 0x41, 0x87, 0x24, 0xf6, 0x38,
+	0x9d, 0x5f, 0x4d, 0x18, 0x4e, 0x11, 0xaf, 0x48, 0xe4, 0x0f, 0x69, 0x10, 0x71, 0xa8, 0x27, 0x0c,
+	0x9d, 0x14, 0x1a, 0xd5, 0x74, 0xa1, 0x71, 0x55, 0x9f, 0x23, 0x2a, 0xb5, 0x7b, 0xb4, 0x68, 0x5d,
+	0x99, 0xa3, 0xe4, 0x94, 0x58, 0xd4, 0xc0, 0x0b, 0xa2, 0x20, 0xea, 0x43, 0xa0, 0x4b, 0x5e, 0x98,
+	0x68, 0xd3, 0x48, 0xd5, 0x2e, 0xbf, 0xb5, 0xb2, 0x96, 0xfd, 0xd4, 0xc5, 0x4b, 0xfa, 0xc4, 0x2e,
+	0xcd, 0x3c, 0xb1, 0xcb, 0x0f, 0x0c, 0xe9, 0x5f, 0xeb, 0x58, 0x93, 0x28, 0x0d, 0x78, 0x78, 0x05,
+	0x35, 0x60, 0x83, 0x35, 0xb0, 0xcf, 0x4e, 0x2f, 0x6d, 0x72, 0x40, 0x02, 0x74, 0x98, 0xc1, 0x07,
+	0x87, 0x75, 0x5d, 0xd6, 0xbb, 0xa3, 0x68, 0xc7, 0x1b, 0xcf, 0x87, 0xfa, 0x4f, 0x4b, 0xe0, 0x1c,
+	0x7a, 0x80, 0xc9, 0x41, 0x01, 0x0f, 0xd6, 0x83, 0xe2, 0xa1, 0x94, 0xc7, 0xc3, 0x12, 0xaa, 0x8e,
+	0xa2, 0x80, 0x33, 0x38, 0x7e, 0x14, 0x21, 0x50, 0x12, 0xeb, 0xfc, 0xa5, 0xe2, 0xca, 0x67, 0x99,
+	0x80, 0x93, 0x61, 0x48, 0x38, 0x61, 0x50, 0xf9, 0x1a, 0x5a, 0x66, 0x90, 0x41, 0x6f, 0x8b, 0x49,
+	0xa0, 0x56, 0x5c, 0x45, 0xa8, 0x05, 0xf6, 0x68, 0xe4, 0x33, 0xc0, 0xa1, 0x26, 0x55, 0x32, 0xb5,
+	0x23, 0x41, 0xd8, 0x10, 0xc9, 0xd4, 0x8e, 0xe0, 0x25, 0xf7, 0x86, 0x41, 0x4c, 0x54, 0x3e, 0x52,
+	0x71, 0x35, 0x69, 0x10, 0x8b, 0x52, 0x88, 0x5d, 0x87, 0xbd, 0x7f, 0x51, 0x2a, 0x20, 0xd0, 0x77,
+	0xc0, 0x01, 0xf3, 0x06, 0x3a, 0x66, 0xe6, 0x06, 0xa3, 0x16, 0xef, 0x57, 0xc6, 0x34, 0xa5, 0xac,
+	0x69, 0xec, 0x3f, 0xe8, 0xd3, 0x27, 0xa5, 0xab, 0x29, 0xc1, 0xf3, 0x40, 0x7d, 0x6c, 0x62, 0x47,
+	0xf3, 0x5a, 0x4c, 0x80, 0x54, 0x9b, 0xa7, 0x54, 0x98, 0x3e, 0x94, 0x3f, 0x7d, 0x90, 0x7e, 0x9d,
+	0xc4, 0x7e, 0xd0, 0xe3, 0xd9, 0x86, 0x94, 0x78, 0xa3, 0x2d, 0x01, 0xa4, 0xfd, 0x3a, 0x44, 0x12,
+	0x33, 0x00, 0x96, 0xfa, 0x7c, 0x52, 0x1f, 0xea, 0x7c, 0x62, 0xca, 0x39, 0xab, 0x39, 0x60, 0x91,
+	0xc9, 0x10, 0x7b, 0x0f, 0x3d, 0x92, 0x9e, 0xf7, 0xff, 0x5d, 0x1e, 0x7c, 0x13, 0x2d, 0x82, 0xe4,
+	0x17, 0x22, 0xb6, 0x93, 0x8b, 0x70, 0x79, 0xa1, 0x49, 0x81, 0x5d, 0xfa, 0x6f, 0x0a, 0xec, 0xf4,
+	0xf1, 0x50, 0xce, 0x1e, 0x0f, 0xf6, 0x1f, 0x2b, 0x68, 0x21, 0xb5, 0xf4, 0xe2, 0x0d, 0x10, 0x89,
+	0xeb, 0x56, 0x10, 0xf9, 0x52, 0xf4, 0x91, 0xb5, 0xe5, 0x62, 0x1b, 0x7f, 0x39, 0x88, 0x7c, 0x57,
+	0xf2, 0xca, 0x12, 0x9c, 0x8e, 0x22, 0x5f, 0x97, 0x98, 0x92, 0xc0, 0x37, 0xd0, 0x51, 0x63, 0xff,
+	0xf5, 0x74, 0x6a, 0x7e, 0xba, 0x78, 0x52, 0x95, 0x9f, 0x1f, 0xe9, 0x65, 0x68, 0xbc, 0x96, 0x2d,
+	0x6e, 0x4e, 0x4d, 0x8c, 0xbf, 0x45, 0x06, 0x5d, 0x12, 0x67, 0x92, 0x7b, 0x48, 0xd4, 0x6b, 0x49,
+	0xc9, 0x22, 0xdc, 0x6f, 0xd4, 0xfd, 0x06, 0xe9, 0xa9, 0xe2, 0xe6, 0xb0, 0xab, 0x49, 0x93, 0xd0,
+	0x36, 0x52, 0x35, 0xca, 0x73, 0x08, 0xf5, 0xe8, 0x60, 0xe8, 0xa9, 0x43, 0xba, 0x29, 0x05, 0x9f,
+	0x9c, 0xa6, 0x38, 0xb0, 0xb8, 0x29, 0x76, 0xfc, 0x0c, 0x6a, 0x72, 0x1a, 0x92, 0xd8, 0x8b, 0x7a,
+	0x44, 0xc6, 0x9d, 0x69, 0x68, 0xbd, 0xab, 0x39, 0xdc, 0x84, 0x19, 0x3f, 0x8f, 0xea, 0x9e, 0x44,
+	0x08, 0x93, 0xfd, 0x8c, 0x85, 0x29, 0x3b, 0x90, 0x01, 0x92, 0xce, 0x48, 0x60, 0x50, 0x26, 0xb3,
+	0x38, 0xbc, 0xef, 0xcc, 0xe2, 0x22, 0xaa, 0xbe, 0x39, 0xa2, 0x9c, 0xc8, 0xc6, 0xc8, 0xb4, 0x96,
+	0xe8, 0x6b, 0xe2, 0xab, 0xab, 0x98, 0xec, 0xdf, 0x5b, 0xa8, 0x35, 0xe9, 0x4c, 0xc6, 0x51, 0x1b,
+	0x00, 0x25, 0x1d, 0x93, 0x4e, 0x15, 0xad, 0x20, 0x55, 0xca, 0x98, 0x31, 0xff, 0xdb, 0x70, 0xd4,
+	0x81, 0x50, 0xfa, 0xc6, 0xe6, 0xf8, 0x55, 0x7a, 0x6b, 0x7e, 0xd7, 0xf9, 0x2b, 0x68, 0xe1, 0xe5,
+	0x20, 0xe4, 0x24, 0xbe, 0x2e, 0x0b, 0x8a, 0xe3, 0xa8, 0xb6, 0x21, 0x49, 0x95, 0xcb, 0xb8, 0x40,
+	0x09, 0x64, 0xc5, 0x64, 0x63, 0xc4, 0x88, 0xaf, 0xeb, 0x59, 0x20, 0xc5, 0xb4, 0x5e, 0x48, 0x23,
+	0xa2, 0x3d, 0x43, 0x12, 0xf6, 0x57, 0x11, 0x72, 0x49, 0xe8, 0xdd, 0x93, 0x4a, 0x15, 0xce, 0xba,
+	0x84, 0xaa, 0xdb, 0x5e, 0x38, 0x22, 0xba, 0x11, 0x28, 0x89, 0x6c, 0x1b, 0x4d, 0xcd, 0x9a, 0xbc,
+	0xb0, 0x7f, 0x51, 0x81, 0x38, 0x97, 0x5e, 0x21, 0xec, 0xcc, 0xf4, 0xb6, 0x84, 0x49, 0x1c, 0x4b,
+	0xe9, 0xc4, 0x71, 0x19, 0xa1, 0x51, 0xe4, 0x31, 0x16, 0xf4, 0x23, 0xa2, 0xdd, 0x3a, 0xf5, 0x46,
+	0xe8, 0x1c, 0x53, 0x99, 0xd5, 0xa9, 0xde, 0x23, 0x50, 0x22, 0x06, 0xb1, 0x51, 0xbc, 0x4d, 0xc6,
+	0xc4, 0x97, 0xce, 0xba, 0xe8, 0x1a, 0x5a, 0x7c, 0xf3, 0x7c, 0xe8, 0xf0, 0xa9, 0x9e, 0x83, 0xa1,
+	0xc5, 0x37, 0x4e, 0xfb, 0x44, 0xd4, 0xd8, 0xd0, 0x79, 0x30, 0xb4, 0x90, 0x15, 0x11, 0xe2, 0x13,
+	0x5f, 0xfa, 0xe7, 0xa2, 0x0b, 0x94, 0xb0, 0xc4, 0x36, 0x89, 0x83, 0x8d, 0x40, 0x58, 0x02, 0x5a,
+	0x86, 0xe6, 0x05, 0x3e, 0x8f, 0x8e, 0x19, 0x62, 0x1d, 0xc6, 0xab, 0xd6, 0xe1, 0x51, 0xf3, 0xfe,
+	0x55, 0x35, 0xd1, 0x17, 0x50, 0x5d, 0x99, 0x5c, 0xfb, 0xdc, 0x24, 0x62, 0x53, 0x28, 0xd0, 0x1e,
+	0x07, 0x43, 0xc4, 0xe6, 0x77, 0x83, 0xc8, 0x17, 0xc9, 0x91, 0x74, 0x38, 0x57, 0x93, 0x22, 0x84,
+	0xc4, 0x66, 0x9b, 0xc1, 0xb5, 0x4e, 0x4e, 0x89, 0xe5, 0x9a, 0xc5, 0x4d, 0xb1, 0x8b, 0x55, 0x7b,
+	0xfe, 0x76, 0xd0, 0x23, 0xb2, 0x15, 0xd9, 0x74, 0x81, 0x92, 0x99, 0x52, 0x1c, 0x10, 0xd6, 0x3a,
+	0x0a, 0xbd, 0x36, 0x41, 0x08, 0xee, 0xa1, 0x98, 0xd1, 0x6f, 0x1d, 0x93, 0x29, 0x11, 0x50, 0xc6,
+	0x9b, 0x1e, 0x4a, 0xe5, 0x3e, 0x5f, 0x82, 0x23, 0xf6, 0x25, 0xc6, 0x83, 0x81, 0xc8, 0xf3, 0x4c,
+	0x89, 0x5d, 0x63, 0xa3, 0xee, 0x20, 0xe0, 0x85, 0xe7, 0xeb, 0x2d, 0xd6, 0xbf, 0x23, 0x39, 0x5c,
+	0xe0, 0xb4, 0x7f, 0x5e, 0x86, 0x44, 0x2a, 0x99, 0x2c, 0x41, 0x9b, 0x4f, 0x22, 0x3a, 0x00, 0x50,
+	0x2b, 0x42, 0xe8, 0x49, 0x58, 0x2f, 0xa6, 0x3b, 0x00, 0x6a, 0xa0, 0xe4, 0xd9, 0x75, 0x6f, 0x48,
+	0x7a, 0x1c, 0xd0, 0x56, 0x71, 0x0d, 0x2d, 0x66, 0x1a, 0xc6, 0xc2, 0x10, 0x2a, 0x99, 0x54, 0x84,
+	0x98, 0x29, 0xa4, 0x3b, 0x84, 0x71, 0xc8, 0x25, 0x81, 0x12, 0xdb, 0xb1, 0x19, 0xf4, 0x37, 0x09,
+	0x34, 0xb6, 0x2a, 0xae, 0x26, 0x53, 0x98, 0xad, 0xe7, 0x31, 0x4b, 0xc2, 0xa0, 0x1f, 0x74, 0x43,
+	0x02, 0x08, 0x33, 0x74, 0x06, 0x97, 0xcd, 0x42, 0x5c, 0xa2, 0x0c, 0x2e, 0x4f, 0xa2, 0xa6, 0x37,
+	0xf2, 0x03, 0xbe, 0xde, 0x1d, 0x0a, 0x40, 0x29, 0xa0, 0x8b, 0x17, 0xd7, 0x86, 0x32, 0xbc, 0x75,
+	0x69, 0xe4, 0x43, 0x63, 0x5a, 0x3e, 0xcb, 0xad, 0xee, 0xc7, 0x04, 0xfa, 0xd2, 0x15, 0x17, 0x28,
+	0x95, 0x2f, 0xca, 0xfe, 0xb3, 0xc4, 0x80, 0xcc, 0x17, 0x25, 0x99, 0x02, 0xc7, 0xd1, 0x0c, 0x38,
+	0xf4, 0x76, 0x1f, 0x4b, 0x6d, 0xf7, 0x3b, 0xba, 0x38, 0x7b, 0xc9, 0x8b, 0x45, 0xc6, 0xce, 0xf6,
+	0x93, 0xf7, 0x60, 0x54, 0xd9, 0x88, 0xe9, 0x40, 0x47, 0x61, 0xf1, 0x7c, 0x60, 0x85, 0xd7, 0x9f,
+	0x74, 0xe1, 0x95, 0x28, 0x04, 0x98, 0xf9, 0x3c, 0x6a, 0x10, 0x78, 0x57, 0xd8, 0x38, 0x83, 0x41,
+	0xfa, 0xdc, 0xd0, 0xfc, 0xf2, 0xbc, 0xf7, 0xc6, 0xa0, 0xb0, 0x78, 0x14, 0xfb, 0xe0, 0x7b, 0xe3,
+	0x75, 0x55, 0x57, 0x00, 0xa8, 0x7c, 0x6f, 0x7c, 0x57, 0x96, 0x16, 0x07, 0xd5, 0x20, 0x5b, 0xfb,
+	0xe0, 0x61, 0x54, 0x95, 0xab, 0xc1, 0x63, 0x54, 0x53, 0x77, 0x9f, 0xb8, 0xe0, 0x26, 0x2c, 0x73,
+	0x29, 0xdb, 0x3e, 0x33, 0x9b, 0x49, 0x89, 0xb2, 0xcf, 0xbc, 0xfd, 0xaf, 0xdf, 0x5c, 0xb0, 0xbe,
+	0xf3, 0x97, 0x7f, 0xbe, 0x57, 0x3a, 0x81, 0x1f, 0x71, 0xf2, 0x97, 0xc5, 0x70, 0xbd, 0xfa, 0x2d,
+	0x54, 0x95, 0xd7, 0x6c, 0xd8, 0x9e, 0x79, 0x07, 0xa7, 0x04, 0xef, 0xe7, 0x9e, 0xce, 0xbe, 0x94,
+	0xc8, 0xb5, 0xf1, 0xca, 0x84, 0x5c, 0xb8, 0xbf, 0x73, 0x76, 0xe5, 0xc3, 0x1e, 0xde, 0x43, 0x75,
+	0xb8, 0x1f, 0xc4, 0x67, 0x66, 0x4c, 0x6f, 0xae, 0x35, 0xdb, 0x67, 0xe7, 0x70, 0x81, 0x1a, 0x67,
+	0x13, 0x35, 0xda, 0xb8, 0x55, 0xa4, 0x06, 0xfe, 0xae, 0x85, 0xca, 0x37, 0x29, 0xc7, 0x2b, 0xd3,
+	0x67, 0x4d, 0x2e, 0x05, 0xdb, 0x8f, 0xcd, 0xe0, 0x00, 0x99, 0xcf, 0x24, 0x32, 0x2f, 0xe1, 0x27,
+	0xe7, 0x2d, 0xdd, 0x09, 0x29, 0x67, 0xce, 0x6e, 0x48, 0xf9, 0x1e, 0x1e, 0xa3, 0xca, 0x5d, 0x91,
+	0x3b, 0x16, 0x08, 0x49, 0x5d, 0x1b, 0xb5, 0xed, 0x59, 0x2c, 0xa0, 0xc8, 0x85, 0x44, 0x91, 0xd3,
+	0xf8, 0xd1, 0x09, 0x45, 0xe4, 0xdd, 0x8b, 0xb3, 0x2b, 0x7e, 0xf6, 0xf0, 0xf7, 0x2c, 0x54, 0x95,
+	0x77, 0x39, 0x78, 0xc6, 0xcc, 0x6c, 0x0e, 0x04, 0x32, 0x97, 0x41, 0xf6, 0xd5, 0x44, 0xfc, 0x2a,
+	0x3e, 0x37, 0xd7, 0x0e, 0xea, 0x2a, 0xe8, 0xc7, 0x16, 0x6a, 0xe8, 0x2b, 0x1c, 0x5c, 0xb0, 0xc9,
+	0xb9, 0x0b, 0xa1, 0xf6, 0xb9, 0x79, 0x6c, 0xa0, 0xd0, 0xd3, 0x89, 0x42, 0x4f, 0xe2, 0xf3, 0x73,
+	0x15, 0x32, 0xb7, 0x44, 0xdf, 0xb7, 0x50, 0x45, 0x56, 0x3d, 0x05, 0xfb, 0x92, 0x2a, 0x06, 0x8b,
+	0xf6, 0x25, 0x9d, 0xe2, 0xda, 0x9f, 0x4b, 0xf4, 0xb8, 0x88, 0x2f, 0x4c, 0xfa, 0xa4, 0xce, 0xc6,
+	0x9c, 0x5d, 0xfd, 0xb8, 0xe7, 0xec, 0x08, 0xf9, 0x63, 0x54, 0xb9, 0x2e, 0x6a, 0x93, 0x02, 0x3d,
+	0x52, 0x3d, 0xf6, 0x22, 0x3d, 0xd2, 0xed, 0xf5, 0x79, 0xf8, 0x90, 0xb7, 0x03, 0x1a, 0x1f, 0x6f,
+	0x5b, 0xa8, 0x0e, 0x69, 0x77, 0x91, 0x87, 0x66, 0x6b, 0xf4, 0x22, 0x0f, 0xcd, 0x15, 0xe6, 0xf6,
+	0xe5, 0x44, 0x89, 0xb3, 0xf8, 0xf1, 0x09, 0x25, 0x74, 0x5e, 0xef, 0xec, 0xc2, 0xd3, 0x1e, 0xfe,
+	0x99, 0x95, 0xad, 0x45, 0x57, 0x67, 0x0a, 0x4a, 0x6f, 0xce, 0xf9, 0x7d, 0x70, 0x82, 0x5a, 0xcf,
+	0x25, 0x6a, 0x5d, 0xc6, 0x9d, 0xfd, 0xed, 0x91, 0xa9, 0x41, 0x7e, 0x64, 0xa1, 0xa6, 0xe9, 0xd9,
+	0xe3, 0x02, 0x78, 0xe6, 0xaf, 0x28, 0xda, 0x4f, 0xcc, 0xe5, 0x03, 0xdd, 0xae, 0x24, 0xba, 0x9d,
+	0xc3, 0x67, 0x26, 0xf7, 0x4d, 0x0f, 0x70, 0x76, 0xe1, 0x26, 0x63, 0x0f, 0x8f, 0x50, 0x55, 0x76,
+	0xde, 0x8b, 0xbc, 0x3b, 0xdd, 0xf4, 0x2f, 0xf2, 0xee, 0x4c, 0xeb, 0xde, 0x7e, 0x3c, 0x51, 0xa2,
+	0x85, 0x8f, 0x4f, 0x1a, 0x48, 0x4a, 0x13, 0xa8, 0xd1, 0xdd, 0xab, 0x33, 0x73, 0x7a, 0xa0, 0x33,
+	0x51, 0x93, 0xeb, 0x94, 0xce, 0x43, 0x8d, 0x6e, 0x4e, 0x39, 0xbb, 0xf0, 0xb4, 0x87, 0xbf, 0x6d,
+	0xa1, 0x86, 0xee, 0xd4, 0xe2, 0xd9, 0x52, 0xd8, 0x9c, 0xc0, 0x92, 0x6f, 0xf8, 0xda, 0xe7, 0x12,
+	0x6d, 0x4e, 0xe2, 0x13, 0x85, 0xda, 0xe0, 0x1f, 0x5a, 0xa8, 0xa6, 0x3a, 0xaa, 0x45, 0x47, 0x7c,
+	0xa6, 0x41, 0x5b, 0x74, 0xc4, 0x67, 0x9b, 0xb2, 0xf3, 0xc2, 0xc9, 0xa4, 0x2d, 0x9c, 0x58, 0xe9,
+	0xf0, 0x8e, 0x85, 0x9a, 0xa6, 0xbd, 0x57, 0x04, 0xd3, 0x7c, 0x87, 0xb3, 0x08, 0xa6, 0x13, 0xdd,
+	0xc5, 0x79, 0x7b, 0xe4, 0xeb, 0x01, 0xeb, 0xc6, 0x3e, 0xef, 0x5b, 0x08, 0x25, 0x85, 0x27, 0x2e,
+	0x90, 0x34, 0x51, 0x7c, 0xb7, 0x57, 0xe7, 0x33, 0x82, 0x4e, 0x4f, 0x49, 0x75, 0x1c, 0x7c, 0x69,
+	0x6e, 0xf4, 0xdf, 0xd9, 0x1c, 0xaf, 0x47, 0x74, 0x7d, 0x20, 0x35, 0x79, 0x0b, 0x35, 0x74, 0x81,
+	0x52, 0x84, 0x9d, 0x5c, 0x35, 0x54, 0x84, 0x9d, 0x7c, 0x9d, 0x63, 0x3f, 0x56, 0x08, 0x1b, 0xa2,
+	0x25, 0xbe, 0x6f, 0xa1, 0x86, 0xce, 0x75, 0x0b, 0xc5, 0x67, 0x93, 0xf3, 0x42, 0xf1, 0xb9, 0x94,
+	0xf9, 0x81, 0xe2, 0x9c, 0xce, 0x99, 0xaf, 0xbd, 0xf2, 0xe1, 0x27, 0xcb, 0xd6, 0x47, 0x9f, 0x2c,
+	0x5b, 0xff, 0xf8, 0x64, 0xd9, 0x7a, 0xf7, 0xfe, 0xf2, 0xa1, 0x8f, 0xee, 0x2f, 0x1f, 0xfa, 0xdb,
+	0xfd, 0xe5, 0x43, 0x5f, 0xbb, 0xd4, 0x0f, 0xf8, 0xe6, 0xa8, 0xdb, 0xe9, 0xd1, 0x81, 0x9a, 0xf3,
+	0x52, 0x44, 0xb8, 0x38, 0xc3, 0x40, 0xc2, 0x3d, 0x2d, 0x83, 0x8f, 0x87, 0x84, 0x75, 0x6b, 0xf2,
+	0xdf, 0x87, 0x57, 0xff, 0x13, 0x00, 0x00, 0xff, 0xff, 0x56, 0x69, 0xa3, 0xf4, 0xdc, 0x29, 0x00,
+	0x00,
 }
 
 // Reference imports to suppress errors if they are not otherwise used.
@@ -2821,6 +3589,14 @@ type QueryClient interface {
 	// Depleting lists the sessions with a known rate, the one that runs out of
 	// deposit first at the top.
 	Depleting(ctx context.Context, in *QueryDepletingRequest, opts ...grpc.CallOption) (*QueryDepletingResponse, error)
+	// WhyNoMatch says which filters keep the providers of the class away from a
+	// batch that waits, and what would help. It reads the whole class.
+	WhyNoMatch(ctx context.Context, in *QueryWhyNoMatchRequest, opts ...grpc.CallOption) (*QueryWhyNoMatchResponse, error)
+	// Estimate says what a submit would cost and who could run it, by the rules
+	// that the chain would apply now. It reads the whole class.
+	Estimate(ctx context.Context, in *QueryEstimateRequest, opts ...grpc.CallOption) (*QueryEstimateResponse, error)
+	// Earnings lists what a provider was paid, by day and denom.
+	Earnings(ctx context.Context, in *QueryEarningsRequest, opts ...grpc.CallOption) (*QueryEarningsResponse, error)
 }
 
 type queryClient struct {
@@ -2984,6 +3760,33 @@ func (c *queryClient) Depleting(ctx context.Context, in *QueryDepletingRequest, 
 	return out, nil
 }
 
+func (c *queryClient) WhyNoMatch(ctx context.Context, in *QueryWhyNoMatchRequest, opts ...grpc.CallOption) (*QueryWhyNoMatchResponse, error) {
+	out := new(QueryWhyNoMatchResponse)
+	err := c.cc.Invoke(ctx, "/cupel.market.v1.Query/WhyNoMatch", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Estimate(ctx context.Context, in *QueryEstimateRequest, opts ...grpc.CallOption) (*QueryEstimateResponse, error) {
+	out := new(QueryEstimateResponse)
+	err := c.cc.Invoke(ctx, "/cupel.market.v1.Query/Estimate", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Earnings(ctx context.Context, in *QueryEarningsRequest, opts ...grpc.CallOption) (*QueryEarningsResponse, error) {
+	out := new(QueryEarningsResponse)
+	err := c.cc.Invoke(ctx, "/cupel.market.v1.Query/Earnings", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // QueryServer is the server API for Query service.
 type QueryServer interface {
 	// Params returns a version of the params.
@@ -3021,6 +3824,14 @@ type QueryServer interface {
 	// Depleting lists the sessions with a known rate, the one that runs out of
 	// deposit first at the top.
 	Depleting(context.Context, *QueryDepletingRequest) (*QueryDepletingResponse, error)
+	// WhyNoMatch says which filters keep the providers of the class away from a
+	// batch that waits, and what would help. It reads the whole class.
+	WhyNoMatch(context.Context, *QueryWhyNoMatchRequest) (*QueryWhyNoMatchResponse, error)
+	// Estimate says what a submit would cost and who could run it, by the rules
+	// that the chain would apply now. It reads the whole class.
+	Estimate(context.Context, *QueryEstimateRequest) (*QueryEstimateResponse, error)
+	// Earnings lists what a provider was paid, by day and denom.
+	Earnings(context.Context, *QueryEarningsRequest) (*QueryEarningsResponse, error)
 }
 
 // UnimplementedQueryServer can be embedded to have forward compatible implementations.
@@ -3077,6 +3888,15 @@ func (*UnimplementedQueryServer) Runway(ctx context.Context, req *QueryRunwayReq
 }
 func (*UnimplementedQueryServer) Depleting(ctx context.Context, req *QueryDepletingRequest) (*QueryDepletingResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Depleting not implemented")
+}
+func (*UnimplementedQueryServer) WhyNoMatch(ctx context.Context, req *QueryWhyNoMatchRequest) (*QueryWhyNoMatchResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method WhyNoMatch not implemented")
+}
+func (*UnimplementedQueryServer) Estimate(ctx context.Context, req *QueryEstimateRequest) (*QueryEstimateResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Estimate not implemented")
+}
+func (*UnimplementedQueryServer) Earnings(ctx context.Context, req *QueryEarningsRequest) (*QueryEarningsResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Earnings not implemented")
 }
 
 func RegisterQueryServer(s grpc1.Server, srv QueryServer) {
@@ -3389,6 +4209,60 @@ func _Query_Depleting_Handler(srv interface{}, ctx context.Context, dec func(int
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Query_WhyNoMatch_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryWhyNoMatchRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).WhyNoMatch(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/cupel.market.v1.Query/WhyNoMatch",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).WhyNoMatch(ctx, req.(*QueryWhyNoMatchRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Estimate_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryEstimateRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Estimate(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/cupel.market.v1.Query/Estimate",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Estimate(ctx, req.(*QueryEstimateRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Earnings_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryEarningsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Earnings(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/cupel.market.v1.Query/Earnings",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Earnings(ctx, req.(*QueryEarningsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 var Query_serviceDesc = _Query_serviceDesc
 var _Query_serviceDesc = grpc.ServiceDesc{
 	ServiceName: "cupel.market.v1.Query",
@@ -3461,6 +4335,18 @@ var _Query_serviceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Depleting",
 			Handler:    _Query_Depleting_Handler,
+		},
+		{
+			MethodName: "WhyNoMatch",
+			Handler:    _Query_WhyNoMatch_Handler,
+		},
+		{
+			MethodName: "Estimate",
+			Handler:    _Query_Estimate_Handler,
+		},
+		{
+			MethodName: "Earnings",
+			Handler:    _Query_Earnings_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
@@ -5366,6 +6252,501 @@ func (m *QueryVerdictWorkResponse) MarshalToSizedBuffer(dAtA []byte) (int, error
 	return len(dAtA) - i, nil
 }
 
+func (m *QueryWhyNoMatchRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryWhyNoMatchRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryWhyNoMatchRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Batch != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Batch))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *FilterCount) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *FilterCount) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *FilterCount) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Alone != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Alone))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.Refused != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Refused))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Filter) > 0 {
+		i -= len(m.Filter)
+		copy(dAtA[i:], m.Filter)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Filter)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *Relaxation) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Relaxation) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Relaxation) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Providers != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Providers))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.Value != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Value))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Filter) > 0 {
+		i -= len(m.Filter)
+		copy(dAtA[i:], m.Filter)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Filter)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryWhyNoMatchResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryWhyNoMatchResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryWhyNoMatchResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Tick != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Tick))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0x88
+	}
+	if m.Parked {
+		i--
+		if m.Parked {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0x80
+	}
+	if m.Tries != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Tries))
+		i--
+		dAtA[i] = 0x78
+	}
+	if len(m.Advice) > 0 {
+		i -= len(m.Advice)
+		copy(dAtA[i:], m.Advice)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Advice)))
+		i--
+		dAtA[i] = 0x72
+	}
+	if m.Relaxation != nil {
+		{
+			size, err := m.Relaxation.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x6a
+	}
+	if len(m.Binding) > 0 {
+		i -= len(m.Binding)
+		copy(dAtA[i:], m.Binding)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Binding)))
+		i--
+		dAtA[i] = 0x62
+	}
+	if len(m.Filters) > 0 {
+		for iNdEx := len(m.Filters) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Filters[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x5a
+		}
+	}
+	if m.VerifiersNeeded != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.VerifiersNeeded))
+		i--
+		dAtA[i] = 0x50
+	}
+	if m.Verifiers != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Verifiers))
+		i--
+		dAtA[i] = 0x48
+	}
+	if m.Needed != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Needed))
+		i--
+		dAtA[i] = 0x40
+	}
+	if m.Together != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Together))
+		i--
+		dAtA[i] = 0x38
+	}
+	if m.Admitted != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Admitted))
+		i--
+		dAtA[i] = 0x30
+	}
+	if m.Surveyed != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Surveyed))
+		i--
+		dAtA[i] = 0x28
+	}
+	if m.Roster != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Roster))
+		i--
+		dAtA[i] = 0x20
+	}
+	if m.Unassigned != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Unassigned))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Class) > 0 {
+		i -= len(m.Class)
+		copy(dAtA[i:], m.Class)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Class)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.Batch != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Batch))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryEstimateRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryEstimateRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryEstimateRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Submit != nil {
+		{
+			size, err := m.Submit.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryEstimateResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryEstimateResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryEstimateResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Tick != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Tick))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0x80
+	}
+	if len(m.Advice) > 0 {
+		i -= len(m.Advice)
+		copy(dAtA[i:], m.Advice)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Advice)))
+		i--
+		dAtA[i] = 0x7a
+	}
+	if m.Settled != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Settled))
+		i--
+		dAtA[i] = 0x70
+	}
+	if m.Agreed != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Agreed))
+		i--
+		dAtA[i] = 0x68
+	}
+	if m.Bond != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Bond))
+		i--
+		dAtA[i] = 0x60
+	}
+	if m.AuditBps != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.AuditBps))
+		i--
+		dAtA[i] = 0x58
+	}
+	if m.Needed != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Needed))
+		i--
+		dAtA[i] = 0x50
+	}
+	if m.Together != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Together))
+		i--
+		dAtA[i] = 0x48
+	}
+	if m.Eligible != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Eligible))
+		i--
+		dAtA[i] = 0x40
+	}
+	if m.Roster != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Roster))
+		i--
+		dAtA[i] = 0x38
+	}
+	if m.Highest != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Highest))
+		i--
+		dAtA[i] = 0x30
+	}
+	if m.Lowest != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Lowest))
+		i--
+		dAtA[i] = 0x28
+	}
+	if m.Price != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Price))
+		i--
+		dAtA[i] = 0x20
+	}
+	if m.Expected != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Expected))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.Escrow != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Escrow))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Denom) > 0 {
+		i -= len(m.Denom)
+		copy(dAtA[i:], m.Denom)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Denom)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryEarningsRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryEarningsRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryEarningsRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x1a
+	}
+	if m.From != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.From))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.Provider != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Provider))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryEarningsResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryEarningsResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryEarningsResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x22
+	}
+	if m.DayTicks != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.DayTicks))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.Day != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Day))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Earnings) > 0 {
+		for iNdEx := len(m.Earnings) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Earnings[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
 func encodeVarintQuery(dAtA []byte, offset int, v uint64) int {
 	offset -= sovQuery(v)
 	base := offset
@@ -6175,6 +7556,239 @@ func (m *QueryVerdictWorkResponse) Size() (n int) {
 	}
 	if m.Tick != 0 {
 		n += 1 + sovQuery(uint64(m.Tick))
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryWhyNoMatchRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Batch != 0 {
+		n += 1 + sovQuery(uint64(m.Batch))
+	}
+	return n
+}
+
+func (m *FilterCount) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Filter)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	if m.Refused != 0 {
+		n += 1 + sovQuery(uint64(m.Refused))
+	}
+	if m.Alone != 0 {
+		n += 1 + sovQuery(uint64(m.Alone))
+	}
+	return n
+}
+
+func (m *Relaxation) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Filter)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	if m.Value != 0 {
+		n += 1 + sovQuery(uint64(m.Value))
+	}
+	if m.Providers != 0 {
+		n += 1 + sovQuery(uint64(m.Providers))
+	}
+	return n
+}
+
+func (m *QueryWhyNoMatchResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Batch != 0 {
+		n += 1 + sovQuery(uint64(m.Batch))
+	}
+	l = len(m.Class)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	if m.Unassigned != 0 {
+		n += 1 + sovQuery(uint64(m.Unassigned))
+	}
+	if m.Roster != 0 {
+		n += 1 + sovQuery(uint64(m.Roster))
+	}
+	if m.Surveyed != 0 {
+		n += 1 + sovQuery(uint64(m.Surveyed))
+	}
+	if m.Admitted != 0 {
+		n += 1 + sovQuery(uint64(m.Admitted))
+	}
+	if m.Together != 0 {
+		n += 1 + sovQuery(uint64(m.Together))
+	}
+	if m.Needed != 0 {
+		n += 1 + sovQuery(uint64(m.Needed))
+	}
+	if m.Verifiers != 0 {
+		n += 1 + sovQuery(uint64(m.Verifiers))
+	}
+	if m.VerifiersNeeded != 0 {
+		n += 1 + sovQuery(uint64(m.VerifiersNeeded))
+	}
+	if len(m.Filters) > 0 {
+		for _, e := range m.Filters {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	l = len(m.Binding)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	if m.Relaxation != nil {
+		l = m.Relaxation.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	l = len(m.Advice)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	if m.Tries != 0 {
+		n += 1 + sovQuery(uint64(m.Tries))
+	}
+	if m.Parked {
+		n += 3
+	}
+	if m.Tick != 0 {
+		n += 2 + sovQuery(uint64(m.Tick))
+	}
+	return n
+}
+
+func (m *QueryEstimateRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Submit != nil {
+		l = m.Submit.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryEstimateResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Denom)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	if m.Escrow != 0 {
+		n += 1 + sovQuery(uint64(m.Escrow))
+	}
+	if m.Expected != 0 {
+		n += 1 + sovQuery(uint64(m.Expected))
+	}
+	if m.Price != 0 {
+		n += 1 + sovQuery(uint64(m.Price))
+	}
+	if m.Lowest != 0 {
+		n += 1 + sovQuery(uint64(m.Lowest))
+	}
+	if m.Highest != 0 {
+		n += 1 + sovQuery(uint64(m.Highest))
+	}
+	if m.Roster != 0 {
+		n += 1 + sovQuery(uint64(m.Roster))
+	}
+	if m.Eligible != 0 {
+		n += 1 + sovQuery(uint64(m.Eligible))
+	}
+	if m.Together != 0 {
+		n += 1 + sovQuery(uint64(m.Together))
+	}
+	if m.Needed != 0 {
+		n += 1 + sovQuery(uint64(m.Needed))
+	}
+	if m.AuditBps != 0 {
+		n += 1 + sovQuery(uint64(m.AuditBps))
+	}
+	if m.Bond != 0 {
+		n += 1 + sovQuery(uint64(m.Bond))
+	}
+	if m.Agreed != 0 {
+		n += 1 + sovQuery(uint64(m.Agreed))
+	}
+	if m.Settled != 0 {
+		n += 1 + sovQuery(uint64(m.Settled))
+	}
+	l = len(m.Advice)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	if m.Tick != 0 {
+		n += 2 + sovQuery(uint64(m.Tick))
+	}
+	return n
+}
+
+func (m *QueryEarningsRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Provider != 0 {
+		n += 1 + sovQuery(uint64(m.Provider))
+	}
+	if m.From != 0 {
+		n += 1 + sovQuery(uint64(m.From))
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryEarningsResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Earnings) > 0 {
+		for _, e := range m.Earnings {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	if m.Day != 0 {
+		n += 1 + sovQuery(uint64(m.Day))
+	}
+	if m.DayTicks != 0 {
+		n += 1 + sovQuery(uint64(m.DayTicks))
 	}
 	if m.Pagination != nil {
 		l = m.Pagination.Size()
@@ -11488,6 +13102,1508 @@ func (m *QueryVerdictWorkResponse) Unmarshal(dAtA []byte) error {
 				}
 			}
 		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageResponse{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryWhyNoMatchRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryWhyNoMatchRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryWhyNoMatchRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Batch", wireType)
+			}
+			m.Batch = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Batch |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *FilterCount) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: FilterCount: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: FilterCount: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Filter", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Filter = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Refused", wireType)
+			}
+			m.Refused = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Refused |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Alone", wireType)
+			}
+			m.Alone = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Alone |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *Relaxation) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Relaxation: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Relaxation: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Filter", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Filter = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Value", wireType)
+			}
+			m.Value = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Value |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Providers", wireType)
+			}
+			m.Providers = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Providers |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryWhyNoMatchResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryWhyNoMatchResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryWhyNoMatchResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Batch", wireType)
+			}
+			m.Batch = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Batch |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Class", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Class = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Unassigned", wireType)
+			}
+			m.Unassigned = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Unassigned |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Roster", wireType)
+			}
+			m.Roster = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Roster |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Surveyed", wireType)
+			}
+			m.Surveyed = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Surveyed |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Admitted", wireType)
+			}
+			m.Admitted = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Admitted |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 7:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Together", wireType)
+			}
+			m.Together = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Together |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 8:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Needed", wireType)
+			}
+			m.Needed = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Needed |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 9:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Verifiers", wireType)
+			}
+			m.Verifiers = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Verifiers |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 10:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field VerifiersNeeded", wireType)
+			}
+			m.VerifiersNeeded = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.VerifiersNeeded |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 11:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Filters", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Filters = append(m.Filters, FilterCount{})
+			if err := m.Filters[len(m.Filters)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 12:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Binding", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Binding = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 13:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Relaxation", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Relaxation == nil {
+				m.Relaxation = &Relaxation{}
+			}
+			if err := m.Relaxation.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 14:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Advice", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Advice = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 15:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Tries", wireType)
+			}
+			m.Tries = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Tries |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 16:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Parked", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.Parked = bool(v != 0)
+		case 17:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Tick", wireType)
+			}
+			m.Tick = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Tick |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryEstimateRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryEstimateRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryEstimateRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Submit", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Submit == nil {
+				m.Submit = &MsgSubmit{}
+			}
+			if err := m.Submit.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryEstimateResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryEstimateResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryEstimateResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Denom", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Denom = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Escrow", wireType)
+			}
+			m.Escrow = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Escrow |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Expected", wireType)
+			}
+			m.Expected = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Expected |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Price", wireType)
+			}
+			m.Price = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Price |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Lowest", wireType)
+			}
+			m.Lowest = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Lowest |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Highest", wireType)
+			}
+			m.Highest = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Highest |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 7:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Roster", wireType)
+			}
+			m.Roster = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Roster |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 8:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Eligible", wireType)
+			}
+			m.Eligible = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Eligible |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 9:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Together", wireType)
+			}
+			m.Together = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Together |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 10:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Needed", wireType)
+			}
+			m.Needed = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Needed |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 11:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field AuditBps", wireType)
+			}
+			m.AuditBps = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.AuditBps |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 12:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Bond", wireType)
+			}
+			m.Bond = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Bond |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 13:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Agreed", wireType)
+			}
+			m.Agreed = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Agreed |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 14:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Settled", wireType)
+			}
+			m.Settled = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Settled |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 15:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Advice", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Advice = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 16:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Tick", wireType)
+			}
+			m.Tick = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Tick |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryEarningsRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryEarningsRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryEarningsRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Provider", wireType)
+			}
+			m.Provider = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Provider |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field From", wireType)
+			}
+			m.From = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.From |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageRequest{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryEarningsResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryEarningsResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryEarningsResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Earnings", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Earnings = append(m.Earnings, Earning{})
+			if err := m.Earnings[len(m.Earnings)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Day", wireType)
+			}
+			m.Day = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Day |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field DayTicks", wireType)
+			}
+			m.DayTicks = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.DayTicks |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
 			if wireType != 2 {
 				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
 			}

@@ -33,6 +33,11 @@ func (k *Keeper) InitGenesis(ctx context.Context, gs types.GenesisState) error {
 			return err
 		}
 	}
+	for _, r := range gs.Requesters {
+		if err := k.Requesters.Set(ctx, r.Requester, r); err != nil {
+			return err
+		}
+	}
 	if len(gs.Seen) == 0 {
 		return nil
 	}
@@ -49,6 +54,13 @@ func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error)
 	gs := &types.GenesisState{Params: params}
 	err = k.Records.Walk(ctx, nil, func(_ recordKey, record types.Record) (stop bool, err error) {
 		gs.Records = append(gs.Records, record)
+		return false, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = k.Requesters.Walk(ctx, nil, func(_ sdk.AccAddress, record types.RequesterRecord) (stop bool, err error) {
+		gs.Requesters = append(gs.Requesters, record)
 		return false, nil
 	})
 	if err != nil {

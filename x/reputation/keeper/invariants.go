@@ -4,8 +4,11 @@ package keeper
 
 import (
 	"context"
+	"errors"
 
 	"cosmossdk.io/collections"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/cupel-network/cupel/x/reputation/types"
 )
@@ -36,7 +39,32 @@ func (k *Keeper) CheckInvariants(ctx context.Context) error {
 	if newest != last {
 		return types.ErrBrokenInvariant.Wrapf("newest epoch %d, last seen %d", newest, last)
 	}
-	return nil
+	if err := k.checkRequesters(ctx); err != nil {
+		return err
+	}
+	return k.checkPruned(ctx, gs.Seen)
+}
+
+// checkRequesters proves that every requester is stored under its address.
+func (k *Keeper) checkRequesters(ctx context.Context) error {
+	return k.Requesters.Walk(ctx, nil, func(key sdk.AccAddress, r types.RequesterRecord) (stop bool, err error) {
+		if !key.Equals(sdk.AccAddress(r.Requester)) {
+			return true, types.ErrBrokenInvariant.Wrapf("the record of %X is stored under %X", r.Requester, []byte(key))
+		}
+		return false, nil
+	})
+}
+
+// checkPruned proves that nothing is left in epochs that are said to be empty.
+func (k *Keeper) checkPruned(ctx context.Context, seen []types.Seen) error {
+	pruned, err := k.Pruned.Get(ctx)
+	if errors.Is(err, collections.ErrNotFound) {
+		return nil
+	}
+	if err == nil && len(seen) > 0 && seen[0].Epoch <= pruned {
+		err = types.ErrBrokenInvariant.Wrapf("an entry of epoch %d, pruned up to %d", seen[0].Epoch, pruned)
+	}
+	return err
 }
 
 // checkRanking proves the bijection: every record has its key, and there are no

@@ -47,6 +47,13 @@ type Keeper struct {
 
 	// Newest is the newest epoch that Seen ever held; unset before the first.
 	Newest collections.Item[uint64]
+
+	// Pruned is an epoch up to which, itself included, Seen holds nothing. It
+	// only saves the search for what is stale; unset if none is known.
+	Pruned collections.Item[uint64]
+
+	// Requesters holds what is known of requesters. None is ever removed.
+	Requesters collections.Map[sdk.AccAddress, types.RequesterRecord]
 }
 
 // NewKeeper returns the keeper; authority may update the params. It panics if
@@ -64,7 +71,9 @@ func NewKeeper(storeService store.KVStoreService, cdc codec.BinaryCodec, address
 			collections.TripleKeyCodec(collections.Uint32Key, collections.Uint32Key, collections.Uint32Key)),
 		Seen: collections.NewKeySet(sb, types.SeenPrefix, "seen",
 			collections.QuadKeyCodec(collections.Uint64Key, collections.Uint32Key, collections.Uint32Key, sdk.AccAddressKey)),
-		Newest: collections.NewItem(sb, types.NewestPrefix, "newest", collections.Uint64Value),
+		Newest:     collections.NewItem(sb, types.NewestPrefix, "newest", collections.Uint64Value),
+		Pruned:     collections.NewItem(sb, types.PrunedPrefix, "pruned", collections.Uint64Value),
+		Requesters: collections.NewMap(sb, types.RequestersPrefix, "requesters", sdk.AccAddressKey, codec.CollValue[types.RequesterRecord](cdc)),
 	}
 	schema, err := sb.Build()
 	if err != nil {

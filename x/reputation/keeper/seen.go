@@ -60,14 +60,24 @@ func (k *Keeper) markSeen(ctx context.Context, o types.Outcome) (fresh bool, err
 	return true, k.pruneSeen(ctx, newest, maxPrunedPerMark)
 }
 
-// pruneSeen removes up to limit forgotten entries. It collects before it writes.
+// pruneSeen removes up to limit forgotten entries. It collects before it
+// writes, and opens no iterator once it knows that nothing is stale: epochs
+// that were forgotten take no new entries.
 func (k *Keeper) pruneSeen(ctx context.Context, newest uint64, limit int) error {
 	if newest < keepEpochs {
 		return nil
 	}
+	horizon := newest - keepEpochs
+	pruned, err := k.Pruned.Get(ctx)
+	if err == nil && pruned >= horizon {
+		return nil
+	}
+	if err != nil && !errors.Is(err, collections.ErrNotFound) {
+		return err
+	}
 	var stale []seenKey
-	upTo := collections.NewPrefixUntilQuadRange[uint64, uint32, uint32, sdk.AccAddress](newest - keepEpochs)
-	err := k.Seen.Walk(ctx, upTo, func(key seenKey) (stop bool, err error) {
+	upTo := collections.NewPrefixUntilQuadRange[uint64, uint32, uint32, sdk.AccAddress](horizon)
+	err = k.Seen.Walk(ctx, upTo, func(key seenKey) (stop bool, err error) {
 		stale = append(stale, key)
 		return len(stale) == limit, nil
 	})
@@ -79,7 +89,10 @@ func (k *Keeper) pruneSeen(ctx context.Context, newest uint64, limit int) error 
 			return err
 		}
 	}
-	return nil
+	if len(stale) == limit {
+		return nil // there may be more
+	}
+	return k.Pruned.Set(ctx, horizon)
 }
 
 // newest returns the newest epoch marked so far, 0 before the first.

@@ -41,6 +41,14 @@ func (gs GenesisState) Validate() error {
 			return ErrInvalidGenesis.Wrapf("seen %d: no record of provider %d in class %d", i, seen.Provider, seen.Class)
 		}
 	}
+	for i, r := range gs.Requesters {
+		if err := r.Validate(); err != nil {
+			return err
+		}
+		if i > 0 && bytes.Compare(gs.Requesters[i-1].Requester, r.Requester) >= 0 {
+			return ErrInvalidGenesis.Wrapf("requester %d is out of order", i)
+		}
+	}
 	return nil
 }
 

@@ -14,9 +14,11 @@ const (
 
 // Store prefixes, append-only.
 var (
-	ParamsPrefix  = collections.NewPrefix(0)
-	RecordsPrefix = collections.NewPrefix(1)
-	RankingPrefix = collections.NewPrefix(2)
-	SeenPrefix    = collections.NewPrefix(3)
-	NewestPrefix  = collections.NewPrefix(4)
+	ParamsPrefix     = collections.NewPrefix(0)
+	RecordsPrefix    = collections.NewPrefix(1)
+	RankingPrefix    = collections.NewPrefix(2)
+	SeenPrefix       = collections.NewPrefix(3)
+	NewestPrefix     = collections.NewPrefix(4)
+	RequestersPrefix = collections.NewPrefix(5)
+	PrunedPrefix     = collections.NewPrefix(6)
 )

@@ -6,6 +6,7 @@ package types
 import (
 	context "context"
 	fmt "fmt"
+	_ "github.com/cosmos/cosmos-proto"
 	query "github.com/cosmos/cosmos-sdk/types/query"
 	_ "github.com/cosmos/gogoproto/gogoproto"
 	grpc1 "github.com/cosmos/gogoproto/grpc"
@@ -344,6 +345,302 @@ func (m *QueryRankingResponse) GetPagination() *query.PageResponse {
 	return nil
 }
 
+// QueryLeaderboardRequest names a class by id.
+type QueryLeaderboardRequest struct {
+	Class      uint32             `protobuf:"varint,1,opt,name=class,proto3" json:"class,omitempty"`
+	Pagination *query.PageRequest `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryLeaderboardRequest) Reset()         { *m = QueryLeaderboardRequest{} }
+func (m *QueryLeaderboardRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryLeaderboardRequest) ProtoMessage()    {}
+func (*QueryLeaderboardRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_2842a4e185538ecf, []int{6}
+}
+func (m *QueryLeaderboardRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryLeaderboardRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryLeaderboardRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryLeaderboardRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryLeaderboardRequest.Merge(m, src)
+}
+func (m *QueryLeaderboardRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryLeaderboardRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryLeaderboardRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryLeaderboardRequest proto.InternalMessageInfo
+
+func (m *QueryLeaderboardRequest) GetClass() uint32 {
+	if m != nil {
+		return m.Class
+	}
+	return 0
+}
+
+func (m *QueryLeaderboardRequest) GetPagination() *query.PageRequest {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// Leader is one line of a leaderboard.
+type Leader struct {
+	Provider uint32 `protobuf:"varint,1,opt,name=provider,proto3" json:"provider,omitempty"`
+	// score now, in parts per million.
+	Score uint32 `protobuf:"varint,2,opt,name=score,proto3" json:"score,omitempty"`
+	// level is the name of the row of the table.
+	Level string `protobuf:"bytes,3,opt,name=level,proto3" json:"level,omitempty"`
+	// audit_bps is the audit rate of OPTIMISTIC tasks in basis points.
+	AuditBps uint32 `protobuf:"varint,4,opt,name=audit_bps,json=auditBps,proto3" json:"audit_bps,omitempty"`
+	// counted is the number of successes that counted, undecayed.
+	Counted uint64 `protobuf:"varint,5,opt,name=counted,proto3" json:"counted,omitempty"`
+	// capped_until limits the score until this Unix second.
+	CappedUntil uint64 `protobuf:"varint,6,opt,name=capped_until,json=cappedUntil,proto3" json:"capped_until,omitempty"`
+}
+
+func (m *Leader) Reset()         { *m = Leader{} }
+func (m *Leader) String() string { return proto.CompactTextString(m) }
+func (*Leader) ProtoMessage()    {}
+func (*Leader) Descriptor() ([]byte, []int) {
+	return fileDescriptor_2842a4e185538ecf, []int{7}
+}
+func (m *Leader) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Leader) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Leader.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Leader) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Leader.Merge(m, src)
+}
+func (m *Leader) XXX_Size() int {
+	return m.Size()
+}
+func (m *Leader) XXX_DiscardUnknown() {
+	xxx_messageInfo_Leader.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Leader proto.InternalMessageInfo
+
+func (m *Leader) GetProvider() uint32 {
+	if m != nil {
+		return m.Provider
+	}
+	return 0
+}
+
+func (m *Leader) GetScore() uint32 {
+	if m != nil {
+		return m.Score
+	}
+	return 0
+}
+
+func (m *Leader) GetLevel() string {
+	if m != nil {
+		return m.Level
+	}
+	return ""
+}
+
+func (m *Leader) GetAuditBps() uint32 {
+	if m != nil {
+		return m.AuditBps
+	}
+	return 0
+}
+
+func (m *Leader) GetCounted() uint64 {
+	if m != nil {
+		return m.Counted
+	}
+	return 0
+}
+
+func (m *Leader) GetCappedUntil() uint64 {
+	if m != nil {
+		return m.CappedUntil
+	}
+	return 0
+}
+
+// QueryLeaderboardResponse holds a page of it, in the order of Ranking.
+type QueryLeaderboardResponse struct {
+	Leaders    []Leader            `protobuf:"bytes,1,rep,name=leaders,proto3" json:"leaders"`
+	Pagination *query.PageResponse `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryLeaderboardResponse) Reset()         { *m = QueryLeaderboardResponse{} }
+func (m *QueryLeaderboardResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryLeaderboardResponse) ProtoMessage()    {}
+func (*QueryLeaderboardResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_2842a4e185538ecf, []int{8}
+}
+func (m *QueryLeaderboardResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryLeaderboardResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryLeaderboardResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryLeaderboardResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryLeaderboardResponse.Merge(m, src)
+}
+func (m *QueryLeaderboardResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryLeaderboardResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryLeaderboardResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryLeaderboardResponse proto.InternalMessageInfo
+
+func (m *QueryLeaderboardResponse) GetLeaders() []Leader {
+	if m != nil {
+		return m.Leaders
+	}
+	return nil
+}
+
+func (m *QueryLeaderboardResponse) GetPagination() *query.PageResponse {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QueryRequesterRequest names a requester.
+type QueryRequesterRequest struct {
+	Address string `protobuf:"bytes,1,opt,name=address,proto3" json:"address,omitempty"`
+}
+
+func (m *QueryRequesterRequest) Reset()         { *m = QueryRequesterRequest{} }
+func (m *QueryRequesterRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryRequesterRequest) ProtoMessage()    {}
+func (*QueryRequesterRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_2842a4e185538ecf, []int{9}
+}
+func (m *QueryRequesterRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryRequesterRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryRequesterRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryRequesterRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryRequesterRequest.Merge(m, src)
+}
+func (m *QueryRequesterRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryRequesterRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryRequesterRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryRequesterRequest proto.InternalMessageInfo
+
+func (m *QueryRequesterRequest) GetAddress() string {
+	if m != nil {
+		return m.Address
+	}
+	return ""
+}
+
+// QueryRequesterResponse holds what is known of it.
+type QueryRequesterResponse struct {
+	// record is decayed to now; it is empty but for the address if there is none.
+	Record RequesterRecord `protobuf:"bytes,1,opt,name=record,proto3" json:"record"`
+	// score now, in parts per million; a stranger has start_score.
+	Score uint32 `protobuf:"varint,2,opt,name=score,proto3" json:"score,omitempty"`
+}
+
+func (m *QueryRequesterResponse) Reset()         { *m = QueryRequesterResponse{} }
+func (m *QueryRequesterResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryRequesterResponse) ProtoMessage()    {}
+func (*QueryRequesterResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_2842a4e185538ecf, []int{10}
+}
+func (m *QueryRequesterResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryRequesterResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryRequesterResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryRequesterResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryRequesterResponse.Merge(m, src)
+}
+func (m *QueryRequesterResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryRequesterResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryRequesterResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryRequesterResponse proto.InternalMessageInfo
+
+func (m *QueryRequesterResponse) GetRecord() RequesterRecord {
+	if m != nil {
+		return m.Record
+	}
+	return RequesterRecord{}
+}
+
+func (m *QueryRequesterResponse) GetScore() uint32 {
+	if m != nil {
+		return m.Score
+	}
+	return 0
+}
+
 func init() {
 	proto.RegisterType((*QueryParamsRequest)(nil), "cupel.reputation.v1.QueryParamsRequest")
 	proto.RegisterType((*QueryParamsResponse)(nil), "cupel.reputation.v1.QueryParamsResponse")
@@ -351,49 +648,68 @@ func init() {
 	proto.RegisterType((*QueryStandingResponse)(nil), "cupel.reputation.v1.QueryStandingResponse")
 	proto.RegisterType((*QueryRankingRequest)(nil), "cupel.reputation.v1.QueryRankingRequest")
 	proto.RegisterType((*QueryRankingResponse)(nil), "cupel.reputation.v1.QueryRankingResponse")
+	proto.RegisterType((*QueryLeaderboardRequest)(nil), "cupel.reputation.v1.QueryLeaderboardRequest")
+	proto.RegisterType((*Leader)(nil), "cupel.reputation.v1.Leader")
+	proto.RegisterType((*QueryLeaderboardResponse)(nil), "cupel.reputation.v1.QueryLeaderboardResponse")
+	proto.RegisterType((*QueryRequesterRequest)(nil), "cupel.reputation.v1.QueryRequesterRequest")
+	proto.RegisterType((*QueryRequesterResponse)(nil), "cupel.reputation.v1.QueryRequesterResponse")
 }
 
 func init() { proto.RegisterFile("cupel/reputation/v1/query.proto", fileDescriptor_2842a4e185538ecf) }
 
 var fileDescriptor_2842a4e185538ecf = []byte{
-	// 587 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x8c, 0x54, 0x31, 0x6f, 0xd3, 0x40,
-	0x14, 0xce, 0x35, 0x6d, 0xda, 0x5e, 0xc5, 0x72, 0x0d, 0x52, 0xe4, 0x80, 0x5b, 0x59, 0x55, 0x9b,
-	0x46, 0xc2, 0x87, 0xc3, 0x84, 0x10, 0x4b, 0x06, 0x40, 0x62, 0x09, 0x66, 0x63, 0x41, 0x17, 0xe7,
-	0x64, 0xac, 0x26, 0xbe, 0xeb, 0x9d, 0x1d, 0xa8, 0xaa, 0x2e, 0x48, 0x48, 0x8c, 0x20, 0x46, 0x18,
-	0xf8, 0x09, 0xfc, 0x0a, 0xd4, 0xb1, 0x12, 0x0b, 0x13, 0x42, 0x09, 0x12, 0x7f, 0x03, 0xf9, 0xee,
-	0x9c, 0xb8, 0xc5, 0x6d, 0xb3, 0xf9, 0x3d, 0x7f, 0xef, 0xfb, 0xbe, 0xf7, 0xf2, 0xc5, 0x70, 0x2b,
-	0x48, 0x39, 0x1d, 0x62, 0x41, 0x79, 0x9a, 0x90, 0x24, 0x62, 0x31, 0x1e, 0x7b, 0xf8, 0x30, 0xa5,
-	0xe2, 0xc8, 0xe5, 0x82, 0x25, 0x0c, 0x6d, 0x2a, 0x80, 0x3b, 0x07, 0xb8, 0x63, 0xcf, 0x6a, 0x07,
-	0x4c, 0x8e, 0x98, 0xc4, 0x7d, 0x22, 0xa9, 0x46, 0xe3, 0xb1, 0xd7, 0xa7, 0x09, 0xf1, 0x30, 0x27,
-	0x61, 0x14, 0x6b, 0xa0, 0x22, 0xb0, 0x9a, 0x06, 0x9b, 0xc3, 0x8a, 0xec, 0xd6, 0x4e, 0x99, 0x7c,
-	0x41, 0x4b, 0xa3, 0xea, 0x21, 0x0b, 0x99, 0x7a, 0xc4, 0xd9, 0x93, 0xe9, 0xde, 0x0a, 0x19, 0x0b,
-	0x87, 0x14, 0x13, 0x1e, 0x61, 0x12, 0xc7, 0x4c, 0x8f, 0x48, 0xfd, 0xd6, 0xa9, 0x43, 0xf4, 0x2c,
-	0x13, 0xea, 0x11, 0x41, 0x46, 0xd2, 0xa7, 0x87, 0x29, 0x95, 0x89, 0xd3, 0x83, 0x9b, 0xe7, 0xba,
-	0x92, 0xb3, 0x58, 0x52, 0x74, 0x1f, 0xd6, 0xb8, 0xea, 0x34, 0xc0, 0x36, 0x68, 0x6d, 0x74, 0x9a,
-	0x6e, 0xc9, 0xd6, 0xae, 0x1e, 0xea, 0x2e, 0x9f, 0xfe, 0xda, 0xaa, 0xf8, 0x66, 0xc0, 0x79, 0x02,
-	0xeb, 0x8a, 0xf1, 0x79, 0x42, 0xe2, 0x41, 0x14, 0x87, 0x46, 0x09, 0x59, 0x70, 0x8d, 0x0b, 0x36,
-	0x8e, 0x06, 0x54, 0x28, 0xd2, 0x1b, 0xfe, 0xac, 0x46, 0x75, 0xb8, 0x12, 0x0c, 0x89, 0x94, 0x8d,
-	0x25, 0xf5, 0x42, 0x17, 0xce, 0x67, 0x00, 0x6f, 0x5e, 0xa0, 0x9a, 0xdb, 0x13, 0x34, 0x60, 0x62,
-	0x70, 0xa5, 0x3d, 0x5f, 0x41, 0x72, 0x7b, 0x7a, 0x20, 0x93, 0x92, 0x01, 0x13, 0x34, 0x97, 0x52,
-	0x45, 0xd6, 0x1d, 0xd2, 0x31, 0x1d, 0x36, 0xaa, 0xdb, 0xa0, 0xb5, 0xee, 0xeb, 0x02, 0x35, 0xe1,
-	0x3a, 0x49, 0x07, 0x51, 0xf2, 0xb2, 0xcf, 0x65, 0x63, 0x59, 0x7b, 0x56, 0x8d, 0x2e, 0x97, 0x8e,
-	0x34, 0x97, 0xf3, 0x49, 0x7c, 0x50, 0x58, 0x73, 0xb6, 0x0a, 0x28, 0xac, 0x82, 0x1e, 0x41, 0x38,
-	0xcf, 0x81, 0x92, 0xde, 0xe8, 0xec, 0xba, 0x3a, 0x08, 0x6e, 0x16, 0x1a, 0x57, 0x87, 0xc0, 0x84,
-	0xc6, 0xed, 0x91, 0x90, 0x1a, 0x46, 0xbf, 0x30, 0xe9, 0x7c, 0x01, 0xe6, 0xba, 0x33, 0x55, 0x73,
-	0x91, 0x07, 0x70, 0x55, 0x2f, 0x98, 0x09, 0x57, 0x17, 0x3b, 0x49, 0x3e, 0x81, 0x1e, 0x97, 0xb8,
-	0xdb, 0xbb, 0xd6, 0x9d, 0x56, 0x2e, 0xda, 0xeb, 0x7c, 0xaf, 0xc2, 0x15, 0x65, 0x0f, 0xbd, 0x03,
-	0xb0, 0xa6, 0xe3, 0x81, 0xf6, 0x4a, 0x9d, 0xfc, 0x9f, 0x45, 0xab, 0x75, 0x3d, 0x50, 0x6b, 0x3a,
-	0xad, 0xf7, 0x7f, 0xbf, 0xb5, 0xc1, 0xdb, 0x1f, 0x7f, 0x3e, 0x2d, 0xdd, 0x46, 0x4d, 0x5c, 0xf6,
-	0x9f, 0xd1, 0x69, 0x44, 0x5f, 0x01, 0x5c, 0xcb, 0xe3, 0x83, 0xf6, 0x2f, 0x17, 0xb8, 0x90, 0x56,
-	0xab, 0xbd, 0x08, 0xd4, 0xb8, 0x79, 0x38, 0x77, 0xd3, 0x41, 0x77, 0x4b, 0xdd, 0x48, 0x33, 0x83,
-	0x8f, 0xf3, 0xcc, 0x9f, 0xe0, 0x63, 0x15, 0x8d, 0x13, 0xf4, 0x11, 0xc0, 0x55, 0xf3, 0x73, 0xa2,
-	0x2b, 0x4e, 0x70, 0x3e, 0x67, 0xd6, 0xfe, 0x02, 0x48, 0xe3, 0xcf, 0x9b, 0xfb, 0xdb, 0x45, 0x3b,
-	0xa5, 0xfe, 0x84, 0x1e, 0xc9, 0x3d, 0x75, 0x9f, 0x9e, 0x4e, 0x6c, 0x70, 0x36, 0xb1, 0xc1, 0xef,
-	0x89, 0x0d, 0x3e, 0x4c, 0xed, 0xca, 0xd9, 0xd4, 0xae, 0xfc, 0x9c, 0xda, 0x95, 0x17, 0x5e, 0x18,
-	0x25, 0xaf, 0xd2, 0xbe, 0x1b, 0xb0, 0x91, 0x66, 0xba, 0x13, 0xd3, 0xe4, 0x35, 0x13, 0x07, 0x86,
-	0xf7, 0x4d, 0x91, 0x39, 0x39, 0xe2, 0x54, 0xf6, 0x6b, 0xea, 0x03, 0x74, 0xef, 0x5f, 0x00, 0x00,
-	0x00, 0xff, 0xff, 0xa1, 0x3b, 0x61, 0x4e, 0x5b, 0x05, 0x00, 0x00,
+	// 814 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xbc, 0x56, 0xbf, 0x6f, 0xdb, 0x46,
+	0x14, 0xd6, 0xf9, 0x87, 0x64, 0x9d, 0xda, 0xe5, 0xac, 0xb6, 0x2c, 0xd5, 0xca, 0x2e, 0x61, 0xd8,
+	0xb2, 0x5c, 0x93, 0x95, 0x8a, 0x16, 0x28, 0x8a, 0x0e, 0xd5, 0xd0, 0x16, 0x70, 0x07, 0x97, 0x46,
+	0x97, 0x2e, 0xc6, 0x89, 0x3c, 0xb0, 0x84, 0x69, 0x1e, 0x7d, 0x47, 0xca, 0x35, 0x0c, 0x2f, 0x05,
+	0x0a, 0xb4, 0x5b, 0x83, 0x8c, 0xf1, 0xe0, 0xac, 0x99, 0x32, 0xe4, 0x8f, 0xf0, 0x68, 0x24, 0x4b,
+	0xa6, 0x20, 0xb0, 0x03, 0xe4, 0xdf, 0x08, 0x78, 0x77, 0x14, 0x65, 0x99, 0x96, 0x35, 0x18, 0xd9,
+	0xf4, 0x1e, 0xbf, 0xef, 0xbd, 0xef, 0xde, 0x2f, 0x08, 0x2e, 0x39, 0x49, 0x44, 0x02, 0x8b, 0x91,
+	0x28, 0x89, 0x71, 0xec, 0xd3, 0xd0, 0x1a, 0x74, 0xac, 0x83, 0x84, 0xb0, 0x23, 0x33, 0x62, 0x34,
+	0xa6, 0x68, 0x51, 0x00, 0xcc, 0x1c, 0x60, 0x0e, 0x3a, 0x7a, 0xdb, 0xa1, 0x7c, 0x9f, 0x72, 0xab,
+	0x8f, 0x39, 0x91, 0x68, 0x6b, 0xd0, 0xe9, 0x93, 0x18, 0x77, 0xac, 0x08, 0x7b, 0x7e, 0x28, 0x81,
+	0x22, 0x80, 0xde, 0x50, 0xd8, 0x0c, 0x36, 0x1a, 0x5d, 0xff, 0x54, 0x7e, 0xdc, 0x15, 0x96, 0x25,
+	0x0d, 0xf5, 0x69, 0xa5, 0x48, 0xd9, 0x88, 0x0c, 0x89, 0xaa, 0x7b, 0xd4, 0xa3, 0x92, 0x9d, 0xfe,
+	0x52, 0xde, 0xcf, 0x3c, 0x4a, 0xbd, 0x80, 0x58, 0x38, 0xf2, 0x2d, 0x1c, 0x86, 0x54, 0x52, 0x54,
+	0x64, 0xa3, 0x0e, 0xd1, 0x6f, 0xa9, 0x86, 0x6d, 0xcc, 0xf0, 0x3e, 0xb7, 0xc9, 0x41, 0x42, 0x78,
+	0x6c, 0x6c, 0xc3, 0xc5, 0x6b, 0x5e, 0x1e, 0xd1, 0x90, 0x13, 0xf4, 0x1d, 0x2c, 0x47, 0xc2, 0xa3,
+	0x81, 0x65, 0xd0, 0xaa, 0x75, 0x1b, 0x66, 0x41, 0x41, 0x4c, 0x49, 0xea, 0xcd, 0x9d, 0xbf, 0x5a,
+	0x2a, 0xd9, 0x8a, 0x60, 0xfc, 0x02, 0xeb, 0x22, 0xe2, 0x4e, 0x8c, 0x43, 0xd7, 0x0f, 0x3d, 0x95,
+	0x09, 0xe9, 0x70, 0x21, 0x62, 0x74, 0xe0, 0xbb, 0x84, 0x89, 0xa0, 0x1f, 0xda, 0x43, 0x1b, 0xd5,
+	0xe1, 0xbc, 0x13, 0x60, 0xce, 0xb5, 0x19, 0xf1, 0x41, 0x1a, 0xc6, 0x23, 0x00, 0x3f, 0x1a, 0x0b,
+	0x95, 0xcb, 0x63, 0xc4, 0xa1, 0xcc, 0x9d, 0x28, 0xcf, 0x16, 0x90, 0x4c, 0x9e, 0x24, 0xa4, 0xa9,
+	0xb8, 0x43, 0x19, 0xc9, 0x52, 0x09, 0x23, 0xf5, 0x06, 0x64, 0x40, 0x02, 0x6d, 0x76, 0x19, 0xb4,
+	0xaa, 0xb6, 0x34, 0x50, 0x03, 0x56, 0x71, 0xe2, 0xfa, 0xf1, 0x6e, 0x3f, 0xe2, 0xda, 0x9c, 0xd4,
+	0x2c, 0x1c, 0xbd, 0x88, 0x1b, 0x5c, 0x55, 0xce, 0xc6, 0xe1, 0xde, 0xc8, 0x33, 0x87, 0x4f, 0x01,
+	0x23, 0x4f, 0x41, 0x3f, 0x41, 0x98, 0x8f, 0x88, 0x48, 0x5d, 0xeb, 0xae, 0x9a, 0xaa, 0xf3, 0xe9,
+	0x3c, 0x99, 0x72, 0x3e, 0xd4, 0x3c, 0x99, 0xdb, 0xd8, 0x23, 0x2a, 0xa2, 0x3d, 0xc2, 0x34, 0x4e,
+	0x81, 0xaa, 0xee, 0x30, 0xab, 0xaa, 0xc8, 0xf7, 0xb0, 0x22, 0x1f, 0x98, 0x26, 0x9e, 0x9d, 0xae,
+	0x24, 0x19, 0x03, 0xfd, 0x5c, 0xa0, 0x6e, 0xed, 0x4e, 0x75, 0x32, 0xf3, 0x35, 0x79, 0x87, 0xf0,
+	0x13, 0xa1, 0xee, 0x57, 0x82, 0x5d, 0xc2, 0xfa, 0x14, 0x33, 0xf7, 0xfd, 0xd4, 0xe5, 0x09, 0x80,
+	0x65, 0x99, 0xf4, 0xae, 0x39, 0xbb, 0x97, 0xe6, 0x23, 0x0d, 0x56, 0x1c, 0x9a, 0x84, 0x31, 0x71,
+	0xb5, 0xf9, 0x65, 0xd0, 0x9a, 0xb3, 0x33, 0x13, 0x7d, 0x01, 0x3f, 0x70, 0x70, 0x14, 0x11, 0x77,
+	0x37, 0x09, 0x63, 0x3f, 0xd0, 0xca, 0xe2, 0x73, 0x4d, 0xfa, 0x7e, 0x4f, 0x5d, 0xc6, 0x19, 0x80,
+	0xda, 0xcd, 0x32, 0xe5, 0x8d, 0x0c, 0x84, 0x7b, 0x72, 0x23, 0x25, 0x35, 0x6b, 0xa4, 0x62, 0xdc,
+	0x5f, 0x23, 0xb7, 0xd4, 0xe6, 0xa9, 0x5a, 0x13, 0x96, 0xb5, 0xb1, 0x0b, 0x2b, 0xd8, 0x75, 0x19,
+	0x51, 0x8d, 0xac, 0xf6, 0xb4, 0xe7, 0xcf, 0x36, 0xeb, 0x2a, 0xc3, 0x8f, 0xf2, 0xcb, 0x4e, 0xcc,
+	0xd2, 0xd1, 0xcc, 0x80, 0x06, 0x83, 0x1f, 0x8f, 0x07, 0x53, 0x8f, 0xed, 0x8d, 0xed, 0xf1, 0xca,
+	0x2d, 0x43, 0x3b, 0xe4, 0x4d, 0xbb, 0xd0, 0xdd, 0xff, 0xca, 0x70, 0x5e, 0x24, 0x45, 0xff, 0x00,
+	0x58, 0x96, 0x87, 0x0a, 0xad, 0x15, 0x86, 0xbf, 0x79, 0x15, 0xf5, 0xd6, 0xdd, 0x40, 0xf9, 0x02,
+	0xa3, 0xf5, 0xef, 0xdb, 0xa7, 0x6d, 0xf0, 0xf7, 0x8b, 0x37, 0x0f, 0x67, 0x3e, 0x47, 0x0d, 0xab,
+	0xe8, 0x7a, 0xcb, 0xbb, 0x88, 0xce, 0x00, 0x5c, 0xc8, 0x0e, 0x19, 0x5a, 0xbf, 0x3d, 0xc1, 0xd8,
+	0xdd, 0xd4, 0xdb, 0xd3, 0x40, 0x95, 0x9a, 0x1f, 0x72, 0x35, 0x5d, 0xf4, 0x55, 0xa1, 0x1a, 0xae,
+	0x38, 0xd6, 0x71, 0xb6, 0x15, 0x27, 0xd6, 0xb1, 0x58, 0xc6, 0x13, 0xf4, 0x00, 0xc0, 0x8a, 0x3a,
+	0x2c, 0x68, 0x42, 0x09, 0xae, 0x5f, 0x3c, 0x7d, 0x7d, 0x0a, 0xa4, 0xd2, 0xd7, 0xc9, 0xf5, 0xad,
+	0xa2, 0x95, 0x42, 0x7d, 0x4c, 0x52, 0x86, 0x9a, 0x1e, 0x03, 0x58, 0x1b, 0xd9, 0x13, 0xf4, 0xe5,
+	0xed, 0xd9, 0x6e, 0x5e, 0x1d, 0x7d, 0x73, 0x4a, 0xb4, 0xd2, 0xf7, 0x4d, 0xae, 0xaf, 0x8d, 0x5a,
+	0x85, 0xfa, 0x82, 0x9c, 0x36, 0xd4, 0x78, 0x0a, 0x60, 0x75, 0x38, 0xa4, 0x68, 0x42, 0xc3, 0xc6,
+	0xd7, 0x49, 0xdf, 0x98, 0x0a, 0xab, 0xd4, 0x7d, 0x9b, 0xab, 0xdb, 0x40, 0xeb, 0xc5, 0xd5, 0xcb,
+	0x48, 0xdc, 0x3a, 0x56, 0xeb, 0x77, 0xd2, 0xdb, 0x3a, 0xbf, 0x6c, 0x82, 0x8b, 0xcb, 0x26, 0x78,
+	0x7d, 0xd9, 0x04, 0xff, 0x5f, 0x35, 0x4b, 0x17, 0x57, 0xcd, 0xd2, 0xcb, 0xab, 0x66, 0xe9, 0x8f,
+	0x8e, 0xe7, 0xc7, 0x7f, 0x26, 0x7d, 0xd3, 0xa1, 0xfb, 0x32, 0xdc, 0x66, 0x48, 0xe2, 0x43, 0xca,
+	0xf6, 0x54, 0xf0, 0xbf, 0x46, 0xc3, 0xc7, 0x47, 0x11, 0xe1, 0xfd, 0xb2, 0xf8, 0x37, 0xf1, 0xf5,
+	0xbb, 0x00, 0x00, 0x00, 0xff, 0xff, 0xed, 0xa8, 0x3f, 0xd6, 0x43, 0x09, 0x00, 0x00,
 }
 
 // Reference imports to suppress errors if they are not otherwise used.
@@ -415,6 +731,10 @@ type QueryClient interface {
 	// Ranking lists the records of a class, best score first, in 257 buckets; a
 	// record stands where its last outcome put it.
 	Ranking(ctx context.Context, in *QueryRankingRequest, opts ...grpc.CallOption) (*QueryRankingResponse, error)
+	// Leaderboard is Ranking with what each is worth now.
+	Leaderboard(ctx context.Context, in *QueryLeaderboardRequest, opts ...grpc.CallOption) (*QueryLeaderboardResponse, error)
+	// Requester returns the score of a requester, decayed to now.
+	Requester(ctx context.Context, in *QueryRequesterRequest, opts ...grpc.CallOption) (*QueryRequesterResponse, error)
 }
 
 type queryClient struct {
@@ -452,6 +772,24 @@ func (c *queryClient) Ranking(ctx context.Context, in *QueryRankingRequest, opts
 	return out, nil
 }
 
+func (c *queryClient) Leaderboard(ctx context.Context, in *QueryLeaderboardRequest, opts ...grpc.CallOption) (*QueryLeaderboardResponse, error) {
+	out := new(QueryLeaderboardResponse)
+	err := c.cc.Invoke(ctx, "/cupel.reputation.v1.Query/Leaderboard", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Requester(ctx context.Context, in *QueryRequesterRequest, opts ...grpc.CallOption) (*QueryRequesterResponse, error) {
+	out := new(QueryRequesterResponse)
+	err := c.cc.Invoke(ctx, "/cupel.reputation.v1.Query/Requester", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // QueryServer is the server API for Query service.
 type QueryServer interface {
 	// Params returns the params.
@@ -461,6 +799,10 @@ type QueryServer interface {
 	// Ranking lists the records of a class, best score first, in 257 buckets; a
 	// record stands where its last outcome put it.
 	Ranking(context.Context, *QueryRankingRequest) (*QueryRankingResponse, error)
+	// Leaderboard is Ranking with what each is worth now.
+	Leaderboard(context.Context, *QueryLeaderboardRequest) (*QueryLeaderboardResponse, error)
+	// Requester returns the score of a requester, decayed to now.
+	Requester(context.Context, *QueryRequesterRequest) (*QueryRequesterResponse, error)
 }
 
 // UnimplementedQueryServer can be embedded to have forward compatible implementations.
@@ -475,6 +817,12 @@ func (*UnimplementedQueryServer) Standing(ctx context.Context, req *QueryStandin
 }
 func (*UnimplementedQueryServer) Ranking(ctx context.Context, req *QueryRankingRequest) (*QueryRankingResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Ranking not implemented")
+}
+func (*UnimplementedQueryServer) Leaderboard(ctx context.Context, req *QueryLeaderboardRequest) (*QueryLeaderboardResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Leaderboard not implemented")
+}
+func (*UnimplementedQueryServer) Requester(ctx context.Context, req *QueryRequesterRequest) (*QueryRequesterResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Requester not implemented")
 }
 
 func RegisterQueryServer(s grpc1.Server, srv QueryServer) {
@@ -535,6 +883,42 @@ func _Query_Ranking_Handler(srv interface{}, ctx context.Context, dec func(inter
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Query_Leaderboard_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryLeaderboardRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Leaderboard(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/cupel.reputation.v1.Query/Leaderboard",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Leaderboard(ctx, req.(*QueryLeaderboardRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Requester_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryRequesterRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Requester(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/cupel.reputation.v1.Query/Requester",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Requester(ctx, req.(*QueryRequesterRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 var Query_serviceDesc = _Query_serviceDesc
 var _Query_serviceDesc = grpc.ServiceDesc{
 	ServiceName: "cupel.reputation.v1.Query",
@@ -551,6 +935,14 @@ var _Query_serviceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Ranking",
 			Handler:    _Query_Ranking_Handler,
+		},
+		{
+			MethodName: "Leaderboard",
+			Handler:    _Query_Leaderboard_Handler,
+		},
+		{
+			MethodName: "Requester",
+			Handler:    _Query_Requester_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
@@ -785,6 +1177,218 @@ func (m *QueryRankingResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *QueryLeaderboardRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryLeaderboardRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryLeaderboardRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.Class != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Class))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *Leader) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Leader) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Leader) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.CappedUntil != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.CappedUntil))
+		i--
+		dAtA[i] = 0x30
+	}
+	if m.Counted != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Counted))
+		i--
+		dAtA[i] = 0x28
+	}
+	if m.AuditBps != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.AuditBps))
+		i--
+		dAtA[i] = 0x20
+	}
+	if len(m.Level) > 0 {
+		i -= len(m.Level)
+		copy(dAtA[i:], m.Level)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Level)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if m.Score != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Score))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.Provider != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Provider))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryLeaderboardResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryLeaderboardResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryLeaderboardResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Leaders) > 0 {
+		for iNdEx := len(m.Leaders) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Leaders[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryRequesterRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryRequesterRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryRequesterRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Address) > 0 {
+		i -= len(m.Address)
+		copy(dAtA[i:], m.Address)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Address)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryRequesterResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryRequesterResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryRequesterResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Score != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Score))
+		i--
+		dAtA[i] = 0x10
+	}
+	{
+		size, err := m.Record.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
 func encodeVarintQuery(dAtA []byte, offset int, v uint64) int {
 	offset -= sovQuery(v)
 	base := offset
@@ -883,6 +1487,96 @@ func (m *QueryRankingResponse) Size() (n int) {
 	if m.Pagination != nil {
 		l = m.Pagination.Size()
 		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryLeaderboardRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Class != 0 {
+		n += 1 + sovQuery(uint64(m.Class))
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *Leader) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Provider != 0 {
+		n += 1 + sovQuery(uint64(m.Provider))
+	}
+	if m.Score != 0 {
+		n += 1 + sovQuery(uint64(m.Score))
+	}
+	l = len(m.Level)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	if m.AuditBps != 0 {
+		n += 1 + sovQuery(uint64(m.AuditBps))
+	}
+	if m.Counted != 0 {
+		n += 1 + sovQuery(uint64(m.Counted))
+	}
+	if m.CappedUntil != 0 {
+		n += 1 + sovQuery(uint64(m.CappedUntil))
+	}
+	return n
+}
+
+func (m *QueryLeaderboardResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Leaders) > 0 {
+		for _, e := range m.Leaders {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryRequesterRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Address)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryRequesterResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Record.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	if m.Score != 0 {
+		n += 1 + sovQuery(uint64(m.Score))
 	}
 	return n
 }
@@ -1471,6 +2165,592 @@ func (m *QueryRankingResponse) Unmarshal(dAtA []byte) error {
 				return err
 			}
 			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryLeaderboardRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryLeaderboardRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryLeaderboardRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Class", wireType)
+			}
+			m.Class = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Class |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageRequest{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *Leader) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Leader: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Leader: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Provider", wireType)
+			}
+			m.Provider = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Provider |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Score", wireType)
+			}
+			m.Score = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Score |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Level", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Level = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field AuditBps", wireType)
+			}
+			m.AuditBps = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.AuditBps |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Counted", wireType)
+			}
+			m.Counted = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Counted |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field CappedUntil", wireType)
+			}
+			m.CappedUntil = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.CappedUntil |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryLeaderboardResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryLeaderboardResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryLeaderboardResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Leaders", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Leaders = append(m.Leaders, Leader{})
+			if err := m.Leaders[len(m.Leaders)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageResponse{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryRequesterRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryRequesterRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryRequesterRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Address", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Address = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryRequesterResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryRequesterResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryRequesterResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Record", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Record.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Score", wireType)
+			}
+			m.Score = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Score |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := skipQuery(dAtA[iNdEx:])
