@@ -5,6 +5,7 @@ package journal
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 )
 
 func decodeRun(raw []byte) (run Run, err error) {
@@ -14,7 +15,8 @@ func decodeRun(raw []byte) (run Run, err error) {
 
 // same compares what is committed to, not what is for people.
 func (r Run) same(o Run) bool {
-	return r.Outcome == o.Outcome && r.Units == o.Units && bytes.Equal(r.Digest, o.Digest) && bytes.Equal(r.Memory, o.Memory)
+	return r.Outcome == o.Outcome && r.Units == o.Units && bytes.Equal(r.Digest, o.Digest) && bytes.Equal(r.Memory, o.Memory) &&
+		bytes.Equal(r.Proof, o.Proof)
 }
 
 func sameRuns(a, b []Run) bool {
@@ -30,7 +32,7 @@ func sameRuns(a, b []Run) bool {
 }
 
 func sameAnswer(a, b Case) bool {
-	if (a.Run == nil) != (b.Run == nil) || len(a.Cross) != len(b.Cross) || !bytes.Equal(a.Proof, b.Proof) {
+	if (a.Run == nil) != (b.Run == nil) || len(a.Cross) != len(b.Cross) || !bytes.Equal(a.Proof, b.Proof) || !slices.Equal(a.Unavailable, b.Unavailable) {
 		return false
 	}
 	if a.Run != nil && !a.Run.same(*b.Run) {

@@ -27,9 +27,10 @@ var (
 	bucketCases   = []byte("cases")
 	bucketRuns    = []byte("runs")
 	bucketPublic  = []byte("public")
+	bucketVotes   = []byte("votes")
 	keyVersion    = []byte("version")
 	keyChain      = []byte("chain")
-	allBuckets    = [][]byte{bucketMeta, bucketLots, bucketCases, bucketRuns, bucketPublic}
+	allBuckets    = [][]byte{bucketMeta, bucketLots, bucketCases, bucketRuns, bucketPublic, bucketVotes}
 	errRolledBack = errors.New("a step never goes back")
 )
 

@@ -26,7 +26,7 @@ const (
 	StepExecuted Step = 4
 	// StepCommitted is about to send its commitment.
 	StepCommitted Step = 5
-	// StepRevealed is about to send its reveal.
+	// StepRevealed is about to send its reveal, or the proofs of its results.
 	StepRevealed Step = 6
 	// StepPaid is final on chain, paid or not.
 	StepPaid Step = 7
@@ -75,7 +75,8 @@ func (k CaseKey) String() string { return fmt.Sprintf("%d/%d", k.Task, k.Attempt
 type Run struct {
 	// Outcome is the number of the outcome on chain.
 	Outcome uint32 `json:"outcome"`
-	// Digest is the sha256 of the artifact, empty for host-made outcomes.
+	// Digest is the sha256 of the artifact, or the result of a proved task; empty
+	// for host-made outcomes.
 	Digest []byte `json:"digest,omitempty"`
 	// Sealed is the name of the encrypted artifact; empty if it is not.
 	Sealed []byte `json:"sealed,omitempty"`
@@ -84,6 +85,9 @@ type Run struct {
 	// Memory is the sha256 of the linear memory at exit, empty for host-made
 	// outcomes. It is a secret until the task is settled.
 	Memory []byte `json:"memory,omitempty"`
+	// Proof is that of a proved task. It is made with random numbers, so another
+	// execution makes another one.
+	Proof []byte `json:"proof,omitempty"`
 	// Detail is for people.
 	Detail string `json:"detail,omitempty"`
 	// Wall is the real time of the run.
@@ -122,6 +126,8 @@ type Lot struct {
 	Count uint32 `json:"count"`
 	// Runs are the results, one per task, from StepExecuted on.
 	Runs []Run `json:"runs,omitempty"`
+	// Proved lots are answered with proofs, or not at all.
+	Proved bool `json:"proved,omitempty"`
 	// Confirmed is set once the chain showed the reveal.
 	Confirmed bool `json:"confirmed,omitempty"`
 	// Seen is when the attempt was first seen, Updated when the record was
@@ -146,6 +152,9 @@ type Case struct {
 	Proof []byte `json:"proof,omitempty"`
 	// Cross are the proofs for the others, ascending.
 	Cross []Cross `json:"cross,omitempty"`
+	// Unavailable are the replicas, ascending, whose artifact could not be
+	// fetched.
+	Unavailable []uint32 `json:"unavailable,omitempty"`
 	// Confirmed is set once the chain showed the reveal.
 	Confirmed bool      `json:"confirmed,omitempty"`
 	Seen      time.Time `json:"seen"`

@@ -28,6 +28,7 @@ func Allowed() []string {
 	return []string{
 		sdk.MsgTypeURL(&markettypes.MsgCommit{}), sdk.MsgTypeURL(&markettypes.MsgReveal{}),
 		sdk.MsgTypeURL(&markettypes.MsgCommitCase{}), sdk.MsgTypeURL(&markettypes.MsgRevealCase{}),
+		sdk.MsgTypeURL(&markettypes.MsgCommitVote{}), sdk.MsgTypeURL(&markettypes.MsgRevealVote{}),
 		sdk.MsgTypeURL(&registrytypes.MsgHeartbeat{}), sdk.MsgTypeURL(&registrytypes.MsgDrain{}),
 	}
 }

@@ -22,6 +22,7 @@ const Size = sha256.Size
 const (
 	domainLot  = "cupel/worker/salt/lot/v1"
 	domainCase = "cupel/worker/salt/case/v1"
+	domainVote = "cupel/worker/salt/vote/v1"
 )
 
 // Secret is the key of all salts of one worker. Its formatted form never shows
@@ -90,6 +91,17 @@ func (s Secret) Case(chainID string, task uint64, attempt uint32, operator []byt
 	m.bytes([]byte(chainID))
 	m.uint(task)
 	m.uint(uint64(attempt))
+	m.bytes(operator)
+	return m.h.Sum(nil)
+}
+
+// Vote returns the salt of a vote in a round of a committee, under a domain of
+// its own.
+func (s Secret) Vote(chainID string, verdict uint64, round uint32, operator []byte) []byte {
+	m := newMAC(s, domainVote)
+	m.bytes([]byte(chainID))
+	m.uint(verdict)
+	m.uint(uint64(round))
 	m.bytes(operator)
 	return m.h.Sum(nil)
 }

@@ -85,3 +85,22 @@ func TestLoadRefuses(t *testing.T) {
 		})
 	}
 }
+
+// TestVoteSalts: the salt of a vote depends on all that names it and is never
+// that of a case with the same numbers.
+func TestVoteSalts(t *testing.T) {
+	s := New([Size]byte(bytes.Repeat([]byte{7}, Size)))
+	seen := map[string]string{}
+	add := func(name string, salt []byte) {
+		require.Len(t, salt, Size)
+		require.Empty(t, seen[string(salt)], name)
+		seen[string(salt)] = name
+	}
+	add("base", s.Vote("c", 1, 2, []byte{3}))
+	add("chain", s.Vote("d", 1, 2, []byte{3}))
+	add("verdict", s.Vote("c", 2, 2, []byte{3}))
+	add("round", s.Vote("c", 1, 3, []byte{3}))
+	add("operator", s.Vote("c", 1, 2, []byte{4}))
+	add("case", s.Case("c", 1, 2, []byte{3}))
+	require.Equal(t, s.Vote("c", 1, 2, []byte{3}), s.Vote("c", 1, 2, []byte{3}))
+}

@@ -19,15 +19,17 @@ type Kind int
 const (
 	KindReveal Kind = iota
 	KindRevealCase
+	KindRevealVote
 	KindCommit
 	KindCommitCase
+	KindCommitVote
 	KindHeartbeat
 	KindDrain
 	KindRedeem
 	kinds
 )
 
-var kindNames = [kinds]string{"reveal", "reveal_case", "commit", "commit_case", "heartbeat", "drain", "redeem"}
+var kindNames = [kinds]string{"reveal", "prove", "reveal_case", "reveal_vote", "commit", "commit_case", "commit_vote", "heartbeat", "drain", "redeem"}
 
 // String is the name in logs and metrics.
 func (k Kind) String() string {
@@ -43,9 +45,12 @@ type Item struct {
 	// ID names the statement: items of one ID say the same.
 	ID         string
 	Reveal     markettypes.LotReveal
+	Prove      markettypes.LotProof
 	RevealCase markettypes.CaseReveal
 	Commit     markettypes.LotCommit
 	CommitCase markettypes.CaseCommit
+	RevealVote markettypes.VoteReveal
+	CommitVote markettypes.VoteCommit
 	Drain      bool
 	Voucher    markettypes.SessionVoucher
 }
@@ -53,6 +58,11 @@ type Item struct {
 // RevealLot opens a commitment, or answers a lot with one seat.
 func RevealLot(r markettypes.LotReveal) Item {
 	return Item{Kind: KindReveal, ID: fmt.Sprintf("reveal/%d/%d/%d", r.Batch, r.Lot, r.Attempt), Reveal: r}
+}
+
+// ProveLot answers a lot with the proofs of its results.
+func ProveLot(p markettypes.LotProof) Item {
+	return Item{Kind: KindProve, ID: fmt.Sprintf("prove/%d/%d/%d", p.Batch, p.Lot, p.Attempt), Prove: p}
 }
 
 // CommitLot posts a commitment.
@@ -68,6 +78,16 @@ func RevealCase(r markettypes.CaseReveal) Item {
 // CommitCase posts a commitment to a case.
 func CommitCase(c markettypes.CaseCommit) Item {
 	return Item{Kind: KindCommitCase, ID: fmt.Sprintf("commit-case/%d/%d", c.Task, c.Attempt), CommitCase: c}
+}
+
+// CommitVote posts a commitment to a vote of a committee.
+func CommitVote(c markettypes.VoteCommit) Item {
+	return Item{Kind: KindCommitVote, ID: fmt.Sprintf("commit-vote/%d/%d", c.Verdict, c.Round), CommitVote: c}
+}
+
+// RevealVote opens a commitment to a vote.
+func RevealVote(r markettypes.VoteReveal) Item {
+	return Item{Kind: KindRevealVote, ID: fmt.Sprintf("reveal-vote/%d/%d", r.Verdict, r.Round), RevealVote: r}
 }
 
 // Heartbeat says that the worker is alive.
@@ -95,6 +115,12 @@ func message(worker string, items []Item) sdk.Msg {
 			msg.Lots = append(msg.Lots, it.Reveal)
 		}
 		return msg
+	case KindProve:
+		msg := &markettypes.MsgProve{Worker: worker}
+		for _, it := range items {
+			msg.Lots = append(msg.Lots, it.Prove)
+		}
+		return msg
 	case KindRevealCase:
 		msg := &markettypes.MsgRevealCase{Worker: worker}
 		for _, it := range items {
@@ -113,6 +139,18 @@ func message(worker string, items []Item) sdk.Msg {
 			msg.Cases = append(msg.Cases, it.CommitCase)
 		}
 		return msg
+	case KindCommitVote:
+		msg := &markettypes.MsgCommitVote{Worker: worker}
+		for _, it := range items {
+			msg.Votes = append(msg.Votes, it.CommitVote)
+		}
+		return msg
+	case KindRevealVote:
+		msg := &markettypes.MsgRevealVote{Worker: worker}
+		for _, it := range items {
+			msg.Votes = append(msg.Votes, it.RevealVote)
+		}
+		return msg
 	case KindRedeem:
 		msg := &markettypes.MsgRedeem{Sender: worker}
 		for _, it := range items {
@@ -126,10 +164,16 @@ func message(worker string, items []Item) sdk.Msg {
 	}
 }
 
+// proofUnits is the weight of a proof: its check takes 292,000 gas.
+const proofUnits = 4
+
 // units is the weight of an item in gas: the number of results it carries.
 func (it Item) units() uint64 {
-	if it.Kind == KindReveal {
+	switch it.Kind {
+	case KindReveal:
 		return 1 + uint64(len(it.Reveal.Results))
+	case KindProve:
+		return 1 + proofUnits*uint64(len(it.Prove.Results))
 	}
 	return 1 + uint64(len(it.RevealCase.Cross))
 }

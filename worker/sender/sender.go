@@ -122,7 +122,7 @@ func (s *Sender) Offer(item Item, height int64) {
 		st = &state{}
 		s.known[item.ID] = st
 	}
-	commit := item.Kind == KindCommit || item.Kind == KindCommitCase
+	commit := item.Kind == KindCommit || item.Kind == KindCommitCase || item.Kind == KindCommitVote
 	if st.busy || height < st.included || time.Now().Before(st.until) || (commit && s.held) {
 		return
 	}
