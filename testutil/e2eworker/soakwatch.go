@@ -269,8 +269,8 @@ func (s *soak) evictions() error {
 	_, sharedErr := os.Stat(filepath.Join(dir, shared))
 	_, firstErr := os.Stat(filepath.Join(dir, first))
 	if sharedErr != nil || !s.watch.inputs[first] || !errors.Is(firstErr, fs.ErrNotExist) {
-		return fmt.Errorf("%d of %d inputs were evicted, but not those unused for longest: the shared one: %v, the first one: %v",
-			s.figures.Evicted, len(s.watch.inputs), sharedErr, firstErr)
+		return fmt.Errorf("%d of %d inputs were evicted, but not those unused for longest: the shared one is there: %t, the first one: %t",
+			s.figures.Evicted, len(s.watch.inputs), sharedErr == nil, firstErr == nil)
 	}
 	return nil
 }
