@@ -19,6 +19,7 @@ func TestGenesisRoundTrip(t *testing.T) {
 			f.succeed(1, 1, 80)
 			f.succeed(2, 70, 90)
 			require.NoError(t, f.k.RecordSlash(f.ctx, 1, 2))
+			f.did(types.BatchSubmitted, types.ChallengeLost)
 		},
 	}
 	for name, prepare := range states {
@@ -71,6 +72,10 @@ func TestCheckInvariants(t *testing.T) {
 		"record lost":        {spoil: func(f *fixture) error { return f.k.Records.Clear(f.ctx, nil) }, err: types.ErrBrokenInvariant},
 		"newest epoch wrong": {spoil: func(f *fixture) error { return f.k.Newest.Set(f.ctx, 9) }, err: types.ErrBrokenInvariant},
 		"newest epoch lost":  {spoil: func(f *fixture) error { return f.k.Newest.Remove(f.ctx) }, err: types.ErrBrokenInvariant},
+		"requester elsewhere": {spoil: func(f *fixture) error {
+			return f.k.Requesters.Set(f.ctx, bob, types.RequesterRecord{Requester: alice})
+		}, err: types.ErrBrokenInvariant},
+		"pruned what counts": {spoil: func(f *fixture) error { return f.k.Pruned.Set(f.ctx, 1) }, err: types.ErrBrokenInvariant},
 		"bad params":         {spoil: func(f *fixture) error { return f.k.Params.Set(f.ctx, types.Params{}) }, err: types.ErrBrokenInvariant},
 		"score out of range": {spoil: func(f *fixture) error {
 			r := f.record(1)

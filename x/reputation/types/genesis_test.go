@@ -46,7 +46,20 @@ func TestGenesisValidate(t *testing.T) {
 		"seen unordered":    {edit: func(gs *types.GenesisState) { gs.Seen[0].Epoch = 5 }, err: types.ErrInvalidGenesis},
 		"seen of nobody":    {edit: func(gs *types.GenesisState) { gs.Seen[0].Requester = nil }, err: types.ErrInvalidGenesis},
 		"seen of a giant":   {edit: func(gs *types.GenesisState) { gs.Seen[0].Requester = make([]byte, 256) }, err: types.ErrInvalidGenesis},
-		"seen unrecorded":   {edit: func(gs *types.GenesisState) { gs.Seen[3].Class = 2 }, err: types.ErrInvalidGenesis},
+		"requesters": {edit: func(gs *types.GenesisState) {
+			gs.Requesters = []types.RequesterRecord{{Requester: []byte("a"), Kept: types.MaxWeight}, {Requester: []byte("b")}}
+		}},
+		"requester twice": {edit: func(gs *types.GenesisState) {
+			gs.Requesters = []types.RequesterRecord{{Requester: []byte("a")}, {Requester: []byte("a")}}
+		}, err: types.ErrInvalidGenesis},
+		"requester without address": {edit: func(gs *types.GenesisState) { gs.Requesters = make([]types.RequesterRecord, 1) }, err: types.ErrInvalidGenesis},
+		"requester kept too much": {edit: func(gs *types.GenesisState) {
+			gs.Requesters = []types.RequesterRecord{{Requester: []byte("a"), Kept: types.MaxWeight + 1}}
+		}, err: types.ErrInvalidGenesis},
+		"requester broke too much": {edit: func(gs *types.GenesisState) {
+			gs.Requesters = []types.RequesterRecord{{Requester: []byte("a"), Broken: types.MaxWeight + 1}}
+		}, err: types.ErrInvalidGenesis},
+		"seen unrecorded": {edit: func(gs *types.GenesisState) { gs.Seen[3].Class = 2 }, err: types.ErrInvalidGenesis},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
