@@ -3,6 +3,7 @@
 package keeper_test
 
 import (
+	"context"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -332,4 +333,138 @@ func TestThinCommitteeDecidesAndSlashesNobody(t *testing.T) {
 	require.EqualValues(t, 1_000*sim.CUPEL, bondOf(t, c, odd))
 	conserved(t, c, batch)
 	idle(t, c)
+}
+
+func TestUnservedAnswersAreUnpaid(t *testing.T) {
+	c := newMarket(t, 12, auditRate(100), votes(1))
+	differing(c)
+	optIn(t, c)
+	all(c, func(w *sim.Worker) {
+		w.Vote = func(types.VerdictWork) []byte { return types.CompareVote(0b11110, 0b00001) }
+	})
+	m := tolerant(sim.Submit(requester))
+	m.Replicas = 5
+	batch := submit(t, c, m)
+
+	task := settle(t, c, batch, 2_000)
+
+	require.Len(t, task.Right, 4)
+	require.NotContains(t, task.Right, task.Providers[0])
+	all(c, func(w *sim.Worker) { require.EqualValues(t, 1_000*sim.CUPEL, bondOf(t, c, w)) })
+	conserved(t, c, batch)
+	idle(t, c)
+}
+
+func TestNoTwoAnswersAreEqual(t *testing.T) {
+	for name, tc := range map[string]struct {
+		unavailable uint32
+		right       int
+		reason      types.Reason
+	}{
+		"all are served":  {0, 3, types.ReasonNone},
+		"one is not":      {1, 2, types.ReasonNone},
+		"none is served ": {7, 0, types.ReasonUnavailable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newMarket(t, 9, auditRate(100), votes(1))
+			differing(c)
+			all(c, func(w *sim.Worker) {
+				w.Vote = func(types.VerdictWork) []byte { return types.CompareVote(0, tc.unavailable) }
+			})
+			batch := submit(t, c, tolerant(sim.Submit(requester)))
+
+			task := settle(t, c, batch, 2_000)
+
+			require.Len(t, task.Right, tc.right, "the gross is split over all that serve theirs")
+			require.Equal(t, tc.reason, task.Reason)
+			all(c, func(w *sim.Worker) { require.EqualValues(t, 1_000*sim.CUPEL, bondOf(t, c, w)) })
+			conserved(t, c, batch)
+			idle(t, c)
+		})
+	}
+}
+
+// TestTolerances breaks one thing of a valid submit.
+func TestTolerances(t *testing.T) {
+	topK := func(k, overlap uint32) func(*types.MsgSubmit) {
+		return func(m *types.MsgSubmit) {
+			m.Comparator, m.Tolerance = types.ComparatorTopK, &types.Tolerance{K: k, OverlapBps: overlap, Dtype: types.DTypeInt64}
+		}
+	}
+	tests := map[string]struct {
+		edit func(*types.MsgSubmit)
+		err  error
+	}{
+		"valid":              {func(*types.MsgSubmit) {}, nil},
+		"absolute":           {func(m *types.MsgSubmit) { m.Tolerance.Rel, m.Tolerance.Abs = 0, 1 }, nil},
+		"none":               {func(m *types.MsgSubmit) { m.Tolerance = nil }, types.ErrInvalidTolerance},
+		"zero":               {func(m *types.MsgSubmit) { m.Tolerance.Rel = 0 }, types.ErrInvalidTolerance},
+		"relative of 1":      {func(m *types.MsgSubmit) { m.Tolerance.Rel = types.ToleranceUnit }, types.ErrInvalidTolerance},
+		"relative below 1":   {func(m *types.MsgSubmit) { m.Tolerance.Rel = types.ToleranceUnit - 1 }, nil},
+		"absolute 2^62":      {func(m *types.MsgSubmit) { m.Tolerance.Abs = 1 << 62 }, nil},
+		"absolute 2^62 + 1":  {func(m *types.MsgSubmit) { m.Tolerance.Abs = 1<<62 + 1 }, types.ErrInvalidTolerance},
+		"no type":            {func(m *types.MsgSubmit) { m.Tolerance.Dtype = 0 }, types.ErrInvalidTolerance},
+		"unknown type":       {func(m *types.MsgSubmit) { m.Tolerance.Dtype = 5 }, types.ErrInvalidTolerance},
+		"with k":             {func(m *types.MsgSubmit) { m.Tolerance.K = 1 }, types.ErrInvalidTolerance},
+		"of EXACT":           {func(m *types.MsgSubmit) { m.Comparator = types.ComparatorExact }, types.ErrInvalidTolerance},
+		"unknown comparator": {func(m *types.MsgSubmit) { m.Comparator = 4 }, types.ErrInvalidComparator},
+		"16 replicas":        {func(m *types.MsgSubmit) { m.Replicas = types.MaxTolerantReplicas }, nil},
+		"17 replicas":        {func(m *types.MsgSubmit) { m.Replicas = types.MaxTolerantReplicas + 1 }, types.ErrInvalidReplicas},
+		"top k":              {topK(1, 0), nil},
+		"top of all":         {topK(types.MaxTopK, types.BasisPoints), nil},
+		"top none":           {topK(0, 0), types.ErrInvalidTolerance},
+		"top too many":       {topK(types.MaxTopK+1, 0), types.ErrInvalidTolerance},
+		"overlap above all":  {topK(1, types.BasisPoints+1), types.ErrInvalidTolerance},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			c := newMarket(t, 0, shortWindows)
+			m := tolerant(sim.Submit(requester))
+			m.Deadline, m.Limits.WallSeconds = 10, 1
+			tc.edit(&m)
+			attempt(t, c, tc.err, func(ctx context.Context) error { _, err := c.Msgs().Submit(ctx, &m); return err })
+		})
+	}
+}
+
+// TestCommitteeParams breaks one of the params of committees and scores.
+func TestCommitteeParams(t *testing.T) {
+	for name, edit := range map[string]func(*types.Params){
+		"two members":        func(p *types.Params) { p.Committee.Members = 2 },
+		"22 members":         func(p *types.Params) { p.Committee.Members = 22 },
+		"no commits":         func(p *types.Params) { p.Committee.CommitTicks = 1 },
+		"no reveals":         func(p *types.Params) { p.Committee.RevealTicks = 1 },
+		"never again":        func(p *types.Params) { p.Committee.AgainBps = 0 },
+		"again above all":    func(p *types.Params) { p.Committee.AgainBps = types.BasisPoints + 1 },
+		"a fee above 10 %":   func(p *types.Params) { p.Committee.FeeBps = 1_001 },
+		"no least fee":       func(p *types.Params) { p.Committee.MinFee = 0 },
+		"no attestation":     func(p *types.Params) { p.Committee.AttestationTicks = 0 },
+		"no epoch of quotes": func(p *types.Params) { p.Committee.QuoteEpochs = 0 },
+		"no task":            func(p *types.Params) { p.Scored.MaxTask = 0 },
+		"less than a task":   func(p *types.Params) { p.Scored.MaxEpoch = p.Scored.MaxTask - 1 },
+		"five weights":       func(p *types.Params) { p.Scored.Weights = []uint32{200, 200, 200, 200, 200} },
+		"weights of 999":     func(p *types.Params) { p.Scored.Weights = []uint32{149, 200, 150, 250, 150, 100} },
+		"no threshold":       func(p *types.Params) { p.Scored.Threshold = 0 },
+		"threshold of 1001":  func(p *types.Params) { p.Scored.Threshold = 1_001 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := types.DefaultParams()
+			require.NoError(t, p.Validate())
+			edit(&p)
+			require.ErrorIs(t, p.Validate(), types.ErrInvalidParams)
+		})
+	}
+}
+
+// quoting is a chain on which a committee judges a quote and another is final.
+func quoting(t *testing.T) *sim.Chain {
+	c := newMarket(t, 8, shortWindows, votes(1))
+	judgeQuote(t, c, quote(c, "http://a/genuine"))
+	e, err := c.Oracle.Epoch(c.Ctx)
+	require.NoError(t, err)
+	m := quote(c, "http://a/genuine")
+	m.Epoch = e.Number
+	_, err = c.Msgs().SubmitQuote(c.Ctx, &m)
+	require.NoError(t, err)
+	return c
 }

@@ -32,6 +32,8 @@ func states() map[string]func(*testing.T) *sim.Chain {
 		"pruned":     func(t *testing.T) *sim.Chain { return running(t, 0, 70) },
 		"everything": everything,
 		"sessions":   inSession,
+		"votes":      func(t *testing.T) *sim.Chain { c, _ := polled(t, types.CommitteePhaseReveal); return c },
+		"quotes":     quoting,
 	}
 }
 
