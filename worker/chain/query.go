@@ -16,6 +16,7 @@ import (
 	"github.com/cosmos/gogoproto/proto"
 
 	markettypes "github.com/cupel-network/cupel/x/market/types"
+	oracletypes "github.com/cupel-network/cupel/x/oracle/types"
 	registrytypes "github.com/cupel-network/cupel/x/registry/types"
 )
 
@@ -125,6 +126,16 @@ func (c *Client) Lot(ctx context.Context, batch uint64, lot uint32) (markettypes
 		return markettypes.Lot{}, err
 	}
 	return res.Lot, nil
+}
+
+// Circuit returns the verifying key of a circuit of x/oracle, or ErrNotFound. A
+// circuit never changes.
+func (c *Client) Circuit(ctx context.Context, id uint64) ([]byte, error) {
+	res, err := oracletypes.NewQueryClient(c).Circuit(ctx, &oracletypes.QueryCircuitRequest{Circuit: id})
+	if err != nil {
+		return nil, err
+	}
+	return res.Key, nil
 }
 
 // Case returns the case of a task, or ErrNotFound.

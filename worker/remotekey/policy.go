@@ -26,7 +26,7 @@ var ErrRefused = errors.New("the signer refuses to sign")
 // payout or the bond.
 func Allowed() []string {
 	return []string{
-		sdk.MsgTypeURL(&markettypes.MsgCommit{}), sdk.MsgTypeURL(&markettypes.MsgReveal{}),
+		sdk.MsgTypeURL(&markettypes.MsgCommit{}), sdk.MsgTypeURL(&markettypes.MsgReveal{}), sdk.MsgTypeURL(&markettypes.MsgProve{}),
 		sdk.MsgTypeURL(&markettypes.MsgCommitCase{}), sdk.MsgTypeURL(&markettypes.MsgRevealCase{}),
 		sdk.MsgTypeURL(&markettypes.MsgCommitVote{}), sdk.MsgTypeURL(&markettypes.MsgRevealVote{}),
 		sdk.MsgTypeURL(&registrytypes.MsgHeartbeat{}), sdk.MsgTypeURL(&registrytypes.MsgDrain{}),

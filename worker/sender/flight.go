@@ -45,6 +45,7 @@ func (s *Sender) broadcast(ctx context.Context, f *flight) {
 	case err == nil:
 		f.reached(KindCommit, crash.CommitSent)
 		f.reached(KindReveal, crash.RevealSent)
+		f.reached(KindProve, crash.RevealSent)
 	case errors.As(err, &refused) && !errors.Is(err, sdkerrors.ErrTxInMempoolCache) && !errors.Is(err, sdkerrors.ErrMempoolIsFull):
 		// The nonce of a transaction that is in the mempool already is refused
 		// as an invalid request: the block or the timeout decides then.
@@ -63,7 +64,7 @@ func (f *flight) reached(kind Kind, p crash.Point) {
 		return
 	}
 	for _, it := range f.items {
-		crash.At(p, max(it.Commit.Batch, it.Reveal.Batch))
+		crash.At(p, max(it.Commit.Batch, it.Reveal.Batch, it.Prove.Batch))
 	}
 }
 

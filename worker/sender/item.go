@@ -18,6 +18,7 @@ type Kind int
 // The kinds.
 const (
 	KindReveal Kind = iota
+	KindProve
 	KindRevealCase
 	KindRevealVote
 	KindCommit
