@@ -26,6 +26,7 @@ import (
 	_ "github.com/cosmos/cosmos-sdk/x/auth/tx/config"
 	_ "github.com/cosmos/cosmos-sdk/x/bank"
 	_ "github.com/cosmos/cosmos-sdk/x/consensus"
+	_ "github.com/cosmos/cosmos-sdk/x/distribution"
 	_ "github.com/cosmos/cosmos-sdk/x/slashing"
 	_ "github.com/cosmos/cosmos-sdk/x/staking"
 
@@ -48,7 +49,7 @@ func newApp(t *testing.T) (*runtime.App, *keeper.Keeper) {
 		config.InitGenesisOrder = append(config.InitGenesisOrder, types.ModuleName)
 	}
 	config := configurator.NewAppConfig(configurator.AuthModule(), configurator.BankModule(),
-		configurator.StakingModule(), configurator.SlashingModule(), configurator.ConsensusModule(), configurator.TxModule(), withOracle)
+		configurator.StakingModule(), configurator.SlashingModule(), configurator.DistributionModule(), configurator.ConsensusModule(), configurator.TxModule(), withOracle)
 	startup := simtestutil.DefaultStartUpConfig()
 	startup.BaseAppOption = baseapp.SetOptimisticExecution()
 	var k *keeper.Keeper
