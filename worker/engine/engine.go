@@ -73,6 +73,9 @@ type Job struct {
 	OutputBytes uint64
 	// Seed feeds the guest's random numbers.
 	Seed [32]byte
+	// Proof is what a proved job needs beside its module, which computes the
+	// witness; only for classes of proofs.
+	Proof *Proof
 }
 
 // Result says how a run ended and where its artifact lies.
@@ -91,8 +94,11 @@ type Result struct {
 	// Artifact is the host path of the artifact, empty unless the outcome is
 	// deterministic.
 	Artifact string
-	// ArtifactSHA256 is the result digest.
+	// ArtifactSHA256 is the result digest. That of a proved job is not a hash: it
+	// is the output of the circuit, and there is no artifact.
 	ArtifactSHA256 [32]byte
+	// Proof of a proved job, in the encoding of the chain; empty if there is none.
+	Proof []byte
 	// Wall is the real time the guest ran.
 	Wall time.Duration
 }

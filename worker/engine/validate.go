@@ -48,6 +48,9 @@ func (j Job) Validate() error {
 	case j.OutputBytes == 0 || j.OutputBytes > MaxOutputBytes:
 		return fmt.Errorf("output limit of %d bytes is outside 1..%d: change limits.output", j.OutputBytes, MaxOutputBytes)
 	}
+	if err := j.validateProof(); err != nil {
+		return err
+	}
 	if err := validateArgs(j.Args); err != nil {
 		return err
 	}

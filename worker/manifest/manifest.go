@@ -64,6 +64,8 @@ type Manifest struct {
 	// Module is the program; empty if a container runs in its place.
 	Module    Ref        `json:"module,omitzero"`
 	Container *Container `json:"container,omitempty"`
+	// Proof is for classes of proofs alone.
+	Proof *Proof `json:"proof,omitempty"`
 	// Template is common to all tasks.
 	Template Run `json:"template"`
 	// Tasks override the template, one element per task.
@@ -116,6 +118,9 @@ func (m Manifest) Validate() error {
 		return errors.New("manifest names no class")
 	}
 	if err := m.validateProgram(); err != nil {
+		return err
+	}
+	if err := m.validateProof(); err != nil {
 		return err
 	}
 	if len(m.Tasks) == 0 || len(m.Tasks) > MaxTasks {

@@ -15,6 +15,7 @@ import (
 	"github.com/bytecodealliance/wasmtime-go/v44"
 
 	"github.com/cupel-network/cupel/worker/engine"
+	"github.com/cupel-network/cupel/worker/engine/sandbox"
 )
 
 // ChildMain must be the first thing that main, and TestMain of a test that runs
@@ -41,7 +42,7 @@ func childWork() (rep report) {
 		}
 	}()
 	var o order
-	dec := json.NewDecoder(io.LimitReader(os.Stdin, maxOrderBytes))
+	dec := json.NewDecoder(io.LimitReader(os.Stdin, sandbox.MaxOrderBytes))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&o); err != nil {
 		return report{Failed: fmt.Sprintf("read order: %v", err)}
@@ -50,7 +51,7 @@ func childWork() (rep report) {
 		runtime.GOMAXPROCS(o.MaxProcs)
 	}
 	debug.SetGCPercent(200)
-	missing := isolate(o)
+	missing := sandbox.Enter(o.Isolated, o.limits())
 	switch o.Mode {
 	case modeProbe:
 	case modeCompile:

@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"github.com/cupel-network/cupel/worker/engine"
+	"github.com/cupel-network/cupel/worker/engine/sandbox"
 )
 
 // singleFlight lets one caller at a time work on a key.
@@ -87,7 +88,7 @@ func (e *Engine) compiled(ctx context.Context, job engine.Job) (*os.File, error)
 	}
 	rep, err := p.run(ctx)
 	switch {
-	case errors.Is(err, errKilled):
+	case errors.Is(err, sandbox.ErrKilled):
 		err = fmt.Errorf("compiling the module took longer than %s on this machine", e.opts.CompileTimeout)
 	case err != nil:
 		err = fmt.Errorf("compile the module: %w", err)

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/cupel-network/cupel/worker/engine"
+	"github.com/cupel-network/cupel/worker/engine/sandbox"
 )
 
 // Options configure an Engine. Zero fields take the defaults.
@@ -142,7 +143,7 @@ func (e *Engine) execute(ctx context.Context, job engine.Job, code *os.File, inp
 		batch: job.Origin.Batch,
 	}
 	rep, err := p.run(ctx)
-	if errors.Is(err, errKilled) {
+	if errors.Is(err, sandbox.ErrKilled) {
 		return engine.Result{Outcome: engine.OutcomeWall, Wall: p.limit, Detail: fmt.Sprintf("run was killed %s after its wall limit of %s", e.opts.Grace, job.Wall)}, nil
 	}
 	if err != nil {

@@ -18,6 +18,7 @@ import (
 
 	"github.com/cupel-network/cupel/testutil/guests"
 	"github.com/cupel-network/cupel/worker/engine"
+	"github.com/cupel-network/cupel/worker/engine/sandbox"
 )
 
 // script makes an executable that plays a broken or hostile child.
@@ -70,7 +71,7 @@ func TestParentSurvives(t *testing.T) {
 				return
 			}
 			require.ErrorContains(t, err, tc.text)
-			require.Less(t, len(err.Error()), maxStderrBytes+1000)
+			require.Less(t, len(err.Error()), sandbox.MaxErrorBytes+1000)
 		})
 	}
 }

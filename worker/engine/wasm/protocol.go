@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/cupel-network/cupel/worker/engine"
+	"github.com/cupel-network/cupel/worker/engine/sandbox"
 )
 
 // childArg is the first argument of a process that is a child of this engine.
@@ -21,17 +22,10 @@ const (
 // Descriptors of a child. Its standard input carries the order, its standard
 // output is not connected, its standard error is kept for error messages.
 const (
-	fdReport = 3
-	fdModule = 4
-	fdResult = 5
-	fdInputs = 6
-)
-
-// Bounds of what crosses the pipes.
-const (
-	maxOrderBytes  = 1 << 20
-	maxReportBytes = 64 << 10
-	maxStderrBytes = 16 << 10
+	fdReport = sandbox.FdReport
+	fdModule = sandbox.FdFiles
+	fdResult = fdModule + 1
+	fdInputs = fdModule + 2
 )
 
 // order is what a child is told to do, as JSON on its standard input.

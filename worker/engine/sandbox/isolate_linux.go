@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package wasm
+package sandbox
 
 import (
 	"fmt"
 	"os"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -14,20 +13,21 @@ import (
 // that exists everywhere serves.
 const emptyRoot = "/proc"
 
-// isolate shuts the child off from the machine before it touches anything of
-// the job, and returns what it could not do. Every input and output is already
-// an open descriptor.
-func isolate(o order) []string {
+// Enter shuts the calling child off from the machine before it touches anything
+// of the job, and returns what it could not do. Isolated says that the child was
+// started in namespaces of its own. Every input and output must be an open
+// descriptor already.
+func Enter(isolated bool, l Limits) []string {
 	var missing []string
 	try := func(what string, err error) {
 		if err != nil {
 			missing = append(missing, fmt.Sprintf("%s: %v", what, err))
 		}
 	}
-	if o.Isolated {
+	if isolated {
 		try("empty file system", enterEmptyRoot())
 	}
-	try("resource limits", limitResources(o))
+	try("resource limits", limitResources(l))
 	try("no new privileges", unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 	try("system call filter", filterSyscalls())
 	return missing
@@ -54,22 +54,22 @@ func enterEmptyRoot() error {
 	return unix.Chdir("/")
 }
 
-// limitResources sets what the kernel enforces on its own. The address space
-// has no limit, because the engine reserves more than it uses.
-func limitResources(o order) error {
-	seconds := uint64(o.Wall/time.Second)*4 + 60
-	size := o.Output + 64<<20
-	if o.Mode == modeCompile {
-		size = 1 << 30
+// limitResources sets what the kernel enforces on its own. The address space has
+// no limit, because engines reserve more than they use.
+func limitResources(l Limits) error {
+	data := uint64(unix.RLIM_INFINITY)
+	if l.Data > 0 {
+		data = l.Data
 	}
 	limits := []struct {
 		resource int
 		max      uint64
 	}{
 		{unix.RLIMIT_CORE, 0},
-		{unix.RLIMIT_NOFILE, uint64(fdInputs + len(o.Inputs) + 32)},
-		{unix.RLIMIT_FSIZE, size},
-		{unix.RLIMIT_CPU, seconds * uint64(max(1, o.MaxProcs))},
+		{unix.RLIMIT_NOFILE, l.Descriptors},
+		{unix.RLIMIT_FSIZE, l.File},
+		{unix.RLIMIT_CPU, l.CPU},
+		{unix.RLIMIT_DATA, data},
 		{unix.RLIMIT_MEMLOCK, 0},
 	}
 	for _, l := range limits {

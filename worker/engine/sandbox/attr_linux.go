@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package wasm
+package sandbox
 
 import (
 	"os"
 	"syscall"
 )
 
-// childAttr puts the child into its own process group, lets it die with the
+// childAttributes puts the child into its own process group, lets it die with the
 // parent and, when isolated, into namespaces of its own, in which it is the
 // only process and has no network.
-func childAttr(isolated bool) *syscall.SysProcAttr {
+func childAttributes(isolated bool) *syscall.SysProcAttr {
 	attr := &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	if !isolated {
 		return attr

@@ -2,7 +2,7 @@
 
 //go:build linux && !amd64
 
-package wasm
+package sandbox
 
 import "errors"
 
