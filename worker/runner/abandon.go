@@ -43,6 +43,9 @@ func (r *Runner) abandon(todo chain.Work, now time.Time) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	for _, v := range r.votes {
+		awaited[voteName(v)] = true
+	}
 	for name, a := range r.active {
 		switch {
 		case awaited[name]:

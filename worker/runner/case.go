@@ -75,7 +75,7 @@ func (r *Runner) caseReveal(me self, rec journal.Case) markettypes.CaseReveal {
 	reveal := markettypes.CaseReveal{
 		Task: rec.Key.Task, Attempt: rec.Key.Attempt,
 		Salt:   r.Secret.Case(r.cfg.ChainID, rec.Key.Task, rec.Key.Attempt, me.operator),
-		Result: result(*rec.Run), Proof: rec.Proof,
+		Result: result(*rec.Run), Proof: rec.Proof, Unavailable: rec.Unavailable,
 	}
 	for _, c := range rec.Cross {
 		reveal.Cross = append(reveal.Cross, markettypes.CrossProof{Provider: c.Provider, Proof: c.Proof})
@@ -113,6 +113,9 @@ func (r *Runner) runCase(ctx context.Context, me self, rec journal.Case, w marke
 	}
 	rec.Run = &runs[0]
 	if err := r.prove(ctx, me, &rec, w.Others); err != nil {
+		return err
+	}
+	if rec.Unavailable, err = r.missing(ctx, w, *rec.Run); err != nil {
 		return err
 	}
 	rec.Step = journal.StepExecuted

@@ -129,7 +129,7 @@ func (r *Runner) runTask(ctx context.Context, j *job, in inputs, index, attempt 
 		return fault(j, markettypes.OutcomeInputUnavailable, j.broken.Error()), nil
 	}
 	l := j.batch.Limits
-	key := journal.NewRunKey(j.batch.Manifest, index, j.class, l.Units, l.MemoryMib, l.OutputKib)
+	key := journal.NewRunKey(j.batch.Manifest, index, runClass(j, attempt), l.Units, l.MemoryMib, l.OutputKib)
 	defer r.locks.lock(key)()
 	run, ok, err := r.Journal.Run(key)
 	if err != nil {
@@ -190,6 +190,7 @@ func (r *Runner) execute(ctx context.Context, j *job, in inputs, index, attempt 
 	defer shred()
 	start := time.Now()
 	res, err := eng.Run(ctx, task, dir)
+	ended := time.Now()
 	if ctx.Err() != nil {
 		return journal.Run{}, ctx.Err() // a stop is not an outcome
 	}
@@ -201,6 +202,9 @@ func (r *Runner) execute(ctx context.Context, j *job, in inputs, index, attempt 
 	run := journal.Run{Outcome: uint32(res.Outcome), Detail: res.Detail, Wall: time.Since(start), Batch: j.batch.Id}
 	if !res.Outcome.Deterministic() {
 		return run, nil
+	}
+	if err := r.addEvidence(j, index, attempt, dir, ended, &res); err != nil {
+		return journal.Run{}, err
 	}
 	run.Digest, run.Units, run.Memory = res.ArtifactSHA256[:], res.Fuel, res.MemoryHash[:]
 	return run, r.keep(j, &run, res.Artifact)

@@ -20,6 +20,7 @@ import (
 	"github.com/cupel-network/cupel/worker/chain"
 	"github.com/cupel-network/cupel/worker/engine"
 	"github.com/cupel-network/cupel/worker/journal"
+	"github.com/cupel-network/cupel/worker/judge"
 	"github.com/cupel-network/cupel/worker/salt"
 	"github.com/cupel-network/cupel/worker/sender"
 	markettypes "github.com/cupel-network/cupel/x/market/types"
@@ -56,6 +57,8 @@ type Fetcher interface {
 	Fetch(ctx context.Context, src artifact.Source) (string, error)
 	// Hold keeps content from being evicted until it is released.
 	Hold(digest string) (release func())
+	// Probe returns nil if the source sends the content now.
+	Probe(ctx context.Context, src artifact.Source, uri string) error
 }
 
 // Results keeps the artifacts of finished runs by their digest.
@@ -88,24 +91,28 @@ type Config struct {
 	Retention time.Duration
 	// Scratch is a directory for runs; what is in it is removed at start.
 	Scratch string
+	// Roots replace the certificates that quotes are judged by, for tests.
+	Roots judge.Roots
 }
 
 // Deps are the parts that a Runner works with. All but Guard are required.
 type Deps struct {
-	Market    Market
-	Ledger    Ledger
-	Directory Directory
-	Outbox    Outbox
-	Fetcher   Fetcher
-	Results   Results
-	Vault     Vault
-	Keys      KeyAsker
-	Journal   *journal.Journal
-	Secret    salt.Secret
-	Engines   map[string]engine.Engine
-	Observer  Observer
-	Guard     Guard
-	Log       *slog.Logger
+	Market Market
+	Ledger Ledger
+	// Committees may be nil: then no vote is cast.
+	Committees Committees
+	Directory  Directory
+	Outbox     Outbox
+	Fetcher    Fetcher
+	Results    Results
+	Vault      Vault
+	Keys       KeyAsker
+	Journal    *journal.Journal
+	Secret     salt.Secret
+	Engines    map[string]engine.Engine
+	Observer   Observer
+	Guard      Guard
+	Log        *slog.Logger
 }
 
 // Runner is made by New and used by one Run at a time.
@@ -124,6 +131,9 @@ type Runner struct {
 	tracked  map[string]*tracked
 	swept    time.Time
 	lastWork Snapshot
+	// votes is what awaited a vote when the chain was last asked, at voted.
+	votes []markettypes.VerdictWork
+	voted time.Time
 }
 
 // self is the provider record of this worker as last seen.
@@ -225,6 +235,7 @@ func (r *Runner) step(ctx, work context.Context) error {
 	for _, c := range todo.Cases {
 		all = append(all, r.driveCase(work, me, c, todo.Height))
 	}
+	all = append(all, r.driveVotes(ctx, work, me, todo))
 	for _, l := range todo.Lots {
 		all = append(all, r.driveLot(work, me, l, todo.Height))
 	}

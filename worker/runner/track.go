@@ -254,7 +254,7 @@ func (r *Runner) sweep(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return r.sweepVotes(ctx)
 }
 
 // forget removes a batch if the chain says that it is gone.
