@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/cupel-network/cupel/x/market/types"
 	registrytypes "github.com/cupel-network/cupel/x/registry/types"
@@ -211,6 +212,8 @@ func (s *survey) verdict() (binding string, fix *types.Relaxation, advice string
 	return "", nil, ""
 }
 
+func policyName(p types.Policy) string { return strings.TrimPrefix(p.String(), "POLICY_") }
+
 // short is the verdict on an order for which too few pass the filters.
 func (s *survey) short(passing []surveyed) (binding string, fix *types.Relaxation, advice string) {
 	if fix, advice = s.relax(); fix != nil {
@@ -223,7 +226,7 @@ func (s *survey) short(passing []surveyed) (binding string, fix *types.Relaxatio
 		return "group", nil, fmt.Sprintf("%d providers pass, but only %d share neither payout address nor endpoint, %d are needed: lower replicas", len(passing), together(passing), s.seats())
 	}
 	if len(passing) >= s.seats() && together(passing) >= s.seats() {
-		return "min_operators", nil, fmt.Sprintf("%d providers pass, %s needs %d: relax several filters, or use %s", len(passing), s.o.Policy, s.operators(), types.PolicyRedundant)
+		return "min_operators", nil, fmt.Sprintf("%d providers pass, %s needs %d: relax several filters, or use %s", len(passing), policyName(s.o.Policy), s.operators(), policyName(types.PolicyRedundant))
 	}
 	return "filters", nil, fmt.Sprintf("no single change is enough: %d of %d providers pass, %d are needed; relax several filters", len(passing), len(s.all), s.operators())
 }
