@@ -31,7 +31,7 @@ type field struct {
 	candidates []candidate
 	maxTickets uint32
 	rand       *oracletypes.Rand
-	generation uint64
+	horizon    registrytypes.Horizon
 }
 
 // drawByTicket draws up to n entries without replacement, each in proportion
@@ -76,7 +76,11 @@ func (k *Keeper) field(ctx context.Context, class uint32, now moment, n uint32, 
 	if err != nil {
 		return nil, err
 	}
-	f := &field{rand: k.matchRand(ctx, uint64(class), salt), generation: now.generation()}
+	horizon, err := k.Registry.Horizon(ctx)
+	if err != nil {
+		return nil, err
+	}
+	f := &field{rand: k.matchRand(ctx, uint64(class), salt), horizon: horizon}
 	for _, i := range drawByTicket(entries, int(n), f.rand) {
 		c, err := k.candidate(ctx, entries[i], class, now)
 		if err != nil {
@@ -104,8 +108,8 @@ func (k *Keeper) candidate(ctx context.Context, e registrytypes.RosterEntry, cla
 // bond covers the largest bound among this task and the unreleased ones. Who
 // was found wrong takes nothing new from the decision on, not only from the
 // slash, or it would freeze the others of one case after the other.
-func eligible(freeBond uint64, load registrytypes.Load, bound, generation uint64) bool {
-	return load.PendingSlash == 0 && freeBond >= max(bound, load.Bound(generation))
+func eligible(freeBond uint64, load registrytypes.Load, bound uint64, h registrytypes.Horizon) bool {
+	return load.PendingSlash == 0 && freeBond >= max(bound, load.Bound(h))
 }
 
 // terms are what a seat of the order would pin for a candidate.
@@ -137,12 +141,12 @@ func (c *candidate) terms(o *order) (types.Seat, error) {
 }
 
 // admits applies the hard filters of a batch to a candidate.
-func (o *order) admits(c *candidate, generation uint64) (types.Seat, bool) {
+func (o *order) admits(c *candidate, h registrytypes.Horizon) (types.Seat, bool) {
 	if o.mismatch(c) != 0 {
 		return types.Seat{}, false
 	}
 	seat, err := c.terms(o)
-	if err != nil || !eligible(c.FreeBond, c.load, seat.Bound, generation) {
+	if err != nil || !eligible(c.FreeBond, c.load, seat.Bound, h) {
 		return types.Seat{}, false
 	}
 	return seat, true
@@ -177,7 +181,7 @@ type option struct {
 func (f *field) options(o *order, taken []registrytypes.RosterEntry) (options []option, total uint64) {
 	for i := range f.candidates {
 		c := &f.candidates[i]
-		if seat, ok := o.admits(c, f.generation); ok && !clashesAny(c.RosterEntry, taken) {
+		if seat, ok := o.admits(c, f.horizon); ok && !clashesAny(c.RosterEntry, taken) {
 			w := f.weight(o, c)
 			options, total = append(options, option{i, seat, w}), total+w
 		}
@@ -194,7 +198,7 @@ func (f *field) verifiers(o *order) int {
 	}
 	n := 0
 	for i := range f.candidates {
-		if c := &f.candidates[i]; eligible(c.FreeBond, c.load, bound, f.generation) {
+		if c := &f.candidates[i]; eligible(c.FreeBond, c.load, bound, f.horizon) {
 			n++
 		}
 	}
@@ -225,7 +229,7 @@ func (f *field) pick(o *order, n int, taken []registrytypes.RosterEntry) []types
 	seats := make([]types.Seat, n)
 	for i, c := range chosen {
 		seats[i] = c.seat
-		f.candidates[c.at].take(c.seat, f.generation)
+		f.candidates[c.at].take(c.seat, f.horizon)
 	}
 	return seats
 }
@@ -243,9 +247,9 @@ func weighted(options []option, point uint64) int {
 }
 
 // take puts a lot on a candidate.
-func (c *candidate) take(seat types.Seat, generation uint64) {
+func (c *candidate) take(seat types.Seat, h registrytypes.Horizon) {
 	c.load.InFlight++
-	c.load.RaiseBound(seat.Bound, generation)
+	c.load.RaiseBound(seat.Bound, h)
 	c.dirty = true
 }
 

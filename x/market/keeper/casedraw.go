@@ -73,20 +73,24 @@ func (k *Keeper) drawSeats(ctx context.Context, o *order, c *types.Case, n int, 
 	if err != nil {
 		return err
 	}
+	h, err := k.Registry.Horizon(ctx)
+	if err != nil {
+		return err
+	}
 	rand := oracletypes.NewRand(seed, "market/case", c.Task, uint64(c.Attempt), uint64(c.Redraws), now.tick)
 	for n > 0 {
 		i, ok := urn.next(rand)
 		if !ok {
 			return nil
 		}
-		ok, err := k.mayVerify(ctx, o, free[i], taken, bound, now)
+		ok, err := k.mayVerify(ctx, o, free[i], taken, bound, h)
 		if err != nil {
 			return err
 		}
 		if !ok {
 			continue
 		}
-		if err := k.addSeat(ctx, o, c, free[i].Provider, bound, now); err != nil {
+		if err := k.addSeat(ctx, o, c, free[i].Provider, bound, h, now); err != nil {
 			return err
 		}
 		c.Seats[len(c.Seats)-1].Tolerant = free[i].Tolerances
@@ -144,12 +148,12 @@ func (l *lottery) next(rand *oracletypes.Rand) (int, bool) {
 
 // mayVerify reports whether an entry may hold a verification seat: eligible,
 // of another operator group than the other seats, and not the requester.
-func (k *Keeper) mayVerify(ctx context.Context, o *order, e registrytypes.RosterEntry, taken []registrytypes.RosterEntry, bound uint64, now moment) (bool, error) {
+func (k *Keeper) mayVerify(ctx context.Context, o *order, e registrytypes.RosterEntry, taken []registrytypes.RosterEntry, bound uint64, h registrytypes.Horizon) (bool, error) {
 	if clashesAny(e, taken) {
 		return false, nil
 	}
 	load, err := k.Registry.Load(ctx, e.Provider)
-	if err != nil || !eligible(e.FreeBond, load, bound, now.generation()) {
+	if err != nil || !eligible(e.FreeBond, load, bound, h) {
 		return false, err
 	}
 	p, err := k.Registry.Provider(ctx, e.Provider)
@@ -160,14 +164,14 @@ func (k *Keeper) mayVerify(ctx context.Context, o *order, e registrytypes.Roster
 	return !bytes.Equal(operator, o.Requester), err
 }
 
-func (k *Keeper) addSeat(ctx context.Context, o *order, c *types.Case, provider uint32, bound uint64, now moment) error {
+func (k *Keeper) addSeat(ctx context.Context, o *order, c *types.Case, provider uint32, bound uint64, h registrytypes.Horizon, now moment) error {
 	c.Seats = append(c.Seats, types.CaseSeat{
 		Provider: provider, Phase: types.SeatAssigned, Assigned: now.tick, AssignedTime: o.startClock(now),
 		Price: o.dearest(c), Bound: bound,
 	})
 	return k.withLoad(ctx, provider, func(l *registrytypes.Load) {
 		l.Verifying++
-		l.RaiseBound(bound, now.generation())
+		l.RaiseBound(bound, h)
 	})
 }
 

@@ -12,18 +12,11 @@ import (
 	registrytypes "github.com/cupel-network/cupel/x/registry/types"
 )
 
-// boundGeneration is the length in ticks of a generation of bond bounds. No
-// exposure lives longer between two draws or steps. See ADR-002 of x/registry.
-const boundGeneration = 200_000
-
 // moment is a point of the market clock with the block time as its floor.
 type moment struct {
 	tick uint64
 	time int64
 }
-
-// generation is the generation of bond bounds of the moment.
-func (m moment) generation() uint64 { return m.tick / boundGeneration }
 
 // after returns the moment that is a number of ticks later under the params.
 func (m moment) after(ticks uint64, p types.Params) moment {

@@ -107,19 +107,23 @@ func (k *Keeper) drawMembers(ctx context.Context, v *types.Committee, n int, now
 	if err != nil {
 		return err
 	}
+	h, err := k.Registry.Horizon(ctx)
+	if err != nil {
+		return err
+	}
 	rand := oracletypes.NewRand(seed, "market/committee", v.Id, uint64(v.Round), now.tick)
 	for n > 0 {
 		i, ok := urn.next(rand)
 		if !ok {
 			return nil
 		}
-		if ok, err = k.maySit(ctx, v, free[i], taken, now); err != nil {
+		if ok, err = k.maySit(ctx, v, free[i], taken, h); err != nil {
 			return err
 		}
 		if !ok {
 			continue
 		}
-		if err := k.addMember(ctx, v, free[i].Provider, now); err != nil {
+		if err := k.addMember(ctx, v, free[i].Provider, h); err != nil {
 			return err
 		}
 		taken = append(taken, free[i])
@@ -131,12 +135,12 @@ func (k *Keeper) drawMembers(ctx context.Context, v *types.Committee, n int, now
 // maySit reports whether an entry may be a member: eligible for what a wrong
 // vote costs, of another operator group than the other members and those who
 // are judged, and not who pays.
-func (k *Keeper) maySit(ctx context.Context, v *types.Committee, e registrytypes.RosterEntry, taken []registrytypes.RosterEntry, now moment) (bool, error) {
+func (k *Keeper) maySit(ctx context.Context, v *types.Committee, e registrytypes.RosterEntry, taken []registrytypes.RosterEntry, h registrytypes.Horizon) (bool, error) {
 	if clashesAny(e, taken) {
 		return false, nil
 	}
 	load, err := k.Registry.Load(ctx, e.Provider)
-	if err != nil || !eligible(e.FreeBond, load, v.Value, now.generation()) {
+	if err != nil || !eligible(e.FreeBond, load, v.Value, h) {
 		return false, err
 	}
 	p, err := k.Registry.Provider(ctx, e.Provider)
@@ -147,13 +151,13 @@ func (k *Keeper) maySit(ctx context.Context, v *types.Committee, e registrytypes
 	return !bytes.Equal(operator, v.Payer), err
 }
 
-func (k *Keeper) addMember(ctx context.Context, v *types.Committee, provider uint32, now moment) error {
+func (k *Keeper) addMember(ctx context.Context, v *types.Committee, provider uint32, h registrytypes.Horizon) error {
 	v.Members = append(v.Members, types.Member{
-		Provider: provider, Phase: types.MemberAssigned, Round: v.Round, Assigned: now.tick,
+		Provider: provider, Phase: types.MemberAssigned, Round: v.Round, Assigned: h.Tick,
 	})
 	return k.withLoad(ctx, provider, func(l *registrytypes.Load) {
 		l.Verifying++
-		l.RaiseBound(v.Value, now.generation())
+		l.RaiseBound(v.Value, h)
 	})
 }
 

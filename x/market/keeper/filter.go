@@ -68,7 +68,7 @@ func (o *order) mismatch(c *candidate) (failed filter) {
 
 // refuses returns all the filters that a candidate fails, and the seat that it
 // would get without them.
-func (o *order) refuses(c *candidate, generation uint64) (types.Seat, filter) {
+func (o *order) refuses(c *candidate, h registrytypes.Horizon) (types.Seat, filter) {
 	failed := o.mismatch(c)
 	if o.Hire != 0 && c.Provider != o.Hire {
 		failed |= filterHire
@@ -77,7 +77,7 @@ func (o *order) refuses(c *candidate, generation uint64) (types.Seat, filter) {
 		failed |= filterSlash
 	}
 	seat, err := c.terms(o)
-	if err != nil || c.FreeBond < max(seat.Bound, c.load.Bound(generation)) {
+	if err != nil || c.FreeBond < max(seat.Bound, c.load.Bound(h)) {
 		failed |= filterBond
 	}
 	return seat, failed

@@ -142,11 +142,11 @@ func (k *Keeper) hireSeat(ctx context.Context, f *field, o *order, now moment) (
 	for i := range f.candidates {
 		c := &f.candidates[i]
 		if c.Provider == o.Hire {
-			seat, ok := o.admits(c, f.generation)
+			seat, ok := o.admits(c, f.horizon)
 			if !ok {
 				return nil, nil
 			}
-			c.take(seat, f.generation)
+			c.take(seat, f.horizon)
 			return []types.Seat{seat}, nil
 		}
 	}
@@ -163,11 +163,11 @@ func (k *Keeper) hireSeat(ctx context.Context, f *field, o *order, now moment) (
 	if err != nil {
 		return nil, err
 	}
-	seat, ok := o.admits(&c, now.generation())
+	seat, ok := o.admits(&c, f.horizon)
 	if !ok {
 		return nil, nil
 	}
-	c.take(seat, now.generation())
+	c.take(seat, f.horizon)
 	if err := k.Registry.SetLoad(ctx, o.Hire, c.load); err != nil {
 		return nil, err
 	}

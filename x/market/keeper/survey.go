@@ -39,13 +39,17 @@ func (k *Keeper) survey(ctx context.Context, o *order, now moment) (*survey, err
 	if err != nil {
 		return nil, err
 	}
-	s := &survey{o: o, f: &field{generation: now.generation()}, roster: len(entries)}
+	horizon, err := k.Registry.Horizon(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s := &survey{o: o, f: &field{horizon: horizon}, roster: len(entries)}
 	for _, e := range entries[:min(len(entries), maxSurvey)] {
 		c, err := k.candidate(ctx, e, o.Class, now)
 		if err != nil {
 			return nil, err
 		}
-		seat, failed := o.refuses(&c, s.f.generation)
+		seat, failed := o.refuses(&c, s.f.horizon)
 		s.all = append(s.all, surveyed{c, seat, failed})
 		s.f.candidates = append(s.f.candidates, c)
 		s.f.maxTickets = max(s.f.maxTickets, c.Tickets)

@@ -34,6 +34,7 @@ type CircuitKeeper interface {
 type RegistryKeeper interface {
 	Tick(ctx context.Context) (uint64, error)
 	AdvanceTick(ctx context.Context) error
+	Horizon(ctx context.Context) (registrytypes.Horizon, error)
 	RaiseUnbondingFloor(ctx context.Context, ticks uint64) error
 	Provider(ctx context.Context, id uint32) (registrytypes.Provider, error)
 	ProviderByWorker(ctx context.Context, worker sdk.AccAddress) (registrytypes.Provider, error)

@@ -30,6 +30,17 @@ func (k *Keeper) RaiseUnbondingFloor(ctx context.Context, ticks uint64) error {
 	return k.Floor.Set(ctx, ticks)
 }
 
+// Horizon returns the market clock with the unbonding floor: how long a bond
+// bound taken on now counts.
+func (k *Keeper) Horizon(ctx context.Context) (types.Horizon, error) {
+	tick, err := k.Tick(ctx)
+	if err != nil {
+		return types.Horizon{}, err
+	}
+	floor, err := k.unbondingFloor(ctx)
+	return types.Horizon{Tick: tick, Reach: floor}, err
+}
+
 func (k *Keeper) unbondingFloor(ctx context.Context) (uint64, error) {
 	floor, err := k.Floor.Get(ctx)
 	if errors.Is(err, collections.ErrNotFound) {

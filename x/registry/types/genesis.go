@@ -109,7 +109,7 @@ func validateProvider(provider Provider, tick uint64, classes map[string]bool) e
 }
 
 func validateLoad(provider Provider, load Load, tick uint64) error {
-	if load.LastSeen > tick || load.VoidClock > tick || load.PendingSlash > MaxAmount ||
+	if load.LastSeen > tick || load.VoidClock > tick || load.BoundEpoch > tick || load.PendingSlash > MaxAmount ||
 		load.BoundNow > MaxAmount || load.BoundBefore > MaxAmount {
 		return ErrInvalidGenesis.Wrapf("provider %d: load %s at tick %d", provider.Id, load.String(), tick)
 	}

@@ -461,7 +461,8 @@ type Load struct {
 	// pending_slash is the sum of slashes that wait for the appeal window, ucupel.
 	PendingSlash uint64 `protobuf:"varint,6,opt,name=pending_slash,json=pendingSlash,proto3" json:"pending_slash,omitempty"`
 	// bound_now and bound_before are the largest bond bounds taken on in the
-	// current and the previous generation of bound_epoch, in ucupel.
+	// current generation and the one before, in ucupel; bound_epoch is the tick at
+	// which the current one began.
 	BoundNow    uint64 `protobuf:"varint,7,opt,name=bound_now,json=boundNow,proto3" json:"bound_now,omitempty"`
 	BoundBefore uint64 `protobuf:"varint,8,opt,name=bound_before,json=boundBefore,proto3" json:"bound_before,omitempty"`
 	BoundEpoch  uint64 `protobuf:"varint,9,opt,name=bound_epoch,json=boundEpoch,proto3" json:"bound_epoch,omitempty"`

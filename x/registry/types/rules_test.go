@@ -83,42 +83,48 @@ func TestRosterEntry(t *testing.T) {
 	require.False(t, ok, "no ticket")
 }
 
-// TestBounds checks the generations of ADR-002: a bound holds in its own
-// generation and the next, and no longer.
+// TestBounds checks the generations of ADR-002: a bound holds for its reach
+// after it was raised, and at most twice as long again.
 func TestBounds(t *testing.T) {
+	at := func(tick uint64) types.Horizon { return types.Horizon{Tick: tick, Reach: 10} }
 	var l types.Load
-	l.RaiseBound(5, 1)
-	l.RaiseBound(3, 1)
-	require.Equal(t, types.Load{BoundNow: 5, BoundEpoch: 1}, l)
-	require.Equal(t, []uint64{5, 5, 0}, []uint64{l.Bound(1), l.Bound(2), l.Bound(3)})
-	l.RaiseBound(3, 2)
-	require.Equal(t, types.Load{BoundNow: 3, BoundBefore: 5, BoundEpoch: 2}, l)
-	require.Equal(t, []uint64{5, 3, 0}, []uint64{l.Bound(2), l.Bound(3), l.Bound(4)})
-	l.RaiseBound(9, 4)
-	require.Equal(t, types.Load{BoundNow: 9, BoundEpoch: 4}, l)
-	l.RaiseBound(10, 3)
-	require.Equal(t, uint64(10), l.Bound(4), "a clock that stands back takes nothing off")
-	require.Equal(t, uint64(10), l.Bound(1))
+	l.RaiseBound(5, at(10))
+	l.RaiseBound(3, at(19))
+	require.Equal(t, types.Load{BoundNow: 5, BoundEpoch: 10}, l)
+	require.Equal(t, []uint64{5, 5, 5, 0}, []uint64{l.Bound(at(19)), l.Bound(at(20)), l.Bound(at(29)), l.Bound(at(30))})
+	l.RaiseBound(3, at(25))
+	require.Equal(t, types.Load{BoundNow: 3, BoundBefore: 5, BoundEpoch: 25}, l)
+	require.Equal(t, []uint64{5, 3, 3, 0}, []uint64{l.Bound(at(34)), l.Bound(at(35)), l.Bound(at(44)), l.Bound(at(45))})
+	l.RaiseBound(9, at(45))
+	require.Equal(t, types.Load{BoundNow: 9, BoundEpoch: 45}, l)
+	l.RaiseBound(10, at(3))
+	require.Equal(t, []uint64{10, 10}, []uint64{l.Bound(at(45)), l.Bound(at(1))}, "a clock that stands back takes nothing off")
+	require.Equal(t, uint64(10), l.Bound(types.Horizon{Tick: 1_000, Reach: 1_000}), "a longer reach holds it longer")
 }
 
-// Bound is at least every bound raised in the last two generations.
-func TestBoundsCoverLiveGenerations(t *testing.T) {
+// TestBoundsCoverTheirReach: Bound is at least every bound whose reach is not
+// over, whatever the reach was when it was raised, and forgets in the end.
+func TestBoundsCoverTheirReach(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
+		type raised struct{ bound, until uint64 }
 		var l types.Load
-		raised := map[uint64]uint64{}
-		epoch := uint64(0)
-		for range rapid.IntRange(1, 20).Draw(t, "steps") {
-			epoch += rapid.Uint64Range(0, 3).Draw(t, "later")
-			bound := rapid.Uint64Range(0, 100).Draw(t, "bound")
-			l.RaiseBound(bound, epoch)
-			raised[epoch] = max(raised[epoch], bound)
-			want := raised[epoch]
-			if epoch > 0 {
-				want = max(want, raised[epoch-1])
+		var all []raised
+		h := types.Horizon{Reach: 1}
+		for range rapid.IntRange(1, 40).Draw(t, "steps") {
+			h.Tick += rapid.Uint64Range(0, 30).Draw(t, "later")
+			h.Reach += rapid.Uint64Range(0, 1).Draw(t, "raise") * rapid.Uint64Range(0, 20).Draw(t, "by")
+			var want uint64
+			for _, r := range all {
+				if r.until > h.Tick {
+					want = max(want, r.bound)
+				}
 			}
-			require.Equal(t, want, l.Bound(epoch))
-			require.Equal(t, raised[epoch], l.Bound(epoch+1))
-			require.Zero(t, l.Bound(epoch+2))
+			require.GreaterOrEqual(t, l.Bound(h), want)
+			bound := rapid.Uint64Range(0, 100).Draw(t, "bound")
+			l.RaiseBound(bound, h)
+			all = append(all, raised{bound, h.Tick + h.Reach})
+			require.GreaterOrEqual(t, l.Bound(h), max(want, bound))
+			require.Zero(t, l.Bound(types.Horizon{Tick: h.Tick + 2*h.Reach, Reach: h.Reach}))
 		}
 	})
 }
