@@ -119,20 +119,36 @@ func (k *Keeper) summon(ctx context.Context, o *order, c *types.Case, jury int, 
 // decideJury ends an appeal by the strict majority of those that answer, for
 // good. A jury without one leaves the task without a result.
 func (k *Keeper) decideJury(ctx context.Context, o *order, c *types.Case, now moment) error {
-	n := c.Answering()
-	full := n+stayedAway(c) >= int(o.params.Challenge.Jury)
-	if !full && c.Redraws < o.params.MaxRedraws && int(c.Target) > n {
+	if o.shortOf(c, o.params.Challenge.Jury) {
 		return k.refill(ctx, o, c, now)
 	}
+	right := c.Right(c.Answering()/2 + 1)
+	return k.ruleAppeal(ctx, o, c, right, o.grown(c), types.ReasonNoQuorum, now)
+}
+
+// shortOf reports whether a set is below a size that re-draws may still fill.
+func (o *order) shortOf(c *types.Case, size uint32) bool {
+	n := c.Answering()
+	return n+stayedAway(c) < int(size) && c.Redraws < o.params.MaxRedraws && int(c.Target) > n
+}
+
+// grown reports whether a set is large enough to slash for an answer.
+func (o *order) grown(c *types.Case) bool {
+	return c.Answering()+stayedAway(c) >= int(o.params.GrowTo)
+}
+
+// ruleAppeal replaces the verdicts of a case by those of its jury: who is right,
+// or for what reason nobody is. The appeal is won if that changes anything.
+func (k *Keeper) ruleAppeal(ctx context.Context, o *order, c *types.Case, right []int, slash bool, reason types.Reason, now moment) error {
 	result, wrong, challenge := c.Result, c.WrongSeats(), c.Challenge
-	if err := k.reopen(ctx, c); err != nil {
+	err := k.reopen(ctx, c)
+	switch {
+	case err != nil:
 		return err
-	}
-	var err error
-	if right := c.Right(n/2 + 1); right != nil {
-		err = k.decideAgreed(ctx, o, c, right, n+stayedAway(c) >= int(o.params.GrowTo), now)
-	} else {
-		err = k.decideFailed(ctx, o, c, types.ReasonNoQuorum, now)
+	case len(right) > 0:
+		err = k.decideAgreed(ctx, o, c, right, slash, now)
+	default:
+		err = k.decideFailed(ctx, o, c, reason, now)
 	}
 	if err != nil {
 		return err

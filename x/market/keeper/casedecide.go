@@ -133,12 +133,10 @@ func (k *Keeper) decideReplace(ctx context.Context, o *order, c *types.Case, now
 // others; a set that could not be filled decides by strict majority and
 // slashes nobody.
 func (k *Keeper) decideGrowth(ctx context.Context, o *order, c *types.Case, now moment) error {
-	n := c.Answering()
-	full := n+stayedAway(c) >= int(o.params.GrowTo)
-	if !full && c.Redraws < o.params.MaxRedraws && int(c.Target) > n {
+	if o.shortOf(c, o.params.GrowTo) {
 		return k.refill(ctx, o, c, now)
 	}
-	need := n/2 + 1
+	need, full := c.Answering()/2+1, o.grown(c)
 	if full {
 		need = max(need, int(o.params.Quorum))
 	}

@@ -65,7 +65,7 @@ func (o *order) mayChallenge(index uint32, kind types.ChallengeKind) error {
 		return types.ErrNotChallengeable.Wrapf("batch %d has %d tasks, not %d", o.Id, o.Count, index)
 	case kind.Case() == types.CaseUnspecified:
 		return types.ErrInvalidChallenge.Wrapf("%s", kind)
-	case o.Policy != types.PolicyRedundant && !o.alone():
+	case o.proved() || o.scored(): // the chain has seen the proof; MsgReject disputes a score
 		return types.ErrInvalidChallenge.Wrapf("batch %d is %s", o.Id, o.Policy)
 	case kind == types.ChallengeWrong && !o.class.Sound:
 		return types.ErrInvalidChallenge.Wrapf("in class %s another result proves nothing", o.class.Name)

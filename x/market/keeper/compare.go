@@ -40,7 +40,7 @@ func (k *Keeper) openVote(ctx context.Context, o *order, c *types.Case, kind typ
 func (k *Keeper) decideTolerant(ctx context.Context, o *order, c *types.Case, now moment) error {
 	switch c.Kind {
 	case types.CaseAudit, types.CaseChallengeWrong, types.CaseChallengeUnavailable:
-		if added(c) == 0 && c.Count(types.SeatWithheld) == 0 {
+		if !o.class.Sound || added(c) == 0 && c.Count(types.SeatWithheld) == 0 {
 			return k.decideAudit(ctx, o, c, now)
 		}
 	case types.CaseReplace:
@@ -48,11 +48,14 @@ func (k *Keeper) decideTolerant(ctx context.Context, o *order, c *types.Case, no
 			return k.decideReplace(ctx, o, c, now)
 		}
 	case types.CaseGrowth:
-		full := c.Answering()+stayedAway(c) >= int(o.params.GrowTo)
-		if !full && c.Redraws < o.params.MaxRedraws && int(c.Target) > c.Answering() {
+		if o.shortOf(c, o.params.GrowTo) {
 			return k.refill(ctx, o, c, now)
 		}
-	default: // a jury hears whoever answers
+	case types.CaseAppeal:
+		if o.shortOf(c, o.params.Challenge.Jury) {
+			return k.refill(ctx, o, c, now)
+		}
+	default: // the first round is compared as it is
 	}
 	if len(c.Revealed()) > len(c.LargestGroup()) && len(c.Seats) <= types.MaxCompared {
 		return k.openVote(ctx, o, c, types.CommitteeCompare, now)
@@ -63,7 +66,10 @@ func (k *Keeper) decideTolerant(ctx context.Context, o *order, c *types.Case, no
 // decideCompared acts on the vote of a committee on a case: nothing if it could
 // not decide, which refunds less the runtime fees.
 func (k *Keeper) decideCompared(ctx context.Context, o *order, c *types.Case, vote []byte, now moment) error {
-	if len(vote) == 0 {
+	switch {
+	case len(vote) == 0 && c.Kind == types.CaseAppeal:
+		return k.ruleAppeal(ctx, o, c, nil, false, types.ReasonUnresolved, now)
+	case len(vote) == 0:
 		return k.decideFailed(ctx, o, c, types.ReasonUnresolved, now)
 	}
 	right, unavailable := types.SplitCompareVote(vote)
@@ -98,9 +104,13 @@ func (k *Keeper) concludeCompared(ctx context.Context, o *order, c *types.Case, 
 			return k.decideAgreed(ctx, o, c, group, false, now)
 		}
 		return k.grow(ctx, o, c, now)
+	case types.CaseAppeal:
+		if len(group) <= c.Answering()/2 {
+			group = nil
+		}
+		return k.ruleAppeal(ctx, o, c, group, o.grown(c) && len(group) >= quorum, types.ReasonNoQuorum, now)
 	default:
-		n := c.Answering()
-		need, full := n/2+1, n+stayedAway(c) >= int(o.params.GrowTo)
+		need, full := c.Answering()/2+1, o.grown(c)
 		if full {
 			need = max(need, quorum)
 		}

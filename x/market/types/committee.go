@@ -86,8 +86,8 @@ func (p ScoredParams) Score(vote []byte) uint32 {
 }
 
 // compares is how often a committee compares the answers of a task at most: of
-// the first round, of an audit and of the grown set.
-const compares = 3
+// the first round, of an audit, of the grown set and of a jury.
+const compares = 4
 
 // maxBusy is how many times a committee's commit phase is lengthened at most
 // for members that hold other seats.
