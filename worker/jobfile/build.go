@@ -107,11 +107,12 @@ func (j *Job) message(r *resolver) error {
 	j.Msg = markettypes.MsgSubmit{
 		Requester: r.opts.Requester, Class: f.Engine, Manifest: hash,
 		Count: uint32(f.Count()), LotSize: f.LotSize,
-		Policy: f.Policy, Comparator: markettypes.ComparatorExact, Replicas: f.Replicas,
+		Policy: f.Policy, Comparator: max(f.Comparator, markettypes.ComparatorExact), Tolerance: f.Tolerance, Replicas: f.Replicas,
 		Limits: f.Limits, Requirements: f.Requirements,
 		Denom: f.MaxPrice.Denom, MaxPrice: f.MaxPrice.Amount, Tip: f.Tip.Amount,
 		ValueAtStake: f.ValueAtStake, Hire: f.Hire, Deadline: ceilDiv(f.DeadlineMillis, block),
 	}
+	j.proveMessage()
 	if len(j.Document) <= markettypes.MaxInlineManifest {
 		j.Msg.ManifestInline = j.Document
 		return nil
@@ -148,6 +149,9 @@ func (r *resolver) manifest(f *File) (manifest.Manifest, error) {
 	if f.isContainer() {
 		m.Container = &f.Container.Container
 	} else if m.Module, err = r.module(f.Module); err != nil {
+		return m, err
+	}
+	if m.Proof, err = r.proof(f.Proof); err != nil {
 		return m, err
 	}
 	if m.Template, err = r.run(f.Task); err != nil {
@@ -227,6 +231,9 @@ func (f *File) check(m manifest.Manifest) error {
 			Class: f.Engine, Module: "module", Args: run.Args, Env: run.Environ(),
 			Fuel: f.Limits.Units, MemoryBytes: uint64(f.Limits.MemoryMib) << 20,
 			Wall: time.Duration(f.Limits.WallSeconds) * time.Second, OutputBytes: uint64(f.Limits.OutputKib) << 10,
+		}
+		if f.isProof() {
+			job.Proof = &engine.Proof{}
 		}
 		if f.isContainer() {
 			job.Module, job.Container = "", f.Container.engineContainer()

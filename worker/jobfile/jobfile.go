@@ -74,6 +74,8 @@ type Task struct {
 	Env    map[string]string
 	Stdin  *Source
 	Inputs []Input
+	// Statement is what the circuit of a proved job takes as given, 32 bytes.
+	Statement []byte
 }
 
 // Coin is a whole number of base units of a denom.
@@ -90,13 +92,17 @@ type File struct {
 	Name   string
 	Engine string
 	// Module is the program; empty where Container is not nil.
-	Module       Source
-	Container    *Container
-	Task         Task
-	Sweep        []Task
-	Limits       markettypes.Limits
-	Replicas     uint32
-	Policy       markettypes.Policy
+	Module    Source
+	Container *Container
+	Task      Task
+	Sweep     []Task
+	Limits    markettypes.Limits
+	Replicas  uint32
+	Policy    markettypes.Policy
+	// Comparator is how results are compared; 0 is EXACT. Tolerance has its
+	// terms, nil where it has none.
+	Comparator   markettypes.Comparator
+	Tolerance    *markettypes.Tolerance
 	MaxPrice     Coin
 	Tip          Coin
 	ValueAtStake uint64

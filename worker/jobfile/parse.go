@@ -33,7 +33,7 @@ const (
 
 var (
 	namePattern   = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
-	enginePattern = regexp.MustCompile(`^(?:wasm|container)/[a-z0-9./-]{1,38}$`)
+	enginePattern = regexp.MustCompile(`^(?:wasm|container|groth16)/[a-z0-9./-]{1,38}$`)
 	regionPattern = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
 )
 
@@ -55,8 +55,8 @@ func Parse(data []byte) (*File, error) {
 func (d *decoder) file(root *yaml.Node) *File {
 	o := d.object(root, "",
 		"apiVersion", "name", "engine", "module", "args", "env", "stdin", "inputs", "sweep", "limits",
-		"replicas", "policy", "price", "lot_size", "deadline", "requirements", "hire", "value_at_stake", "encrypt",
-		"image", "command", "type", "resources")
+		"replicas", "policy", "price", "lot_size", "deadline", "requirements", "hire", "value_at_stake", "encrypt", "comparator",
+		"image", "command", "type", "resources", "proof", "statement")
 	if d.err != nil {
 		return nil
 	}
@@ -74,6 +74,7 @@ func (d *decoder) file(root *yaml.Node) *File {
 	}
 	f.Task = d.task(o)
 	d.sweep(o, f)
+	d.proof(o, f)
 	if !f.isContainer() {
 		d.limits(o, f)
 	}
@@ -83,6 +84,7 @@ func (d *decoder) file(root *yaml.Node) *File {
 	d.vram(o, f)
 	d.policyOfClass(o, f)
 	d.encrypt(o, f)
+	d.comparator(o, f)
 	return f
 }
 
@@ -97,7 +99,7 @@ func (d *decoder) head(o object, f *File) {
 		d.fail(o.at("name"), "name %.80q is not 1 to 64 letters, digits, '.', '_' and '-', a letter or digit first", f.Name)
 	}
 	if f.Engine = o.text("engine"); !enginePattern.MatchString(f.Engine) {
-		d.fail(o.at("engine"), "engine %.64q is not known, write wasm/v1-amd64 or "+classCPU, f.Engine)
+		d.fail(o.at("engine"), "engine %.64q is not known, write wasm/v1-amd64, "+classCPU+" or "+classProof, f.Engine)
 	}
 }
 
@@ -161,6 +163,9 @@ func (d *decoder) task(o object) Task {
 			t.Inputs = append(t.Inputs, d.input(n, "an element of "+o.path("inputs")))
 		}
 	}
+	if o.has("statement") {
+		t.Statement = d.statement(o)
+	}
 	return t
 }
 
@@ -188,7 +193,7 @@ func (d *decoder) sweep(o object, f *File) {
 		return
 	}
 	for _, n := range elements {
-		f.Sweep = append(f.Sweep, d.task(d.object(n, "an element of sweep", "args", "env", "stdin", "inputs")))
+		f.Sweep = append(f.Sweep, d.task(d.object(n, "an element of sweep", "args", "env", "stdin", "inputs", "statement")))
 		if d.err != nil {
 			return
 		}
@@ -224,27 +229,39 @@ func (d *decoder) terms(o object, f *File) {
 	d.policy(o, f)
 }
 
+// policies are the words for them.
+var policies = map[string]markettypes.Policy{
+	"redundant": markettypes.PolicyRedundant, "optimistic": markettypes.PolicyOptimistic,
+	"attested": markettypes.PolicyAttested, "scored": markettypes.PolicyScored,
+}
+
 // policy follows from the number of replicas unless it is written out.
 func (d *decoder) policy(o object, f *File) {
 	policy := ""
 	if o.has("policy") {
 		policy = o.text("policy")
 	}
-	if !o.has("replicas") && (policy == "optimistic" || o.has("hire") && policy == "") {
+	one := policy != "" && policy != "redundant"
+	if !o.has("replicas") && (one || o.has("hire") && policy == "") {
 		f.Replicas = 1
 	}
-	f.Policy = markettypes.PolicyRedundant
-	if f.Replicas == 1 {
-		f.Policy = markettypes.PolicyOptimistic
+	known := true
+	if f.Policy, known = policies[policy]; policy == "" {
+		f.Policy, known = markettypes.PolicyRedundant, true
+		if f.Replicas == 1 {
+			f.Policy = markettypes.PolicyOptimistic
+		}
 	}
 	switch {
 	case d.err != nil:
-	case o.has("policy") && policy != "redundant" && policy != "optimistic":
-		d.fail(o.at("policy"), "policy %.64q is not known, write redundant or optimistic", policy)
-	case policy == "optimistic" && f.Replicas != 1:
-		d.fail(o.at("policy"), "policy optimistic runs 1 replica, replicas is %d", f.Replicas)
+	case !known:
+		d.fail(o.at("policy"), "policy %.64q is not known, write redundant, optimistic, attested or scored", policy)
+	case one && f.Replicas != 1:
+		d.fail(o.at("policy"), "policy %s runs 1 replica, replicas is %d", policy, f.Replicas)
 	case policy == "redundant" && f.Replicas == 1:
 		d.fail(o.at("policy"), "policy redundant needs 2 or more replicas, replicas is 1")
+	case policy == "scored" && !o.has("hire"):
+		d.fail(o.at("policy"), "policy scored is for a direct hire, write hire: and the address of an operator")
 	case o.has("hire") && f.Replicas != 1:
 		d.fail(o.at("hire"), "hire names one provider, replicas is %d", f.Replicas)
 	}

@@ -39,7 +39,8 @@ func tree(dial connector) *cobra.Command {
 	}
 	cmd.AddCommand(
 		initCmd(), validateCmd(dial), estimateCmd(dial), runCmd(dial), listCmd(dial),
-		describeCmd(dial), logsCmd(dial), resultsCmd(dial), cancelCmd(dial), challengeCmd(dial), appealCmd(dial), identityCmd(), progressCmd(dial),
+		describeCmd(dial), logsCmd(dial), resultsCmd(dial), cancelCmd(dial), challengeCmd(dial), appealCmd(dial),
+		acceptCmd(dial), rejectCmd(dial), identityCmd(), progressCmd(dial),
 	)
 	return cmd
 }
