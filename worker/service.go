@@ -23,6 +23,7 @@ import (
 	"github.com/cupel-network/cupel/worker/crypt"
 	"github.com/cupel-network/cupel/worker/earnings"
 	"github.com/cupel-network/cupel/worker/engine"
+	"github.com/cupel-network/cupel/worker/engine/groth16"
 	"github.com/cupel-network/cupel/worker/engine/wasm"
 	"github.com/cupel-network/cupel/worker/inventory"
 	"github.com/cupel-network/cupel/worker/journal"
@@ -140,6 +141,20 @@ func (s *Service) openEngines(ctx context.Context) error {
 		s.log.Warn("guests are not fully isolated", "class", wasm.Class, "missing", missing)
 	}
 	s.opts.engines[wasm.Class] = eng
+	return s.openProver(eng)
+}
+
+// openProver adds the engine of proofs, whose witnesses guests compute. A
+// provider that does not offer its class is never asked for one.
+func (s *Service) openProver(guests *wasm.Engine) error {
+	if s.opts.engines[groth16.Class] != nil {
+		return nil
+	}
+	eng, err := groth16.New(groth16.Options{Witness: guests, Isolated: guests.Isolation().Namespaces})
+	if err != nil {
+		return err
+	}
+	s.opts.engines[groth16.Class] = eng
 	return nil
 }
 

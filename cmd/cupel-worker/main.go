@@ -7,11 +7,13 @@ import (
 	"os"
 
 	"github.com/cupel-network/cupel/cmd/cupel-worker/cmd"
+	"github.com/cupel-network/cupel/worker/engine/groth16"
 	"github.com/cupel-network/cupel/worker/engine/wasm"
 )
 
 func main() {
-	// In a child of the WebAssembly engine this does the work and exits.
+	// In a child of an engine these do the work and exit.
 	wasm.ChildMain()
+	groth16.ChildMain()
 	os.Exit(cmd.Execute())
 }

@@ -8,6 +8,8 @@ import (
 	"bytes"
 	"fmt"
 	"math/big"
+	"os"
+	"path/filepath"
 
 	"github.com/consensys/gnark-crypto/ecc"
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
@@ -29,8 +31,9 @@ const (
 )
 
 // Cube says that the digest is the cube of the statement, both taken as numbers
-// modulo the order of BN254, big endian. The binding is squared, so that the
-// proof holds for one binding only.
+// modulo the order of BN254, big endian, the digest below the order: another
+// digest would be the same number. The binding is squared, so that the proof
+// holds for one binding only.
 type Cube struct {
 	BindingLow    frontend.Variable `gnark:",public"`
 	BindingHigh   frontend.Variable `gnark:",public"`
@@ -42,16 +45,49 @@ type Cube struct {
 
 // Define implements frontend.Circuit.
 func (c *Cube) Define(api frontend.API) error {
-	shift := new(big.Int).Lsh(big.NewInt(1), 128)
-	x := api.Add(c.StatementLow, api.Mul(c.StatementHigh, shift))
-	y := api.Add(c.DigestLow, api.Mul(c.DigestHigh, shift))
-	api.AssertIsEqual(y, api.Mul(x, x, x))
+	x := join(api, c.StatementLow, c.StatementHigh)
+	assertDigest(api, api.Mul(x, x, x), c.DigestLow, c.DigestHigh)
 	api.Mul(c.BindingLow, c.BindingLow)
 	api.Mul(c.BindingHigh, c.BindingHigh)
 	return nil
 }
 
-// System is a compiled Cube with the keys of one setup.
+// Root is Cube of a number that nobody learns: the statement is its square, the
+// digest its cube.
+type Root struct {
+	BindingLow    frontend.Variable `gnark:",public"`
+	BindingHigh   frontend.Variable `gnark:",public"`
+	DigestLow     frontend.Variable `gnark:",public"`
+	DigestHigh    frontend.Variable `gnark:",public"`
+	StatementLow  frontend.Variable `gnark:",public"`
+	StatementHigh frontend.Variable `gnark:",public"`
+	Secret        frontend.Variable
+}
+
+// Define implements frontend.Circuit.
+func (c *Root) Define(api frontend.API) error {
+	square := api.Mul(c.Secret, c.Secret)
+	api.AssertIsEqual(square, join(api, c.StatementLow, c.StatementHigh))
+	assertDigest(api, api.Mul(square, c.Secret), c.DigestLow, c.DigestHigh)
+	api.Mul(c.BindingLow, c.BindingLow)
+	api.Mul(c.BindingHigh, c.BindingHigh)
+	return nil
+}
+
+// join returns the number of two halves, modulo the order.
+func join(api frontend.API, low, high frontend.Variable) frontend.Variable {
+	return api.Add(low, api.Mul(high, new(big.Int).Lsh(big.NewInt(1), 128)))
+}
+
+// assertDigest makes the halves those of the one encoding of y that is below the
+// order. Joining the halves would not: several digests are the same number.
+func assertDigest(api frontend.API, y, low, high frontend.Variable) {
+	bits := api.ToBinary(y)
+	api.AssertIsEqual(low, api.FromBinary(bits[:128]...))
+	api.AssertIsEqual(high, api.FromBinary(bits[128:]...))
+}
+
+// System is a compiled circuit with the keys of one setup.
 type System struct {
 	ccs constraint.ConstraintSystem
 	pk  groth16.ProvingKey
@@ -60,9 +96,38 @@ type System struct {
 }
 
 // NewCube compiles Cube and makes new keys.
-func NewCube() (*System, error) {
+func NewCube() (*System, error) { return newSystem(&Cube{}) }
+
+// NewRoot compiles Root and makes new keys.
+func NewRoot() (*System, error) { return newSystem(&Root{}) }
+
+// Names of the files that Write makes.
+const (
+	ConstraintsName = "circuit.r1cs"
+	ProvingName     = "proving.key"
+	VerifyingName   = "verifying.key"
+)
+
+// Write puts the constraint system and the keys into a directory.
+func (s *System) Write(dir string) error {
+	var ccs, pk bytes.Buffer
+	if _, err := s.ccs.WriteTo(&ccs); err != nil {
+		return fmt.Errorf("write the constraint system: %w", err)
+	}
+	if _, err := s.pk.WriteRawTo(&pk); err != nil {
+		return fmt.Errorf("write the proving key: %w", err)
+	}
+	for name, content := range map[string][]byte{ConstraintsName: ccs.Bytes(), ProvingName: pk.Bytes(), VerifyingName: s.Key} {
+		if err := os.WriteFile(filepath.Join(dir, name), content, 0o644); err != nil { //nolint:gosec // these are public
+			return err
+		}
+	}
+	return nil
+}
+
+func newSystem(circuit frontend.Circuit) (*System, error) {
 	logger.Set(zerolog.Nop())
-	ccs, err := frontend.Compile(ecc.BN254.ScalarField(), r1cs.NewBuilder, &Cube{})
+	ccs, err := frontend.Compile(ecc.BN254.ScalarField(), r1cs.NewBuilder, circuit)
 	if err != nil {
 		return nil, fmt.Errorf("compile the circuit: %w", err)
 	}
@@ -86,7 +151,16 @@ func Digest(statement []byte) []byte {
 	return b[:]
 }
 
-// Prove returns Digest(statement) and the proof that it is right for a binding.
+// Square returns the statement of Root for a secret of 32 bytes.
+func Square(secret []byte) []byte {
+	var x, y fr.Element
+	x.SetBytes(secret)
+	b := y.Square(&x).Bytes()
+	return b[:]
+}
+
+// Prove returns Digest(statement) and the proof that it is right for a binding. It is for
+// NewCube only.
 func (s *System) Prove(binding, statement []byte) (digest, proof []byte, err error) {
 	digest = Digest(statement)
 	if len(binding) != hashSize || len(statement) != hashSize {

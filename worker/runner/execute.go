@@ -37,6 +37,9 @@ func refs(doc manifest.Manifest, i uint32) []manifest.Ref {
 	if doc.Container == nil {
 		all = append(all, doc.Module)
 	}
+	if doc.Proof != nil {
+		all = append(all, doc.Proof.Constraints, doc.Proof.Key)
+	}
 	if run.Stdin != nil {
 		all = append(all, *run.Stdin)
 	}
@@ -130,6 +133,9 @@ func (r *Runner) runTask(ctx context.Context, j *job, in inputs, index, attempt 
 	}
 	l := j.batch.Limits
 	key := journal.NewRunKey(j.batch.Manifest, index, runClass(j, attempt), l.Units, l.MemoryMib, l.OutputKib)
+	if j.proved() {
+		key = r.binding(j, index) // a proof is of one task by one operator
+	}
 	defer r.locks.lock(key)()
 	run, ok, err := r.Journal.Run(key)
 	if err != nil {
@@ -168,6 +174,7 @@ func (r *Runner) execute(ctx context.Context, j *job, in inputs, index, attempt 
 	if err != nil {
 		return fault(j, markettypes.OutcomeInputUnavailable, err.Error()), nil
 	}
+	r.bind(&task, j, in, index)
 	task.ID, task.Origin.Attempt = hex.EncodeToString(key[:]), attempt
 	select {
 	case r.slots <- struct{}{}:
@@ -199,6 +206,9 @@ func (r *Runner) execute(ctx context.Context, j *job, in inputs, index, attempt 
 		return fault(j, markettypes.OutcomeHostError, err.Error()), nil
 	}
 	crash.At(crash.Finished, j.batch.Id)
+	if j.proved() {
+		return provedRun(j, res, time.Since(start)), nil
+	}
 	run := journal.Run{Outcome: uint32(res.Outcome), Detail: res.Detail, Wall: time.Since(start), Batch: j.batch.Id}
 	if !res.Outcome.Deterministic() {
 		return run, nil

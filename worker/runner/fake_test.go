@@ -49,10 +49,13 @@ func bech32(t testing.TB, id uint32) string {
 type fakeChain struct {
 	t testing.TB
 
-	mu      sync.Mutex
-	height  int64
-	down    bool
-	pruned  bool
+	mu     sync.Mutex
+	height int64
+	down   bool
+	pruned bool
+	// lost swallows what is said.
+	lost    bool
+	class   string
 	batch   markettypes.Batch
 	doc     []byte
 	lots    map[uint32]*fakeLot
@@ -69,6 +72,7 @@ type fakeLot struct {
 	count    uint32
 	commit   []byte
 	answer   markettypes.LotReveal
+	proofs   markettypes.LotProof
 	replicas uint32
 }
 
@@ -88,7 +92,7 @@ func newFakeChain(t testing.TB, doc manifest.Manifest, lotSize, replicas uint32)
 		t.Fatal(err)
 	}
 	f := &fakeChain{
-		t: t, height: 1, doc: raw, lots: map[uint32]*fakeLot{}, cases: map[uint64]*fakeCase{}, said: map[string]int{},
+		t: t, height: 1, class: doc.Class, doc: raw, lots: map[uint32]*fakeLot{}, cases: map[uint64]*fakeCase{}, said: map[string]int{},
 		batch: markettypes.Batch{
 			Id: 5, Manifest: manifest.Hash(raw), Count: uint32(len(doc.Tasks)), LotSize: lotSize, Replicas: replicas,
 			Limits: markettypes.Limits{Units: 1000, MemoryMib: 1, WallSeconds: 10, OutputKib: 64},
@@ -155,7 +159,7 @@ func (f *fakeChain) Batch(context.Context, uint64) (*markettypes.QueryBatchRespo
 	if f.pruned {
 		return nil, chain.ErrNotFound
 	}
-	return &markettypes.QueryBatchResponse{Batch: f.batch, Class: class}, nil
+	return &markettypes.QueryBatchResponse{Batch: f.batch, Class: f.class}, nil
 }
 
 // Manifest implements Market.
@@ -222,12 +226,17 @@ func (f *fakeChain) Offer(item sender.Item, _ int64) {
 		return
 	}
 	f.height++
+	if f.lost {
+		return
+	}
 	f.said[item.ID]++
 	switch item.Kind {
 	case sender.KindCommit:
 		f.commit(item.Commit)
 	case sender.KindReveal:
 		f.reveal(item.Reveal)
+	case sender.KindProve:
+		f.prove(item.Prove)
 	case sender.KindCommitCase:
 		f.commitCase(item.CommitCase)
 	case sender.KindRevealCase:

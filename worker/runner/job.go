@@ -22,6 +22,8 @@ type job struct {
 	batch markettypes.Batch
 	class string
 	doc   manifest.Manifest
+	// verifying is the key of the circuit of a PROOF batch.
+	verifying []byte
 	// broken is why no task of the batch can be run by anybody.
 	broken error
 }
@@ -81,6 +83,9 @@ func (r *Runner) load(ctx context.Context, batch uint64) (*job, error) {
 		return nil, err
 	}
 	j.doc, j.broken = decode(doc, b)
+	if err := r.loadCircuit(ctx, j); err != nil {
+		return nil, err
+	}
 	r.jobs.put(batch, j)
 	return j, nil
 }
@@ -131,6 +136,10 @@ func decode(raw []byte, b *markettypes.QueryBatchResponse) (manifest.Manifest, e
 		return doc, fmt.Errorf("manifest is for class %s, the batch for %s", doc.Class, b.Class)
 	case len(doc.Tasks) != int(b.Batch.Count):
 		return doc, fmt.Errorf("manifest has %d tasks, the batch %d", len(doc.Tasks), b.Batch.Count)
+	case (doc.Proof != nil) != (b.Batch.Policy == markettypes.PolicyProof):
+		return doc, fmt.Errorf("class %s does not answer batches that are %s", doc.Class, b.Batch.Policy)
+	case doc.Proof != nil && doc.Proof.Circuit != b.Batch.Circuit:
+		return doc, fmt.Errorf("manifest is for circuit %d, the batch for %d", doc.Proof.Circuit, b.Batch.Circuit)
 	}
 	return doc, nil
 }

@@ -32,6 +32,9 @@ func (r *Runner) driveLot(work context.Context, me self, w markettypes.LotWork, 
 		r.launch(work, "lot/"+key.String(), func(ctx context.Context) error { return r.runLot(ctx, me, w, rec) })
 		return nil
 	}
+	if rec.Proved {
+		return r.sayProofs(work, me, rec, w, height)
+	}
 	return r.sayLot(work, me, rec, w, height)
 }
 
@@ -135,13 +138,16 @@ func (r *Runner) runLot(ctx context.Context, me self, w markettypes.LotWork, rec
 		return err
 	}
 	r.Observer.Stage("run", time.Since(running))
-	rec.Step = journal.StepExecuted
+	rec.Step, rec.Proved = journal.StepExecuted, j.proved()
 	if err := r.Journal.PutLot(rec); err != nil {
 		return fmt.Errorf("record the results: %w", err)
 	}
 	r.trackLot(rec)
 	for _, run := range rec.Runs {
 		r.Observer.JobDone(markettypes.Outcome(run.Outcome).String(), j.class, run.Wall)
+	}
+	if why := unproved(rec); rec.Proved && why != "" {
+		r.Log.Error("no proof, so the lot stays unanswered", "batch", rec.Key.Batch, "lot", rec.Key.Lot, "attempt", rec.Key.Attempt, "reason", why)
 	}
 	r.Log.Info("executed", "batch", rec.Key.Batch, "lot", rec.Key.Lot, "attempt", rec.Key.Attempt, "took", time.Since(start))
 	return nil

@@ -32,6 +32,8 @@ type Market interface {
 	Work(ctx context.Context, provider uint32) (chain.Work, error)
 	Batch(ctx context.Context, batch uint64) (*markettypes.QueryBatchResponse, error)
 	Manifest(ctx context.Context, batch uint64) (*markettypes.QueryManifestResponse, error)
+	// Circuit returns a verifying key.
+	Circuit(ctx context.Context, id uint64) ([]byte, error)
 }
 
 // Ledger is what the runner asks about what became of its answers. Both return

@@ -30,6 +30,7 @@ type fixture struct {
 	home    string
 	chain   *fakeChain
 	engine  *fakeEngine
+	prover  engine.Engine
 	fetcher *fakeFetcher
 	secret  salt.Secret
 	ids     *crypt.Identities
@@ -75,7 +76,7 @@ func (f *fixture) start() {
 		Grace: time.Second, Retention: time.Hour, Scratch: filepath.Join(f.home, "scratch"),
 	}, Deps{
 		Market: f.chain, Ledger: f.chain, Directory: f.chain, Outbox: f.chain, Fetcher: f.fetcher, Results: results, Vault: crypt.NewVault(f.ids, sealed), Keys: f,
-		Journal: j, Secret: f.secret, Engines: map[string]engine.Engine{class: f.engine}, Observer: quiet{},
+		Journal: j, Secret: f.secret, Engines: map[string]engine.Engine{class: f.engine, proofClass: f.prover}, Observer: quiet{},
 		Log: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(f.t, err)

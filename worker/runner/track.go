@@ -163,8 +163,10 @@ func (r *Runner) confirmLot(rec journal.Lot) error {
 	if rec.Confirmed {
 		return nil
 	}
-	if err := r.publish(rec.Key.Batch, rec.Runs...); err != nil {
-		return err
+	if !rec.Proved { // a proved result is on the chain and no file
+		if err := r.publish(rec.Key.Batch, rec.Runs...); err != nil {
+			return err
+		}
 	}
 	rec.Confirmed = true
 	r.Log.Info("reveal confirmed", "batch", rec.Key.Batch, "lot", rec.Key.Lot, "attempt", rec.Key.Attempt)
