@@ -94,11 +94,13 @@ type File struct {
 	// Module is the program; empty where Container is not nil.
 	Module    Source
 	Container *Container
-	Task      Task
-	Sweep     []Task
-	Limits    markettypes.Limits
-	Replicas  uint32
-	Policy    markettypes.Policy
+	// Proof is what a proved job is proved with, else nil.
+	Proof    *Proof
+	Task     Task
+	Sweep    []Task
+	Limits   markettypes.Limits
+	Replicas uint32
+	Policy   markettypes.Policy
 	// Comparator is how results are compared; 0 is EXACT. Tolerance has its
 	// terms, nil where it has none.
 	Comparator   markettypes.Comparator

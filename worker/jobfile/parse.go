@@ -84,6 +84,7 @@ func (d *decoder) file(root *yaml.Node) *File {
 	d.vram(o, f)
 	d.policyOfClass(o, f)
 	d.encrypt(o, f)
+	d.proofTerms(o, f)
 	d.comparator(o, f)
 	return f
 }
@@ -233,6 +234,7 @@ func (d *decoder) terms(o object, f *File) {
 var policies = map[string]markettypes.Policy{
 	"redundant": markettypes.PolicyRedundant, "optimistic": markettypes.PolicyOptimistic,
 	"attested": markettypes.PolicyAttested, "scored": markettypes.PolicyScored,
+	policyProof: markettypes.PolicyProof,
 }
 
 // policy follows from the number of replicas unless it is written out.
@@ -255,7 +257,7 @@ func (d *decoder) policy(o object, f *File) {
 	switch {
 	case d.err != nil:
 	case !known:
-		d.fail(o.at("policy"), "policy %.64q is not known, write redundant, optimistic, attested or scored", policy)
+		d.fail(o.at("policy"), "policy %.64q is not known, write redundant, optimistic, attested, scored or proof", policy)
 	case one && f.Replicas != 1:
 		d.fail(o.at("policy"), "policy %s runs 1 replica, replicas is %d", policy, f.Replicas)
 	case policy == "redundant" && f.Replicas == 1:

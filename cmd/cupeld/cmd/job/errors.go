@@ -30,7 +30,7 @@ var submitErrors = []error{
 	markettypes.ErrInvalidLotSize, markettypes.ErrInvalidPolicy, markettypes.ErrInvalidComparator,
 	markettypes.ErrInvalidReplicas, markettypes.ErrInvalidLimits, markettypes.ErrInvalidFilter,
 	markettypes.ErrInvalidDenom, markettypes.ErrInvalidPrice, markettypes.ErrAmountTooLarge,
-	markettypes.ErrInvalidDeadline, markettypes.ErrInvalidHire,
+	markettypes.ErrInvalidDeadline, markettypes.ErrInvalidHire, markettypes.ErrInvalidCircuit,
 }
 
 // classify gives an error its exit code: by its type, its code or its gRPC

@@ -19,6 +19,9 @@ import (
 // recordName is the file beside an extracted result that says what it is.
 const recordName = "result.json"
 
+// provedName is the file of a proved result: the 32 bytes of its digest.
+const provedName = "out/result"
+
 // record is what recordName holds.
 type record struct {
 	Task     uint64 `json:"task"`
@@ -85,19 +88,14 @@ func (s *session) extract(ctx context.Context, b markettypes.Batch, t markettype
 	if err := os.MkdirAll(parent, 0o755); err != nil {
 		return err
 	}
-	artifact, err := s.fetch(ctx, b, t, parent)
-	if err != nil {
-		return err
-	}
-	defer os.Remove(artifact)
 	staged, err := os.MkdirTemp(parent, ".cupel-result-*")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(staged)
-	meta, err := engine.ExtractArtifact(artifact, staged, artifactLimits(b))
+	meta, err := s.unpack(ctx, b, t, parent, staged)
 	if err != nil {
-		return failf(exit.VerificationFailed, "the result of task %d has the right sha256 but is not an artifact: %w", t.Task, err)
+		return err
 	}
 	if err := writeRecord(staged, t, meta, digest); err != nil {
 		return err
@@ -109,6 +107,25 @@ func (s *session) extract(ctx context.Context, b markettypes.Batch, t markettype
 		return err
 	}
 	return os.Rename(staged, dir)
+}
+
+// unpack puts the result of a task into the directory staged. A proved result is
+// on the chain itself, which has checked it; any other is fetched and verified.
+func (s *session) unpack(ctx context.Context, b markettypes.Batch, t markettypes.TaskView, parent, staged string) (engine.Meta, error) {
+	if b.Policy == markettypes.PolicyProof {
+		out := filepath.Join(staged, provedName)
+		return engine.Meta{Outcome: engine.OutcomeOK}, errors.Join(os.Mkdir(filepath.Dir(out), 0o755), os.WriteFile(out, t.Result.Digest, 0o644))
+	}
+	artifact, err := s.fetch(ctx, b, t, parent)
+	if err != nil {
+		return engine.Meta{}, err
+	}
+	defer os.Remove(artifact)
+	meta, err := engine.ExtractArtifact(artifact, staged, artifactLimits(b))
+	if err != nil {
+		return meta, failf(exit.VerificationFailed, "the result of task %d has the right sha256 but is not an artifact: %w", t.Task, err)
+	}
+	return meta, nil
 }
 
 func readRecord(dir string) (record, error) {

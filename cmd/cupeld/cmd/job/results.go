@@ -13,6 +13,7 @@ import (
 
 	"github.com/cupel-network/cupel/cmd/internal/exit"
 	"github.com/cupel-network/cupel/worker/engine"
+	markettypes "github.com/cupel-network/cupel/x/market/types"
 )
 
 func resultsCmd(dial connector) *cobra.Command {
@@ -125,6 +126,9 @@ func (s *session) logs(ctx context.Context, text string) error {
 			return failf(exit.JobFailed, "task %d has no result: %s", t.Task, why)
 		}
 		return failf(exit.WaitTimedOut, "task %d has no result yet, it is %s\nSee it with: cupeld job describe %d/%d", t.Task, stateName(t.State), t.Batch, t.Index)
+	}
+	if v.Batch.Policy == markettypes.PolicyProof {
+		return failf(exit.Failure, "task %d is proved: its result is on the chain, and what its program wrote is known to its provider alone", t.Task)
 	}
 	path, err := s.fetch(ctx, v.Batch, t, "")
 	if err != nil {
