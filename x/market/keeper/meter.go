@@ -67,11 +67,11 @@ func (o *order) charged(l *types.Lot, position uint32) uint64 {
 }
 
 // agreed returns the result of a task that was agreed without a case, with the
-// units that are charged.
-func (o *order) agreed(l *types.Lot, position uint32) (types.Result, bool) {
+// units that are charged; an empty one for any other.
+func (o *order) agreed(l *types.Lot, position uint32) types.Result {
 	r, ok := l.Agreed(position)
 	if ok && o.measured() {
 		r.Units = o.charged(l, position)
 	}
-	return r, ok
+	return r
 }

@@ -83,6 +83,8 @@ type payee struct {
 	price    uint64
 	assigned uint64
 	auditBps uint32
+	// added is set if it stands in for a replica.
+	added bool
 }
 
 // payees lists the replicas of an agreed task.
@@ -90,7 +92,7 @@ func payees(l *types.Lot, position uint32) []payee {
 	var out []payee
 	for _, s := range l.Seats {
 		if r, ok := l.Answer(s, position); ok && r.Outcome.Deterministic() {
-			out = append(out, payee{s.Provider, s.Price, s.Assigned, s.AuditBps})
+			out = append(out, payee{s.Provider, s.Price, s.Assigned, s.AuditBps, false})
 		}
 	}
 	return out
@@ -158,7 +160,7 @@ func (k *Keeper) release(ctx context.Context, o *order, lot uint32, l *types.Lot
 		if l.InCase(i) {
 			continue
 		}
-		result, _ := o.agreed(l, i)
+		result := o.agreed(l, i)
 		if _, err := k.payTask(ctx, o, types.TaskID(o.Id, first+i), l.Attempt, result, payees(l, i), 0, b); err != nil {
 			return err
 		}

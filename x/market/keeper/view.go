@@ -26,7 +26,7 @@ func (k *Keeper) viewTask(ctx context.Context, o *order, index uint32) (types.Ta
 		return v, err
 	}
 	v.State, v.Reason, v.Due, v.SettledHeight = l.State, l.Reason, l.Due, l.SettledHeight
-	v.Result, _ = o.agreed(&l, position)
+	v.Result = o.agreed(&l, position)
 	for _, s := range l.Seats {
 		viewSeat(&v, &l, s, position)
 	}
