@@ -124,6 +124,7 @@ func TestProves(t *testing.T) {
 	require.Len(t, res.Proof, proofSize)
 	require.Empty(t, res.Artifact)
 	require.Positive(t, res.Fuel)
+	t.Logf("the witness took %d fuel, witness and proof %s", res.Fuel, res.Wall)
 
 	p := f.job.Proof
 	require.NoError(t, verify(t, p.Verifying, res.Proof, p.Binding, res.ArtifactSHA256, p.Statement))
