@@ -63,7 +63,7 @@ func NewRootCmd(opts ...worker.Option) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.PersistentFlags().String("home", defaultHome(), "directory of the worker ("+envHome+")")
-	root.AddCommand(newInitCmd(), newDoctorCmd(), newInventoryCmd(), newRunCmd(opts), newStatusCmd(), newDrainCmd(), newEarningsCmd(), newPriceCmd(), newKeyCmd(), newSignerCmd(), newExecCmd(), newEncryptionKeyCmd(), newVersionCmd())
+	root.AddCommand(newInitCmd(), newDoctorCmd(), newInventoryCmd(), newRunCmd(opts), newStatusCmd(), newDrainCmd(), newEarningsCmd(), newPriceCmd(), newKeyCmd(), newSignerCmd(), newExecCmd(), newEncryptionKeyCmd(), newQuoteCmd(), newVersionCmd())
 	exit.MarkUsage(root)
 	return root
 }
