@@ -28,6 +28,8 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 				{RpcMethod: "Manifest", Use: "manifest BATCH", Short: "Show the inline manifest of a batch", PositionalArgs: args("batch")},
 				{RpcMethod: "Work", Use: "work PROVIDER", Short: "List what awaits a provider", PositionalArgs: args("provider")},
 				{RpcMethod: "Case", Use: "case TASK", Short: "Show the audit or dispute of a task", PositionalArgs: args("task")},
+				{RpcMethod: "Verdict", Use: "verdict VERDICT", Short: "Show a committee and how it voted", PositionalArgs: args("verdict")},
+				{RpcMethod: "VerdictWork", Use: "verdict-work PROVIDER", Short: "List the committees that await a provider", PositionalArgs: args("provider")},
 				{RpcMethod: "Claimable", Use: "claimable ACCOUNT", Short: "List what an account can claim", PositionalArgs: args("account")},
 				{RpcMethod: "Pools", Use: "pools", Short: "List the audit pools"},
 				{RpcMethod: "Session", Use: "session SESSION", Short: "Show a session and where its deposit went", PositionalArgs: args("session")},
