@@ -16,6 +16,7 @@ import (
 
 	markettypes "github.com/cupel-network/cupel/x/market/types"
 	registrytypes "github.com/cupel-network/cupel/x/registry/types"
+	reputationtypes "github.com/cupel-network/cupel/x/reputation/types"
 )
 
 // MarketParams returns a version of the params of x/market. A version never
@@ -35,6 +36,15 @@ func (c *Client) Classes(ctx context.Context) ([]registrytypes.Class, error) {
 		return nil, err
 	}
 	return res.Classes, nil
+}
+
+// RequesterScore returns the score of a requester, in parts per million.
+func (c *Client) RequesterScore(ctx context.Context, address string) (uint32, error) {
+	res, err := reputationtypes.NewQueryClient(c).Requester(ctx, &reputationtypes.QueryRequesterRequest{Address: address})
+	if err != nil {
+		return 0, err
+	}
+	return res.Score, nil
 }
 
 // Payments returns what a provider was paid for results in one block, by task, in

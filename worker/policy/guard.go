@@ -25,6 +25,7 @@ type Market interface {
 	Case(ctx context.Context, task uint64) (markettypes.Case, error)
 	MarketParams(ctx context.Context, version uint32) (markettypes.Params, error)
 	Classes(ctx context.Context) ([]registrytypes.Class, error)
+	RequesterScore(ctx context.Context, address string) (uint32, error)
 	Payments(ctx context.Context, height int64, provider uint32) (map[uint64]uint64, error)
 	CaseFees(ctx context.Context, height int64, provider uint32) (map[uint64]uint64, error)
 }
@@ -103,7 +104,25 @@ func (g *Guard) Start(ctx context.Context, a runner.Attempt) bool {
 		g.decline(a, s, "too much of this requester's work is not released yet", t)
 		return false
 	}
+	if g.distrusts(ctx, s.requester) {
+		g.decline(a, s, "the requester's score is below min_requester_score", t)
+		return false
+	}
 	return true
+}
+
+// distrusts reports whether a requester's score is known and too low.
+func (g *Guard) distrusts(ctx context.Context, requester string) bool {
+	least := g.file().MinRequesterScore
+	if least == 0 {
+		return false
+	}
+	score, err := g.market.RequesterScore(ctx, requester)
+	if err != nil {
+		g.log.Debug("the score of a requester is not known; it is served", "requester", requester, "err", err)
+		return false
+	}
+	return score < least
 }
 
 // Commit implements runner.Guard: it is asked before a commitment, when the

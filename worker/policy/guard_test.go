@@ -30,7 +30,13 @@ type market struct {
 	paid    map[uint64]uint64
 	fees    map[uint64]uint64
 	noBlock bool
+	// score of every requester.
+	score    uint32
+	scoreErr error
 }
+
+// RequesterScore implements Market.
+func (m *market) RequesterScore(context.Context, string) (uint32, error) { return m.score, m.scoreErr }
 
 // Batch implements Market.
 func (m *market) Batch(_ context.Context, id uint64) (*markettypes.QueryBatchResponse, error) {
@@ -190,6 +196,27 @@ func TestMaxAtRisk(t *testing.T) {
 
 	drains := newFixture(t, File{MaxAtRisk: 1, OverLimit: OverDrain}, 0)
 	require.True(t, drains.Start(t.Context(), try(1)), "with drain, what is assigned is served")
+}
+
+func TestMinRequesterScore(t *testing.T) {
+	for name, tc := range map[string]struct {
+		least, score uint32
+		err          error
+		serves       bool
+	}{
+		"not asked for": {score: 1, serves: true},
+		"below":         {least: 400_000, score: 399_999},
+		"at the least":  {least: 400_000, score: 400_000, serves: true},
+		"not known":     {least: 400_000, err: chain.ErrUnknown, serves: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFixture(t, File{OverLimit: OverDrain, MinRequesterScore: tc.least}, 0)
+			f.market.score, f.market.scoreErr = tc.score, tc.err
+			require.Equal(t, tc.serves, f.Start(t.Context(), try(1)))
+		})
+	}
+	_, err := Parse([]byte("min_requester_score: 1000001"))
+	require.ErrorContains(t, err, "min_requester_score is 1000001")
 }
 
 func TestPayIsReadFromBlocks(t *testing.T) {

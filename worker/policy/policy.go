@@ -28,6 +28,9 @@ const (
 	OverDecline = "decline"
 )
 
+// maxScore is a perfect score in parts per million.
+const maxScore = 1_000_000
+
 // File is what the policy file says. The zero value asks for nothing.
 type File struct {
 	// Classes by name. A class that is not here has no floor and no surge.
@@ -37,6 +40,10 @@ type File struct {
 	MaxAtRisk uint64 `yaml:"max_at_risk"`
 	// OverLimit is OverDrain or OverDecline.
 	OverLimit string `yaml:"over_limit"`
+	// MinRequesterScore declines the work of requesters whose score in
+	// x/reputation is lower, in parts per million, which costs the no-show fee of
+	// each lot; 0 declines nobody. A stranger has 500,000.
+	MinRequesterScore uint32 `yaml:"min_requester_score"`
 	// DrainBelowFloor takes no new work while the registered ask of a class is
 	// below its floor, or below the ask that a surge calls for.
 	DrainBelowFloor bool `yaml:"drain_below_floor"`
@@ -98,6 +105,9 @@ func (f File) Validate() error {
 	var all []error
 	if f.OverLimit != OverDrain && f.OverLimit != OverDecline {
 		all = append(all, fmt.Errorf("over_limit is %q, known are drain and decline", f.OverLimit))
+	}
+	if f.MinRequesterScore > maxScore {
+		all = append(all, fmt.Errorf("min_requester_score is %d, allowed are 0 to %d", f.MinRequesterScore, maxScore))
 	}
 	for _, name := range sortedNames(f.Classes) {
 		if err := f.Classes[name].validate(); err != nil {
