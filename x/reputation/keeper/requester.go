@@ -15,7 +15,7 @@ import (
 )
 
 // RecordRequester adds what a requester did to its record. Accounts cost
-// nothing, so nothing in consensus may depend on the score. See ADR-003.
+// nothing, so nothing in consensus may depend on the score. See ADR-002.
 func (k *Keeper) RecordRequester(ctx context.Context, requester sdk.AccAddress, event types.RequesterEvent) error {
 	params, err := k.Params.Get(ctx)
 	if err != nil {

@@ -19,7 +19,7 @@ const (
 )
 
 // Apply returns r with one more event, or ErrInvalidOutcome for an unknown
-// one. A cancelled batch no longer counts as kept. See ADR-003.
+// one. A cancelled batch no longer counts as kept. See ADR-002.
 func (r RequesterRecord) Apply(event RequesterEvent) (RequesterRecord, error) {
 	switch event {
 	case BatchSubmitted:
