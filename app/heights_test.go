@@ -14,8 +14,9 @@ import (
 
 // TestOnlyTheOracleRebasesHeights: a genesis field that is a height must be
 // rebased, which prepareZeroHeight does for the oracle's, or be history that
-// nothing counts from: the height that attestors have signed in a header, and
-// those at which lots and cases have settled.
+// nothing counts from: the height that attestors have signed in a header, that
+// at which a circuit came, and those at which lots and cases have settled. A
+// round of the beacon is one of commits and one of reveals.
 func TestOnlyTheOracleRebasesHeights(t *testing.T) {
 	files, err := proto.MergedRegistry()
 	require.NoError(t, err)
@@ -30,7 +31,10 @@ func TestOnlyTheOracleRebasesHeights(t *testing.T) {
 		"cupel.market.v1.Lot.settled_height",
 		"cupel.oracle.v1.Attestor.registered_height",
 		"cupel.oracle.v1.AttestorSet.height",
+		"cupel.oracle.v1.BeaconRound.height",
+		"cupel.oracle.v1.BeaconRound.height",
 		"cupel.oracle.v1.Checkpoint.sealed_height",
+		"cupel.oracle.v1.Circuit.height",
 		"cupel.oracle.v1.Epoch.start_height",
 		"cupel.oracle.v1.Header.height",
 		"cupel.oracle.v1.LeafBlock.height",

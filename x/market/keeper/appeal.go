@@ -44,10 +44,13 @@ func (k *Keeper) Appeal(ctx context.Context, sender sdk.AccAddress, task uint64)
 }
 
 // appealable reports whether a decision can be heard by a jury: one of a grown
-// set, or that a challenge is lost, in a class in which another result proves
-// something.
+// set or of a comparison that makes somebody wrong, or that a challenge is lost,
+// in a class in which another result proves something.
 func (o *order) appealable(c *types.Case) bool {
-	return o.class.Sound && c.State == types.TaskAgreed && (c.Kind == types.CaseGrowth || c.Challenge == types.RulingLost)
+	if !o.class.Sound || c.State != types.TaskAgreed {
+		return false
+	}
+	return c.Kind == types.CaseGrowth || c.Challenge == types.RulingLost || o.tolerant() && c.HasVerdict(types.VerdictWrong)
 }
 
 // mayAppeal checks that an account has lost something by a decision.

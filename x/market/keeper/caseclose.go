@@ -137,15 +137,8 @@ func (k *Keeper) payCase(ctx context.Context, o *order, c *types.Case, slashed u
 	if o.burnable() {
 		f.slashed, slashed = slashed, 0
 	}
-	for _, p := range replicas {
-		gross, err := o.charge(p.price, c.Result.Units)
-		if err != nil {
-			return err
-		}
-		if gross > f.held {
-			return types.ErrInvariant.Wrapf("task %d costs more than its escrow of %d", c.Task, c.Held)
-		}
-		f.held -= gross
+	if replicas, verifiers, err = o.cover(c, &f, replicas, verifiers); err != nil {
+		return err
 	}
 	fee, err := o.verifierFee(c, c.Result.Units)
 	if err != nil {
@@ -186,6 +179,27 @@ func (k *Keeper) payCase(ctx context.Context, o *order, c *types.Case, slashed u
 	return o.refund(b, f.held)
 }
 
+// cover takes the gross of the replicas out of the escrow of a task. Who stands
+// in for one that claimed less than the task costs is paid as a verifier.
+func (o *order) cover(c *types.Case, f *fund, replicas []payee, verifiers []uint32) ([]payee, []uint32, error) {
+	covered := make([]payee, 0, len(replicas))
+	for _, p := range replicas {
+		gross, err := o.charge(p.price, c.Result.Units)
+		switch {
+		case err != nil:
+			return nil, nil, err
+		case gross <= f.held:
+			f.held -= gross
+			covered = append(covered, p)
+		case p.added:
+			verifiers = append(verifiers, p.provider)
+		default:
+			return nil, nil, types.ErrInvariant.Wrapf("task %d costs more than its escrow of %d", c.Task, c.Held)
+		}
+	}
+	return covered, verifiers, nil
+}
+
 // split parts the right seats into those paid as replicas and those paid as
 // verifiers: an added seat takes the place of a replica that has no result, or
 // that does not serve it.
@@ -200,9 +214,9 @@ func (k *Keeper) split(ctx context.Context, o *order, l *types.Lot, c *types.Cas
 		}
 		switch {
 		case s.Original:
-			replicas = append(replicas, payee{s.Provider, s.Price, s.Assigned, o.auditRate(l)})
+			replicas = append(replicas, payee{s.Provider, s.Price, s.Assigned, o.auditRate(l), false})
 		case len(places) > 0 && s.Result.Same(c.Result, c.Measured):
-			replicas = append(replicas, payee{s.Provider, min(s.Price, places[0]), s.Assigned, o.params.AuditFloorBps})
+			replicas = append(replicas, payee{s.Provider, min(s.Price, places[0]), s.Assigned, o.params.AuditFloorBps, true})
 			places = places[1:]
 		default:
 			void, err := k.isVoid(ctx, s.Provider, s.Assigned)

@@ -178,7 +178,7 @@ func (k *Keeper) moveDelivery(ctx context.Context, o *order, c *types.Case) erro
 	if len(c.Missing) == 0 {
 		return nil
 	}
-	if !o.class.Sound { // the escrow covers what the replicas used
+	if !o.class.Sound || c.Measured { // the escrow covers what the replicas used
 		c.Result.Units = min(c.Result.Units, replicaUnits(c))
 	}
 	return k.events.EventManager(ctx).Emit(ctx, &types.EventDeliveryMoved{Task: c.Task, Missing: c.Missing, Providers: c.Servers()})

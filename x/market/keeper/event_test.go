@@ -86,7 +86,11 @@ func stories() map[string]story {
 			return err
 		}},
 		"params_ended": {workers: 0, blocks: 12, then: func(ctx context.Context, c *sim.Chain) error {
-			if _, err := c.Market.AddParams(ctx, types.DefaultParams()); err != nil {
+			_, same, err := c.Market.CurrentParams(ctx)
+			if err != nil {
+				return err
+			}
+			if _, err := c.Market.AddParams(ctx, same); err != nil {
 				return err
 			}
 			return c.Market.EndParams(ctx, 1)

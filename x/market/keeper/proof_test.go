@@ -94,7 +94,7 @@ func TestProofSettlesAtOnce(t *testing.T) {
 	require.EqualValues(t, supply-2*40, c.Bank.Supply(c.Ctx, sim.Denom))
 	require.Equal(t, before+tally.Paid, c.Balance(c.Workers[0].Payout))
 	load := loadOf(t, c, c.Workers[0])
-	require.Zero(t, load.Bound(0), "nothing is at stake")
+	require.Zero(t, load.BoundNow, "nothing is at stake")
 	require.EqualValues(t, 1, load.Completed)
 	idle(t, c)
 	require.NoError(t, c.Check())
