@@ -17,6 +17,7 @@ import (
 
 // jobs maps each job to the module that it runs.
 var jobs = []struct{ name, module string }{
+	{"floats", "floats"},
 	{"merkle", "merkle"},
 	{"options", "options"},
 	{"regression", "regression"},
