@@ -118,7 +118,7 @@ func (s *System) Write(dir string) error {
 		return fmt.Errorf("write the proving key: %w", err)
 	}
 	for name, content := range map[string][]byte{ConstraintsName: ccs.Bytes(), ProvingName: pk.Bytes(), VerifyingName: s.Key} {
-		if err := os.WriteFile(filepath.Join(dir, name), content, 0o644); err != nil { //nolint:gosec // these are public
+		if err := os.WriteFile(filepath.Join(dir, name), content, 0o644); err != nil {
 			return err
 		}
 	}

@@ -49,7 +49,7 @@ func (w *world) proofJob(s *circuits.System, secret byte, hire string) (file str
 // payment: one whose worker is killed while it works, after one that is not.
 func TestProvedJob(t *testing.T) {
 	need(t)
-	w := newWorld(t, 1, 3*time.Minute, params(), func(s *net.Setup) {
+	w := newWorld(t, 1, 10*time.Minute, params(), func(s *net.Setup) {
 		s.Edits = append(s.Edits, net.Edit{Path: "app_state.registry.classes", Value: []any{
 			map[string]any{"id": 1, "name": net.Class, "unit": "UNIT_FUEL", "sound": true},
 			map[string]any{"id": 2, "name": proofClass, "unit": "UNIT_FUEL", "sound": false},

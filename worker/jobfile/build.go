@@ -151,8 +151,10 @@ func (r *resolver) manifest(f *File) (manifest.Manifest, error) {
 	} else if m.Module, err = r.module(f.Module); err != nil {
 		return m, err
 	}
-	if m.Proof, err = r.proof(f.Proof); err != nil {
-		return m, err
+	if f.Proof != nil {
+		if m.Proof, err = r.proof(f.Proof); err != nil {
+			return m, err
+		}
 	}
 	if m.Template, err = r.run(f.Task); err != nil {
 		return m, err

@@ -113,9 +113,6 @@ func (f *File) statementOf(i int) []byte {
 
 // proof resolves the files of a proved job.
 func (r *resolver) proof(p *Proof) (*manifest.Proof, error) {
-	if p == nil {
-		return nil, nil
-	}
 	constraints, _, err := r.ref(p.Constraints)
 	if err != nil {
 		return nil, err

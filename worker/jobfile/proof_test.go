@@ -68,8 +68,10 @@ func TestProofJobRefused(t *testing.T) {
 		"a secret proving key": {"{path: proving.key}", "{path: proving.key, encrypted: true}", "only stdin and inputs"},
 		"a bond":               {"deadline: 10m", "value_at_stake: 5ucupel", "puts no bond"},
 		"33 tasks":             {"deadline: 10m", "sweep: [" + strings.Repeat("{},", 32) + "{}]", "at most 32"},
-		"private results": {"deadline: 10m", "encrypt: {results_to: [age1xmwwc06ly3ee5rytxm9mflaz2u56jjj36s0mypdrwsvlul66mv4q47ryef]}",
-			"is on the chain"},
+		"private results": {
+			"deadline: 10m", "encrypt: {results_to: [age1xmwwc06ly3ee5rytxm9mflaz2u56jjj36s0mypdrwsvlul66mv4q47ryef]}",
+			"is on the chain",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			edited := strings.Replace(text, tc.old, tc.replacement, 1)

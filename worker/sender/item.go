@@ -170,10 +170,10 @@ const proofUnits = 4
 
 // units is the weight of an item in gas: the number of results it carries.
 func (it Item) units() uint64 {
-	switch it.Kind {
-	case KindReveal:
+	if it.Kind == KindReveal {
 		return 1 + uint64(len(it.Reveal.Results))
-	case KindProve:
+	}
+	if it.Kind == KindProve {
 		return 1 + proofUnits*uint64(len(it.Prove.Results))
 	}
 	return 1 + uint64(len(it.RevealCase.Cross))

@@ -109,7 +109,7 @@ func childWork() (rep report) {
 	if o.MaxProcs > 0 {
 		runtime.GOMAXPROCS(o.MaxProcs)
 	}
-	debug.SetMemoryLimit(int64(o.Memory)) //nolint:gosec // at most 4 GiB
+	debug.SetMemoryLimit(int64(o.Memory))
 	logger.Set(zerolog.Nop())
 	std.RegisterHints()
 	// A machine without namespaces proves without them, as its guests run.

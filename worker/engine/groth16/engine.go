@@ -109,7 +109,7 @@ func (e *Engine) witness(ctx context.Context, job engine.Job, scratchDir string)
 	}
 	stdin := filepath.Join(scratchDir, "stdin")
 	if err := joinInput(stdin, job.Proof.Statement, job.Stdin); err != nil {
-		return engine.Result{Outcome: engine.OutcomeInputUnavailable, Detail: err.Error()}, nil
+		return engine.Result{Outcome: engine.OutcomeInputUnavailable, Detail: err.Error()}, nil //nolint:nilerr // it is the outcome
 	}
 	job.Class, job.Proof, job.Stdin = wasm.Class, nil, stdin
 	return e.opts.Witness.Run(ctx, job, dir)

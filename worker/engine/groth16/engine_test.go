@@ -145,8 +145,9 @@ func TestNoProof(t *testing.T) {
 		outcome engine.Outcome
 		detail  string
 	}{
-		"a secret that is no root": {func(t *testing.T, f *fixture) { f.job.Stdin = f.write(t, "secret", secretOf(8)) },
-			engine.OutcomeTrap, "prove: "},
+		"a secret that is no root": {func(t *testing.T, f *fixture) {
+			f.job.Stdin = f.write(t, "secret", secretOf(8))
+		}, engine.OutcomeTrap, "prove: "},
 		"no secret": {func(_ *testing.T, f *fixture) { f.job.Stdin = "" }, engine.OutcomeExit, "the witness program"},
 		"no fuel":   {func(_ *testing.T, f *fixture) { f.job.Fuel = 1000 }, engine.OutcomeOutOfFuel, "the witness program"},
 		"a module that writes something else": {func(t *testing.T, f *fixture) {
@@ -209,7 +210,7 @@ func TestProverIsBounded(t *testing.T) {
 
 	f = newFixture(t)
 	slow := filepath.Join(t.TempDir(), "prover")
-	require.NoError(t, os.WriteFile(slow, []byte("#!/bin/sh\nsleep 1000\n"), 0o755)) //nolint:gosec // it is run
+	require.NoError(t, os.WriteFile(slow, []byte("#!/bin/sh\nsleep 1000\n"), 0o755))
 	f.engine.opts.Executable, f.engine.opts.Grace, f.engine.opts.Isolated = slow, 200*time.Millisecond, false
 	f.job.Wall = 3 * time.Second
 	res, err = f.run(t)
