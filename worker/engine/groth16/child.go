@@ -19,7 +19,7 @@ import (
 	"github.com/consensys/gnark/backend/witness"
 	"github.com/consensys/gnark/constraint"
 	"github.com/consensys/gnark/logger"
-	"github.com/consensys/gnark/std"
+	_ "github.com/consensys/gnark/std/math/bits" // the hints of decompositions into bits
 	"github.com/rs/zerolog"
 
 	"github.com/cupel-network/cupel/worker/engine"
@@ -111,7 +111,6 @@ func childWork() (rep report) {
 	}
 	debug.SetMemoryLimit(int64(o.Memory))
 	logger.Set(zerolog.Nop())
-	std.RegisterHints()
 	// A machine without namespaces proves without them, as its guests run.
 	sandbox.Enter(o.Isolated, o.limits())
 	proof, err := o.prove()
