@@ -27,7 +27,7 @@ SDKVERSION := github.com/cosmos/cosmos-sdk/version
 ldflags = -X $(SDKVERSION).Name=cupel -X $(SDKVERSION).AppName=$(1) -X $(SDKVERSION).Version=$(VERSION) \
 	-X $(SDKVERSION).Commit=$(COMMIT) -X $(SDKVERSION).BuildTags=$(2)
 
-.PHONY: build test test-race lint proto proto-check arch demo localnet e2e-mirror e2e-worker bench clean tools npm contract contract-check
+.PHONY: build test test-race fuzz lint proto proto-check arch demo localnet e2e-mirror e2e-worker bench clean tools npm contract contract-check
 
 build: ## cupeld, cupel-worker and cupel-relayer into build/
 	go build $(BUILDFLAGS) -tags $(TAG) -ldflags '$(call ldflags,cupeld,$(TAG))' -o build/ ./cmd/cupeld
@@ -44,8 +44,13 @@ test: tools ## vet and the tests of a pull request
 test-race: ## the tests of what runs concurrently, under the race detector
 	go test -race -tags $(TAG) -timeout 30m $(RACE)
 
+# FUZZTIME is for each target. ARGS=-list lists them, ARGS=FuzzRecord runs one.
+FUZZTIME ?= 20s
+fuzz: ## every fuzz target for FUZZTIME
+	go run ./scripts/fuzz -time $(FUZZTIME) -tags $(TAG) -untagged '$(UNTAGGED_DIRS)' $(ARGS)
+
 lint: $(BIN)/golangci-lint
-	$(BIN)/golangci-lint run --allow-parallel-runners --build-tags $(TAG) $(addprefix ./,$(addsuffix /...,$(wildcard app x worker cmd/cupeld cmd/cupel-worker cmd/internal scripts/protogen testutil)))
+	$(BIN)/golangci-lint run --allow-parallel-runners --build-tags $(TAG) $(addprefix ./,$(addsuffix /...,$(wildcard app x worker cmd/cupeld cmd/cupel-worker cmd/internal scripts/protogen scripts/fuzz testutil)))
 	$(BIN)/golangci-lint run --allow-parallel-runners $(UNTAGGED)
 
 proto: ## Go code and REST documentation from proto/
