@@ -43,6 +43,13 @@ type estimate struct {
 	// Binding is the filter after which too few were left, empty if enough are.
 	Binding string       `json:"binding"`
 	Filters []filterJSON `json:"filters"`
+	// What the chain adds, by the rules by which it draws: the rate of audits in
+	// basis points, the bond in ucupel that a provider needs, and the ticks until
+	// the results are agreed and paid. 0 if it did not say.
+	AuditBps uint32 `json:"audit_bps"`
+	Bond     uint64 `json:"bond"`
+	Agreed   uint64 `json:"agreed_ticks"`
+	Settled  uint64 `json:"settled_ticks"`
 }
 
 // estimate computes costs and candidates from what the chain says.
@@ -113,7 +120,16 @@ func (s *session) estimate(ctx context.Context, msg markettypes.MsgSubmit) (esti
 	if err != nil {
 		return estimate{}, err
 	}
-	return t.estimate(msg)
+	e, err := t.estimate(msg)
+	if err != nil {
+		return e, err
+	}
+	// Not every job can be submitted as it is: inputs may have to be made private
+	// first. What the chain adds is left out then.
+	if res, err := s.market.Estimate(ctx, &markettypes.QueryEstimateRequest{Submit: &msg}); err == nil {
+		e.AuditBps, e.Bond, e.Agreed, e.Settled = res.AuditBps, res.Bond, res.Agreed, res.Settled
+	}
+	return e, nil
 }
 
 // show prints an estimate for people.
@@ -126,6 +142,12 @@ func (e estimate) show(say func(string, ...any), msg markettypes.MsgSubmit) {
 		say("expected   %d%s if %s, at the median ask of %d%s", e.Expected, e.Denom, meterOf(e.Class).whole, e.MedianAsk, e.Denom)
 	}
 	say("providers  %d in the class, %d eligible, %d needed", e.Providers, e.Eligible, e.Needed)
+	if e.Bond > 0 {
+		say("audit      %d.%02d %% of the tasks, by a provider's bond of %d%s", e.AuditBps/100, e.AuditBps%100, e.Bond, markettypes.BaseDenom)
+	}
+	if e.Agreed > 0 {
+		say("ticks      %d at most until the results are agreed, %d until they are paid, if nobody misses a seat", e.Agreed, e.Settled)
+	}
 	if msg.Requirements.MinScore > 0 {
 		say("           requirements.min_score is not counted here: scores are read when seats are drawn")
 	}

@@ -97,12 +97,32 @@ tasks      1, 3 replicas each
 escrow     9000ucupel, the most it can cost: 1 x 3 x ceil((50 + 0) x 60000000000 / 10^9)
 expected   5400ucupel if all fuel is used, at the median ask of 30ucupel
 providers  5 in the class, 5 eligible, 3 needed
+audit      10.25 % of the tasks, by a provider's bond of 77ucupel
+ticks      40 at most until the results are agreed, 640 until they are paid, if nobody misses a seat
 `, b.stdout.String())
 	b = newBench()
 	require.NoError(t, b.execute("estimate", "job.yaml", "-o", "json"))
 	require.JSONEq(t, `{"type":"estimate","class":"wasm/v1-amd64","tasks":1,"replicas":3,"denom":"ucupel","escrow":9000,"expected":5400,
 		"median_ask":30,"providers":5,"eligible":5,"needed":3,"binding":"","filters":[{"name":"hire","left":5},{"name":"vram","left":5},
-		{"name":"compute_capability","left":5},{"name":"region","left":5},{"name":"price.max","left":5},{"name":"bond","left":5}]}`, b.stdout.String())
+		{"name":"compute_capability","left":5},{"name":"region","left":5},{"name":"price.max","left":5},{"name":"bond","left":5}],
+		"audit_bps":1025,"bond":77,"agreed_ticks":40,"settled_ticks":640}`, b.stdout.String())
+}
+
+func TestWhyCommand(t *testing.T) {
+	b := newBench()
+	require.NoError(t, b.execute("why", "7"))
+	require.Equal(t, `batch 7 of wasm/v1-amd64 waits with 2 lots; 1 of 5 providers pass, 1 together, 3 needed
+  price  refuses 4  alone 3
+raise max_price to 12 to reach 3 providers
+`, b.stdout.String())
+	b.stdout.Reset()
+	require.NoError(t, b.execute("why", "7", "-o", "json"))
+	require.JSONEq(t, `{"type":"why","batch":7,"class":"wasm/v1-amd64","unassigned_lots":2,"providers":5,"admitted":1,"together":1,"needed":3,
+		"binding":"price","filters":[{"filter":"price","refused":4,"alone":3},{"filter":"region"}],
+		"relaxation":{"filter":"price","value":12,"providers":3},"advice":"raise max_price to 12 to reach 3 providers"}`, b.stdout.String())
+	for args, code := range map[string]int{"8": exit.Failure, "x": exit.UsageError, "0": exit.UsageError} {
+		require.Equal(t, code, exit.Code(b.execute("why", args)), args)
+	}
 }
 
 func TestValidate(t *testing.T) {

@@ -92,6 +92,22 @@ func (f *fakeMarket) Manifest(context.Context, *markettypes.QueryManifestRequest
 	return &markettypes.QueryManifestResponse{Manifest: f.manifest}, nil
 }
 
+func (f *fakeMarket) Estimate(context.Context, *markettypes.QueryEstimateRequest, ...grpc.CallOption) (*markettypes.QueryEstimateResponse, error) {
+	return &markettypes.QueryEstimateResponse{AuditBps: 1_025, Bond: 77, Agreed: 40, Settled: 640}, nil
+}
+
+func (f *fakeMarket) WhyNoMatch(_ context.Context, req *markettypes.QueryWhyNoMatchRequest, _ ...grpc.CallOption) (*markettypes.QueryWhyNoMatchResponse, error) {
+	if req.Batch != 7 {
+		return nil, status.Error(codes.NotFound, "batch not found")
+	}
+	return &markettypes.QueryWhyNoMatchResponse{
+		Batch: 7, Class: "wasm/v1-amd64", Unassigned: 2, Roster: 5, Admitted: 1, Together: 1, Needed: 3, Binding: "price",
+		Filters:    []markettypes.FilterCount{{Filter: "price", Refused: 4, Alone: 3}, {Filter: "region"}},
+		Relaxation: &markettypes.Relaxation{Filter: "price", Value: 12, Providers: 3},
+		Advice:     "raise max_price to 12 to reach 3 providers",
+	}, nil
+}
+
 type fakeRegistry struct {
 	providers []registrytypes.Provider
 	key       string

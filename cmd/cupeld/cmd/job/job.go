@@ -39,7 +39,7 @@ func tree(dial connector) *cobra.Command {
 	}
 	cmd.AddCommand(
 		initCmd(), validateCmd(dial), estimateCmd(dial), runCmd(dial), listCmd(dial),
-		describeCmd(dial), logsCmd(dial), resultsCmd(dial), cancelCmd(dial), challengeCmd(dial), appealCmd(dial),
+		describeCmd(dial), whyCmd(dial), logsCmd(dial), resultsCmd(dial), cancelCmd(dial), challengeCmd(dial), appealCmd(dial),
 		acceptCmd(dial), rejectCmd(dial), identityCmd(), progressCmd(dial),
 	)
 	return cmd
