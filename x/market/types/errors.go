@@ -59,7 +59,7 @@ var (
 	ErrInvalidChallenge  = errorsmod.Register(ModuleName, 60, "task cannot be challenged so")
 	ErrNotChallengeable  = errorsmod.Register(ModuleName, 61, "only a task that is agreed, unpaid and without a case can be challenged")
 	ErrAlreadyChallenged = errorsmod.Register(ModuleName, 62, "task has a case already: appeal its decision")
-	ErrNotAppealable     = errorsmod.Register(ModuleName, 63, "only a case decided by a grown set, or a lost challenge, can be appealed")
+	ErrNotAppealable     = errorsmod.Register(ModuleName, 63, "only a case decided by a grown set, a comparison that makes somebody wrong, or a lost challenge can be appealed")
 	ErrAlreadyAppealed   = errorsmod.Register(ModuleName, 64, "case has been appealed: the jury's decision is final")
 	ErrMayNotAppeal      = errorsmod.Register(ModuleName, 65, "only the requester, who was judged wrong or who lost the challenge may appeal")
 )
