@@ -201,13 +201,19 @@ func (k *Keeper) endBeacon(ctx context.Context) error {
 	return k.seedFromShares(ctx, &b)
 }
 
+// stopped reports whether the circuit breaker stops a message.
+func (k *Keeper) stopped(ctx context.Context, msg sdk.Msg) (bool, error) {
+	if k.Circuit == nil {
+		return false, nil
+	}
+	allowed, err := k.Circuit.IsAllowed(ctx, sdk.MsgTypeURL(msg))
+	return !allowed, err
+}
+
 // excuse marks the open rounds while MsgBeacon is tripped.
 func (k *Keeper) excuse(ctx context.Context, b *types.Beacon) error {
-	if k.Circuit == nil {
-		return nil
-	}
-	allowed, err := k.Circuit.IsAllowed(ctx, sdk.MsgTypeURL(&types.MsgBeacon{}))
-	if err != nil || allowed {
+	stopped, err := k.stopped(ctx, &types.MsgBeacon{})
+	if err != nil || !stopped {
 		return err
 	}
 	changed := false

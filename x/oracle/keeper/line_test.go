@@ -247,6 +247,27 @@ func TestAbsenceIsPunished(t *testing.T) {
 	w.until("set 3", func() bool { return w.line().SetId == 3 })
 }
 
+// Nobody is absent while the circuit breaker stops the signatures.
+func TestNobodyIsAbsentFromWhatIsStopped(t *testing.T) {
+	w := attesting(t, 100, 100, 100, 100)
+	for _, stopped := range []bool{true, false} {
+		nonce := w.checkpointed(1)
+		w.attestAll(nonce, 0, 1, 2)
+		w.nexts(1)
+		require.Equal(t, nonce, w.line().SealedNonce)
+		w.breaker.tripped = stopped
+		w.nexts(4)
+		w.breaker.tripped = false
+		require.Equal(t, nonce, w.line().Counted)
+		if stopped {
+			require.Zero(t, w.attestor(3).Missed)
+		} else {
+			require.EqualValues(t, 1, w.attestor(3).Missed)
+		}
+	}
+	require.NoError(t, w.k.CheckInvariants(w.ctx))
+}
+
 // An absent validator that cannot be slashed any more holds nobody up.
 func TestAbsenceOfTheUnbonded(t *testing.T) {
 	w := attesting(t, 100, 100, 100, 1)

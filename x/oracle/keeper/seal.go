@@ -81,8 +81,13 @@ func countDue(line types.Line, _ types.Params, _ int64) bool {
 }
 
 // countAbsences counts who has not signed the sealed headers whose grace is
-// over.
+// over. Nobody is absent from one whose grace ends while the circuit breaker
+// stops MsgAttest.
 func (k *Keeper) countAbsences(ctx context.Context, line *types.Line, params types.Params) error {
+	excused, err := k.stopped(ctx, &types.MsgAttest{})
+	if err != nil {
+		return err
+	}
 	for range maxCounted {
 		if line.Counted == line.SealedNonce {
 			return nil
@@ -94,8 +99,10 @@ func (k *Keeper) countAbsences(ctx context.Context, line *types.Line, params typ
 		if c.Open(sdk.UnwrapSDKContext(ctx).BlockHeight(), params.GraceBlocks) {
 			return nil
 		}
-		if err := k.countHeader(ctx, c, params); err != nil {
-			return err
+		if !excused {
+			if err := k.countHeader(ctx, c, params); err != nil {
+				return err
+			}
 		}
 		line.Counted++
 		if err := k.Line.Set(ctx, *line); err != nil {
