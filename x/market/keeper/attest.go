@@ -4,8 +4,8 @@ package keeper
 
 import (
 	"bytes"
+	"cmp"
 	"context"
-	"errors"
 
 	"cosmossdk.io/math"
 
@@ -75,7 +75,7 @@ func (k *Keeper) quoting(ctx context.Context, sender sdk.AccAddress, name string
 	}
 	class, err := k.Registry.ClassByName(ctx, name)
 	if err != nil {
-		return p, class, errors.Join(types.ErrInvalidClass.Wrapf("%q", name), err)
+		return p, class, types.ErrInvalidClass.Wrapf("%q: %s", name, err)
 	}
 	if _, ok := p.Resource(name); !ok || p.Status != registrytypes.ProviderActive {
 		return p, class, types.ErrInvalidQuote.Wrapf("provider %d is %s and offers %s: %t", p.Id, p.Status, name, ok)
@@ -94,7 +94,7 @@ func (k *Keeper) checkQuote(ctx context.Context, provider uint32, p types.Params
 		return err
 	}
 	if pending, err := k.Quotes.Has(ctx, provider); err != nil || pending {
-		return errors.Join(types.ErrQuotePending.Wrapf("provider %d", provider), err)
+		return cmp.Or(err, types.ErrQuotePending.Wrapf("provider %d", provider))
 	}
 	return nil
 }

@@ -74,7 +74,7 @@ func (k *Keeper) newBatch(ctx context.Context, requester sdk.AccAddress, msg typ
 	}
 	class, err := k.Registry.ClassByName(ctx, msg.Class)
 	if err != nil {
-		return nil, errors.Join(types.ErrInvalidClass.Wrapf("%q", msg.Class), err)
+		return nil, types.ErrInvalidClass.Wrapf("%q: %s", msg.Class, err)
 	}
 	if class.Unit == registrytypes.UnitToken {
 		return nil, types.ErrInvalidClass.Wrapf("%s is metered in tokens and sold in sessions: open one with MsgOpenSession", class.Name)
@@ -130,7 +130,7 @@ func (k *Keeper) hired(ctx context.Context, operator string) (uint32, error) {
 	}
 	p, err := k.Registry.ProviderByOperator(ctx, addr)
 	if err != nil {
-		return 0, errors.Join(types.ErrInvalidHire.Wrapf("%s is not an operator", operator), err)
+		return 0, types.ErrInvalidHire.Wrapf("%s is not an operator: %s", operator, err)
 	}
 	return p.Id, nil
 }

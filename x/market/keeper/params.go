@@ -5,7 +5,6 @@ package keeper
 import (
 	"cmp"
 	"context"
-	"errors"
 
 	"github.com/cupel-network/cupel/x/market/types"
 )
@@ -39,7 +38,7 @@ func (k *Keeper) checkParams(ctx context.Context, p types.Params) error {
 		return err
 	}
 	if err := k.Registry.RaiseUnbondingFloor(ctx, liability); err != nil {
-		return errors.Join(types.ErrInvalidParams.Wrapf("a slash may come after %d ticks", liability), err)
+		return types.ErrInvalidParams.Wrapf("a slash may come after %d ticks: %s", liability, err)
 	}
 	return nil
 }
@@ -80,7 +79,7 @@ func (k *Keeper) EndParams(ctx context.Context, version uint32) error {
 		return types.ErrUnknownVersion.Wrapf("version %d is the current one: add its successor first", version)
 	}
 	if ok, err := k.Params.Has(ctx, version); err != nil || !ok {
-		return errors.Join(types.ErrUnknownVersion.Wrapf("%d", version), err)
+		return cmp.Or(err, types.ErrUnknownVersion.Wrapf("%d", version))
 	}
 	if ended, err := k.Ended.Has(ctx, version); err != nil || ended {
 		return cmp.Or(err, types.ErrUnknownVersion.Wrapf("version %d has ended already", version))

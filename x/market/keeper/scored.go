@@ -131,7 +131,7 @@ func (k *Keeper) Reject(ctx context.Context, requester sdk.AccAddress, task uint
 	batch, index := types.SplitTaskID(task)
 	b, err := k.Batches.Get(ctx, batch)
 	if err != nil || index >= b.Count {
-		return 0, errors.Join(types.ErrBatchNotFound.Wrapf("task %d", task), err)
+		return 0, types.ErrBatchNotFound.Wrapf("task %d", task)
 	}
 	id, position := b.LotOf(index)
 	o, l, err := k.scoredLot(ctx, requester, batch, id)

@@ -4,7 +4,6 @@ package keeper
 
 import (
 	"context"
-	"errors"
 	stdmath "math"
 
 	"cosmossdk.io/collections"
@@ -70,7 +69,7 @@ func (k *Keeper) newSession(ctx context.Context, requester sdk.AccAddress, msg t
 	}
 	class, err := k.Registry.ClassByName(ctx, msg.Class)
 	if err != nil {
-		return nil, "", errors.Join(types.ErrInvalidClass.Wrapf("%q", msg.Class), err)
+		return nil, "", types.ErrInvalidClass.Wrapf("%q: %s", msg.Class, err)
 	}
 	provider, price, err := k.offer(ctx, msg, rate)
 	if err != nil {
@@ -107,7 +106,7 @@ func (k *Keeper) offer(ctx context.Context, msg types.MsgOpenSession, rate uint6
 	}
 	p, err := k.Registry.ProviderByOperator(ctx, addr)
 	if err != nil {
-		return 0, 0, errors.Join(types.ErrInvalidHire.Wrapf("%s is not an operator", msg.Provider), err)
+		return 0, 0, types.ErrInvalidHire.Wrapf("%s is not an operator: %s", msg.Provider, err)
 	}
 	if p.Status != registrytypes.ProviderActive {
 		return 0, 0, types.ErrInvalidHire.Wrapf("provider %d takes no new work, it is %s", p.Id, p.Status)

@@ -4,9 +4,11 @@ package keeper_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 
+	errorsmod "cosmossdk.io/errors"
 	"github.com/stretchr/testify/require"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
@@ -29,9 +31,24 @@ func attempt(t *testing.T, c *sim.Chain, want error, message func(ctx context.Co
 		return
 	}
 	require.ErrorIs(t, err, want)
+	requireCode(t, want, err)
 	require.Equal(t, before, exported(t, c))
 	require.Equal(t, money, balances(t, c))
 	require.Empty(t, c.Ctx.EventManager().Events())
+}
+
+// requireCode checks that a client sees the code of the error that was wanted.
+// One that is joined or wrapped in the wrong way reaches clients as code 1.
+func requireCode(t *testing.T, want, err error) {
+	t.Helper()
+	_, plain, _ := errorsmod.ABCIInfo(errors.New("plain"), false)
+	wantSpace, wantCode, _ := errorsmod.ABCIInfo(want, false)
+	space, code, _ := errorsmod.ABCIInfo(err, false)
+	require.NotEqual(t, plain, code, "%v", err)
+	if wantCode != plain {
+		require.Equal(t, wantSpace, space, "%v", err)
+		require.Equal(t, wantCode, code, "%v", err)
+	}
 }
 
 func exported(t *testing.T, c *sim.Chain) sim.Genesis {
