@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Command liar is a worker whose engine gives a wrong result. It exists for
-// tests: no flag of cupel-worker does this.
+// tests: no flag of cupel-worker does this. Built under the name of drift, the
+// result differs in the last bits of its numbers alone.
 package main
 
 import (
@@ -13,6 +14,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
+	"strings"
 	"syscall"
 
 	"github.com/cosmos/cosmos-sdk/crypto/keyring"
@@ -62,11 +65,19 @@ func run(ctx context.Context, home string) error {
 	if err != nil {
 		return err
 	}
-	s, err := worker.New(ctx, cfg, ring, log, worker.WithEngine(liar{honest}))
+	s, err := worker.New(ctx, cfg, ring, log, worker.WithEngine(wrong(honest)))
 	if err != nil {
 		return err
 	}
 	return s.Run(ctx)
+}
+
+// wrong is the engine that the program is named for.
+func wrong(honest engine.Engine) engine.Engine {
+	if strings.HasPrefix(filepath.Base(os.Args[0]), "drift") {
+		return drift{honest}
+	}
+	return liar{honest}
 }
 
 // liar runs a job and then changes the last byte of what it wrote.
