@@ -51,6 +51,10 @@ const (
 	soakWidth = 4
 	// soakAbreast is how many batches are under way at once.
 	soakAbreast = 6
+	// soakBond is that of a provider without a limit of slots, soakCount how many
+	// it offers: a batch that finds no slot ten times is not matched again by
+	// itself.
+	soakBond, soakCount = 100_000 * net.CUPEL, 64
 	// soakCacheMiB is the limit of the worker's inputs. Each round of all kinds
 	// brings 12 MiB of new ones, and the modules take 6.
 	soakCacheMiB = 15
@@ -112,7 +116,7 @@ func (s *soak) start(ctx context.Context, dir string, binaries net.Binaries) (er
 	}
 	for _, price := range []uint64{500, 500, 100_000} {
 		setup.Offers = append(setup.Offers, net.Offer{
-			Price: price, Bond: 10_000 * net.CUPEL, Poll: 150 * time.Millisecond, Files: []string{s.shelf.dir},
+			Price: price, Bond: soakBond, Poll: 150 * time.Millisecond, Files: []string{s.shelf.dir},
 			Asks: map[string]uint64{net.ContainerClass: price},
 		})
 	}
@@ -122,16 +126,33 @@ func (s *soak) start(ctx context.Context, dir string, binaries net.Binaries) (er
 	if err := errors.Join(os.MkdirAll(s.temp, 0o700), s.shelf.stock(ctx), s.Start(ctx)); err != nil {
 		return err
 	}
-	for _, p := range s.Providers {
-		if _, err := s.Tx(ctx, s.Requester, "bank", "send", s.Requester.Address, p.Operator.Address, fmt.Sprintf("%ducupel", 10_000*net.CUPEL)); err != nil {
-			return err
-		}
+	if err := s.enrich(ctx); err != nil {
+		return err
 	}
 	if err := s.Register(ctx); err != nil {
 		return err
 	}
 	for _, p := range s.Providers {
 		if err := errors.Join(s.configure(p), p.StartWorker("TMPDIR="+s.temp)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// enrich gives the providers what they bond, and lets them offer more.
+func (s *soak) enrich(ctx context.Context) error {
+	for _, p := range s.Providers {
+		if _, err := s.Tx(ctx, s.Requester, "bank", "send", s.Requester.Address, p.Operator.Address, fmt.Sprintf("%ducupel", soakBond)); err != nil {
+			return err
+		}
+		profile := filepath.Join(p.Home, "provider.yaml")
+		text, err := os.ReadFile(profile)
+		if err != nil {
+			return err
+		}
+		more := strings.ReplaceAll(string(text), "count: 4", fmt.Sprint("count: ", soakCount))
+		if err := os.WriteFile(profile, []byte(more), 0o600); err != nil {
 			return err
 		}
 	}
