@@ -23,17 +23,26 @@ import (
 // block fails, and that no coin is lost.
 func TestLedger(t *testing.T) {
 	sized(t, 5_000)
-	rapid.Check(t, func(t *rapid.T) {
-		w := newWorld(t)
-		actions := w.buying()
-		for _, more := range []map[string]func(*rapid.T){w.answering(), w.providing(), w.governing(), w.disputing(), w.judging(), newSessionBook(w).trading()} {
-			for name, action := range more {
-				actions[name] = action
-			}
+	rapid.Check(t, anything)
+}
+
+// FuzzEndBlock is TestLedger with sequences that coverage leads: no block
+// fails, whatever state it ends.
+func FuzzEndBlock(f *testing.F) {
+	f.Fuzz(rapid.MakeFuzz(anything))
+}
+
+// anything is a random sequence of all that can happen.
+func anything(t *rapid.T) {
+	w := newWorld(t)
+	actions := w.buying()
+	for _, more := range []map[string]func(*rapid.T){w.answering(), w.providing(), w.governing(), w.disputing(), w.judging(), newSessionBook(w).trading()} {
+		for name, action := range more {
+			actions[name] = action
 		}
-		actions[""] = func(t *rapid.T) { w.check(t) }
-		t.Repeat(actions)
-	})
+	}
+	actions[""] = func(t *rapid.T) { w.check(t) }
+	t.Repeat(actions)
 }
 
 // try delivers a message that may fail, but not by changing anything.
