@@ -100,7 +100,7 @@ func slowNear(r Rule, a, b number) bool {
 // TestShortcut compares the 128-bit shortcut with the exact rule on numbers
 // that are about as far apart as allowed.
 func TestShortcut(t *testing.T) {
-	rnd := rand.New(rand.NewSource(1)) //nolint:gosec // a reproducible test
+	rnd := rand.New(rand.NewSource(1))
 	hits := 0
 	for range 200_000 {
 		rel := uint64(rnd.Int63n(1 << uint(1+rnd.Intn(39))))
@@ -126,7 +126,7 @@ func TestShortcut(t *testing.T) {
 func TestLongArrays(t *testing.T) {
 	const n = 3*chunk/4 + 5
 	a := make([]byte, 4*n)
-	rnd := rand.New(rand.NewSource(2)) //nolint:gosec // a reproducible test
+	rnd := rand.New(rand.NewSource(2))
 	rnd.Read(a)
 	for _, r := range []Rule{{Kind: Tolerance, DType: Int32, Abs: 1}, {Kind: TopK, DType: Int32, K: 7}} {
 		b := slices.Clone(a)

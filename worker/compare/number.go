@@ -92,9 +92,9 @@ func (d DType) raw(b []byte) uint64 {
 // signed returns the value of the bits of an integer.
 func (d DType) signed(raw uint64) int64 {
 	if d == Int32 {
-		return int64(int32(uint32(raw))) //nolint:gosec // two's complement is meant
+		return int64(int32(uint32(raw)))
 	}
-	return int64(raw) //nolint:gosec // two's complement is meant
+	return int64(raw)
 }
 
 func (d DType) number(raw uint64) number {
@@ -103,10 +103,11 @@ func (d DType) number(raw uint64) number {
 		return binary32.decode(raw)
 	case Float64:
 		return binary64.decode(raw)
+	case Int32, Int64:
 	}
 	v := d.signed(raw)
 	if v < 0 {
-		return number{neg: true, m: -uint64(v)} //nolint:gosec // the magnitude of the least integer fits
+		return number{neg: true, m: -uint64(v)}
 	}
 	return number{m: uint64(v)}
 }
@@ -118,8 +119,9 @@ func (d DType) key(raw uint64) uint64 {
 		return binary32.key(raw)
 	case Float64:
 		return binary64.key(raw)
+	case Int32, Int64:
 	}
-	return uint64(d.signed(raw)) ^ 1<<63 //nolint:gosec // two's complement is meant
+	return uint64(d.signed(raw)) ^ 1<<63
 }
 
 // tester decides about pairs of numbers. It keeps its big integers, so that a

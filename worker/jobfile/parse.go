@@ -247,7 +247,7 @@ func (d *decoder) policy(o object, f *File) {
 	if !o.has("replicas") && (one || o.has("hire") && policy == "") {
 		f.Replicas = 1
 	}
-	known := true
+	var known bool
 	if f.Policy, known = policies[policy]; policy == "" {
 		f.Policy, known = markettypes.PolicyRedundant, true
 		if f.Replicas == 1 {

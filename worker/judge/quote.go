@@ -93,8 +93,9 @@ func Quote(tee markettypes.TEE, raw []byte, want [ReportDataSize]byte, at time.T
 		return tdx(raw, want, at, roots.TDX)
 	case markettypes.TEESEVSNP:
 		return sev(raw, want, at, roots.SEV)
+	default:
+		return Malformed, fmt.Errorf("kind %s is not known", tee)
 	}
-	return Malformed, fmt.Errorf("kind %s is not known", tee)
 }
 
 var (

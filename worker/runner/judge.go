@@ -38,8 +38,9 @@ func (r *Runner) judge(ctx context.Context, w markettypes.VerdictWork) (opinion,
 		return r.judgeEvidence(ctx, w)
 	case markettypes.CommitteeQuote:
 		return r.judgeQuote(ctx, w)
+	default:
+		return opinion{}, fmt.Errorf("committees of kind %s are not known: update the worker", w.Kind)
 	}
-	return opinion{}, fmt.Errorf("committees of kind %s are not known: update the worker", w.Kind)
 }
 
 // answer is one answer of a COMPARE.

@@ -120,7 +120,7 @@ func makeQuote(ctx context.Context, cfg worker.Config, address string, machine t
 	return quoteJSON{
 		TEE: machine.Kind.String(), Operator: res.Provider.Operator, Worker: address, Epoch: epoch, File: out,
 		SHA256: hex.EncodeToString(sum[:]), Judged: reason.String(),
-	}, os.WriteFile(out, raw, 0o644) //nolint:gosec // it is to be served to everybody
+	}, os.WriteFile(out, raw, 0o644)
 }
 
 func printQuote(w io.Writer, q quoteJSON) error {
