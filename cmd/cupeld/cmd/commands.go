@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/cosmos/cosmos-sdk/client"
-	"github.com/cosmos/cosmos-sdk/client/debug"
 	"github.com/cosmos/cosmos-sdk/client/keys"
 	"github.com/cosmos/cosmos-sdk/client/pruning"
 	"github.com/cosmos/cosmos-sdk/client/rpc"
@@ -35,7 +34,7 @@ func addCommands(root *cobra.Command, w *wiring) {
 		pruning.Cmd(newApp, home),
 		snapshot.Cmd(newApp),
 		server.StatusCommand(),
-		debug.Cmd(),
+		debugCmd(),
 		job.Command(),
 		job.ReceiptCommand(),
 		job.SessionCommand(),

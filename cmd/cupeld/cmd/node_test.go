@@ -157,7 +157,11 @@ func TestNode(t *testing.T) {
 	require.True(t, json.Valid([]byte(exported)), "%.200s", exported)
 	require.Contains(t, exported, `"registry"`)
 
+	require.Contains(t, printed(t, "debug", "invariants", "--home", validator), "ok market\nok supply\n")
+	require.Contains(t, printed(t, "debug", "invariants", "--home", validator, "--height", "2"), "all invariants hold at height 2")
+
 	node(t, config, func() {})
+	checkBrokenState(t, validator)
 
 	// A rehearsal on the same state: another chain id, one funded operator.
 	operator := strings.TrimSpace(mustCupeld(t, validator, "keys", "show", "node0", "-a", "--keyring-backend", "test"))
