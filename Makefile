@@ -27,7 +27,7 @@ SDKVERSION := github.com/cosmos/cosmos-sdk/version
 ldflags = -X $(SDKVERSION).Name=cupel -X $(SDKVERSION).AppName=$(1) -X $(SDKVERSION).Version=$(VERSION) \
 	-X $(SDKVERSION).Commit=$(COMMIT) -X $(SDKVERSION).BuildTags=$(2)
 
-.PHONY: build test test-race fuzz lint proto proto-check arch demo localnet e2e-mirror e2e-worker bench clean tools npm contract contract-check
+.PHONY: build test test-race fuzz lint proto proto-check arch demo localnet e2e-mirror e2e-worker bench adversary clean tools npm contract contract-check
 
 build: ## cupeld, cupel-worker and cupel-relayer into build/
 	go build $(BUILDFLAGS) -tags $(TAG) -ldflags '$(call ldflags,cupeld,$(TAG))' -o build/ ./cmd/cupeld
@@ -90,6 +90,9 @@ e2e-worker: build ## container and Slurm jobs settled, workers killed, attempts 
 
 bench: ## settled tasks/s and MsgSend/s of the same app
 	go run -tags $(TAG) ./testutil/bench
+
+adversary: ## bots that want more than their share, 2,000 tasks each, against the real application; ARGS='-bots sleeper' plays one
+	@CUPEL_SCALE=$${CUPEL_SCALE:-full} go run -tags $(TAG) ./testutil/adversary $(ARGS)
 
 contract: $(NPM)/.stamp ## bindings and code of CupelMirror.sol
 	go run ./relayer/evm/contract/gen

@@ -278,3 +278,39 @@ func TestNobodyWorksWhereNobodyMayAudit(t *testing.T) {
 	require.Equal(t, types.ReasonDeadline, task.Reason)
 	require.Empty(t, task.Providers)
 }
+
+// TestTwoFaultsDoNotEndATaskThatHasAResult: two seats that report a fault must
+// neither earn by it nor give the third one's result to the requester for the
+// runtime fee.
+func TestTwoFaultsDoNotEndATaskThatHasAResult(t *testing.T) {
+	c := newMarket(t, 9, shortWindows, auditRate(100))
+	batch, seats := liarsBatch(t, c, 2, sim.Fault(types.OutcomeWall))
+
+	task := settle(t, c, batch, 400)
+
+	require.Equal(t, types.TaskSettled, task.State)
+	require.Contains(t, task.Right, seats[2].Provider)
+	require.Positive(t, c.Balance(workerOf(t, c, seats[2].Provider).Payout))
+	for _, s := range seats[:2] {
+		w := workerOf(t, c, s.Provider)
+		require.Zero(t, c.Balance(w.Payout))
+		require.EqualValues(t, 1_000*sim.CUPEL, bondOf(t, c, w))
+	}
+	idle(t, c)
+}
+
+// TestReportedFaultsEarnNothing: whoever reports a fault shows no run, so the
+// runtime fee of the requester must not be theirs.
+func TestReportedFaultsEarnNothing(t *testing.T) {
+	c := newMarket(t, 9, shortWindows, auditRate(100))
+	batch, seats := liarsBatch(t, c, 3, sim.Fault(types.OutcomeHostError))
+
+	task := settle(t, c, batch, 400)
+
+	require.Equal(t, types.ReasonHostError, task.Reason)
+	require.Positive(t, conserved(t, c, batch).Pooled)
+	for _, s := range seats {
+		require.Zero(t, c.Balance(workerOf(t, c, s.Provider).Payout))
+	}
+	idle(t, c)
+}

@@ -73,7 +73,7 @@ func (k *Keeper) openDispute(ctx context.Context, o *order, l *types.Lot, index 
 		err = k.decideUnsound(ctx, o, &c, now)
 	case op.differ:
 		err = k.grow(ctx, o, &c, now)
-	case op.fault != types.OutcomeUnspecified:
+	case op.fault != types.OutcomeUnspecified && op.right == 0:
 		err = k.decideFailed(ctx, o, &c, op.fault.Reason(), now)
 	default:
 		c.Target = 2

@@ -276,7 +276,9 @@ func (o *order) payVerifier(b *book, f *fund, provider uint32, fee uint64) (paym
 	return payment{provider, want - fee + part}, o.pay(b, provider, part)
 }
 
-// failCase refunds a task without a result, less the runtime fees.
+// failCase refunds a task without a result, less the runtime fees. The fee of
+// a host-made outcome goes to the audit pool: two who report one would else
+// earn it without a run. See ADR-005.
 func (k *Keeper) failCase(ctx context.Context, o *order, c *types.Case, slashed uint64, b *book) error {
 	held := c.Held
 	var fees []payment
@@ -286,6 +288,12 @@ func (k *Keeper) failCase(ctx context.Context, o *order, c *types.Case, slashed 
 		}
 		fee := min(o.runtimeFee(), held)
 		held -= fee
+		if s.Result.Outcome.HostMade() { // nobody can check that it ran
+			if err := k.pool(ctx, o, fee); err != nil {
+				return err
+			}
+			continue
+		}
 		if err := o.pay(b, s.Provider, fee); err != nil {
 			return err
 		}

@@ -107,7 +107,8 @@ func (k *Keeper) decideUnfilled(ctx context.Context, o *order, c *types.Case, no
 	return k.decideAgreed(ctx, o, c, right, false, now)
 }
 
-// decideReplace agrees as soon as two operators are equal.
+// decideReplace agrees as soon as two operators are equal. Two faults of hosts
+// end a task only while nobody has a result: whoever reports one shows nothing.
 func (k *Keeper) decideReplace(ctx context.Context, o *order, c *types.Case, now moment) error {
 	right := unanimous(c)
 	if !o.class.Sound {
@@ -120,10 +121,12 @@ func (k *Keeper) decideReplace(ctx context.Context, o *order, c *types.Case, now
 		return k.decideUnsound(ctx, o, c, now)
 	case c.Answering() >= 2:
 		return k.grow(ctx, o, c, now)
-	case twice:
+	case twice && c.Answering() == 0:
 		return k.decideFailed(ctx, o, c, fault.Reason(), now)
 	case c.Redraws < o.params.MaxRedraws:
 		return k.refill(ctx, o, c, now)
+	case twice:
+		return k.decideFailed(ctx, o, c, fault.Reason(), now)
 	default:
 		return k.decideFailed(ctx, o, c, types.ReasonNoQuorum, now)
 	}
@@ -214,7 +217,7 @@ func contradicts(c *types.Case, s *types.CaseSeat) bool {
 	return s.Phase == types.SeatRevealed || s.Phase == types.SeatMissed && !s.Result.Same(c.Result, c.Measured)
 }
 
-// decideFailed ends a task without a result: every run earns the runtime fee.
+// decideFailed ends a task without a result: every run costs the runtime fee.
 func (k *Keeper) decideFailed(ctx context.Context, o *order, c *types.Case, reason types.Reason, now moment) error {
 	c.State, c.Reason = types.TaskFailed, reason
 	for i := range c.Seats {

@@ -181,7 +181,8 @@ func TestTwoHostFaultsFailWithTheFee(t *testing.T) {
 	require.Equal(t, types.TaskFailed, task.State)
 	require.Equal(t, types.ReasonInputUnavailable, task.Reason)
 	tally := conserved(t, c, batch)
-	require.EqualValues(t, 3*100, tally.Paid, "10 %% of the maximal gross of 1,000 each")
+	require.EqualValues(t, 3*100, tally.Pooled, "10 %% of the maximal gross of 1,000 each")
+	require.Zero(t, tally.Paid)
 	require.EqualValues(t, 2_700, tally.Refunded)
 	idle(t, c)
 }

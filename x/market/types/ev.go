@@ -68,20 +68,33 @@ func EV(value, slash uint64, auditBps uint32, caught uint64) int64 {
 	return gain.Div(gain, big.NewInt(whole)).Int64()
 }
 
-// panel is the set that has the last word about an audited task.
-func (p Params) panel() Panel {
+// grown is the panel that decides a disputed task first, jury the one that has
+// the last word: whoever loses before the one appeals to the other.
+func (p Params) grown() Panel {
 	return Panel{Seats: p.GrowTo, Need: max(p.Quorum, p.GrowTo/2+1)}
 }
 
+func (p Params) jury() Panel {
+	return Panel{Seats: p.Challenge.Jury, Need: p.Challenge.Jury/2 + 1}
+}
+
+// maxFirst is how many first seats of a task a coalition may hold and still
+// lose: those of a task with the default number of replicas.
+const maxFirst = 3
+
 // ValidateEV returns ErrInvalidParams if a coalition of up to MaxCoalition of
 // the tickets gains on average by answering a task wrong that is audited at one
-// of the rates, in basis points, or at the floor. A rate that the beacon's
-// fallback doubles is checked with the bound of the single one.
+// of the rates, in basis points, or at the floor: alone with one first seat
+// before the grown set, with all seats of a task before the jury. A rate that
+// the beacon's fallback doubles is checked with the bound of the single one.
 func (p Params) ValidateEV(rates ...uint32) error {
+	rates = append([]uint32{p.AuditFloorBps}, rates...)
 	for share := uint32(0); share <= MaxCoalition; share += CoalitionStep {
-		caught := p.panel().Caught(share, 1)
-		for _, rate := range append([]uint32{p.AuditFloorBps}, rates...) {
-			if err := p.validateRate(max(rate, p.AuditFloorBps), share, caught); err != nil {
+		if err := p.validateEV(p.grown(), share, 1, rates); err != nil {
+			return err
+		}
+		for first := uint32(1); first <= maxFirst; first++ {
+			if err := p.validateEV(p.jury(), share, first, rates); err != nil {
 				return err
 			}
 		}
@@ -89,17 +102,21 @@ func (p Params) ValidateEV(rates ...uint32) error {
 	return nil
 }
 
-func (p Params) validateRate(rate, share uint32, caught uint64) error {
-	for _, value := range []uint64{p.MinValue, million, million * million} {
-		bound, err := Bound(value, rate)
-		if err != nil {
-			return err
-		}
-		for _, actual := range []uint32{rate, min(2*rate, BasisPoints)} {
-			if gain := EV(value, bound, actual, caught); gain > 0 {
-				return ErrInvalidParams.Wrapf(
-					"a coalition of %d %% gains %d by a wrong answer worth %d: it is audited at %d bps, caught in %d of 1,000,000 audits by a quorum of %d in %d and loses %d",
-					share/10_000, gain, value, actual, caught, p.panel().Need, p.panel().Seats, bound)
+func (p Params) validateEV(panel Panel, share, first uint32, rates []uint32) error {
+	caught := panel.Caught(share, first)
+	for _, rate := range rates {
+		rate = max(rate, p.AuditFloorBps)
+		for _, value := range []uint64{p.MinValue, million, million * million} {
+			bound, err := Bound(value, rate)
+			if err != nil {
+				return err
+			}
+			for _, actual := range []uint32{rate, min(2*rate, BasisPoints)} {
+				if gain := EV(value, bound, actual, caught); gain > 0 {
+					return ErrInvalidParams.Wrapf(
+						"a coalition of %d %% with %d first seats gains %d by a wrong answer worth %d: it is audited at %d bps, caught in %d of 1,000,000 audits by %d of %d seats and loses %d",
+						share/10_000, first, gain, value, actual, caught, panel.Need, panel.Seats, bound)
+				}
 			}
 		}
 	}

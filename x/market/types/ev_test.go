@@ -84,6 +84,26 @@ func TestCaughtSimulated(t *testing.T) {
 	}
 }
 
+// TestJuryOutvotesWhoHoldsAllFirstSeats: three captured seats out of seven need
+// one more to win, out of a jury they need eight of seventeen.
+func TestJuryOutvotesWhoHoldsAllFirstSeats(t *testing.T) {
+	p := types.DefaultParams()
+	for rate := range uint32(types.BasisPoints) {
+		bound, err := types.Bound(p.MinValue, rate+1)
+		require.NoError(t, err)
+		jury := types.Panel{Seats: p.Challenge.Jury, Need: p.Challenge.Jury/2 + 1}
+		require.LessOrEqual(t, types.EV(p.MinValue, bound, rate+1, jury.Caught(300_000, 3)), int64(0))
+		if rate < 5_000 {
+			grown := types.Panel{Seats: p.GrowTo, Need: p.Quorum}
+			require.Positive(t, types.EV(p.MinValue, bound, rate+1, grown.Caught(300_000, 3)), "the appeal is not needed at %d", rate+1)
+		}
+	}
+	for jury, ok := range map[uint32]bool{3: false, 7: false, 11: false, 15: true, 21: true, 101: true} {
+		p.Challenge.Jury = jury
+		require.Equal(t, ok, p.ValidateEV() == nil, "jury of %d: %v", jury, p.ValidateEV())
+	}
+}
+
 func TestEV(t *testing.T) {
 	tests := map[string]struct {
 		value, slash uint64
