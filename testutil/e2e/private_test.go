@@ -55,9 +55,6 @@ func TestPrivateJobs(t *testing.T) {
 	p.AuditFloorBPS = 10_000
 	w := newWorld(t, 4, 10*time.Minute, p, func(s *net.Setup) {
 		s.Edits = append(s.Edits, net.Edit{Path: "app_state.market.params.0.params.split.treasury_bps", Value: 5_000})
-		for i := range s.Offers {
-			s.Offers[i].PrivateHosts = true
-		}
 	})
 	require.NoError(t, w.StartWorkers())
 	identity := filepath.Join(w.Dir, "me.key")

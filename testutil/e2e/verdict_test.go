@@ -49,9 +49,6 @@ func newCourt(t testing.TB, window uint64, edit func(*net.Setup)) *world {
 			net.Edit{Path: market + "committee.members", Value: 3},
 			net.Edit{Path: market + "committee.again_bps", Value: 1},
 		)
-		for i := range s.Offers {
-			s.Offers[i].PrivateHosts = true // artifacts come from other workers of this machine
-		}
 		if edit != nil {
 			edit(s)
 		}

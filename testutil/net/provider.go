@@ -52,8 +52,6 @@ type Offer struct {
 	Asks map[string]uint64
 	// Files are the folders from which file:// inputs may be read.
 	Files []string
-	// PrivateHosts lets the worker ask others on this machine.
-	PrivateHosts bool
 	// Poll is how often the worker looks at the chain.
 	Poll time.Duration
 }
@@ -81,15 +79,14 @@ func (n *Network) AddProvider(ctx context.Context, name string, offer Offer) (*P
 		return nil, err
 	}
 	args := []string{
-		"init", "--home", p.WorkerHome, "--chain-id", n.ChainID, "--keyring-backend", "test", "--poll", offer.Poll.String(),
+		// All workers are on this machine: whom they could not ask they would
+		// report, and a replica that is not served is not paid.
+		"init", "--private-hosts", "--home", p.WorkerHome, "--chain-id", n.ChainID, "--keyring-backend", "test", "--poll", offer.Poll.String(),
 		"--listen", fmt.Sprintf("127.0.0.1:%d", port), "--endpoint", p.Endpoint,
 		"--operations", fmt.Sprintf("127.0.0.1:%d", port+1),
 	}
 	for _, node := range n.Nodes {
 		args = append(args, "--node", node.RPC())
-	}
-	if offer.PrivateHosts {
-		args = append(args, "--private-hosts")
 	}
 	for _, dir := range offer.Files {
 		args = append(args, "--file-root", dir)
