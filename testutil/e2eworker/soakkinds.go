@@ -98,7 +98,7 @@ func own(batch, task int) string { return fmt.Sprintf("own-%d-%d", batch, task) 
 // write makes the job file of a batch.
 func (s shelf) write(i int, k kind) (file string, err error) {
 	var b strings.Builder
-	fmt.Fprintf(&b, "apiVersion: cupel/v1\nname: soak\nargs: [%s]\nreplicas: %d\nprice: {max: 1000ucupel}\ndeadline: 2h\n", k.words, soakSeats)
+	fmt.Fprintf(&b, "apiVersion: cupel/v1\nname: soak\nargs: [%s]\nreplicas: %d\nprice: {max: 1000ucupel}\n", k.words, soakSeats)
 	limits := k.limits
 	if k.module != "" {
 		fmt.Fprintf(&b, "engine: %s\nmodule: {path: %s.wasm}\n", net.Class, k.module)
