@@ -132,5 +132,5 @@ func (c config) command(folder string, args ...string) *exec.Cmd {
 	if !plain && c.tags != "" {
 		args = append(args, "-tags", c.tags)
 	}
-	return exec.Command("go", append(args, "./"+filepath.ToSlash(folder))...) //nolint:gosec // the developer's own arguments
+	return exec.Command("go", append(args, "./"+filepath.ToSlash(folder))...)
 }

@@ -3,7 +3,6 @@
 package cmd
 
 import (
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -25,7 +24,7 @@ import (
 func checkBrokenState(t *testing.T, home string) {
 	t.Helper()
 	broken := filepath.Join(t.TempDir(), "broken")
-	require.NoError(t, os.CopyFS(broken, os.DirFS(home).(fs.FS)))
+	require.NoError(t, os.CopyFS(broken, os.DirFS(home)))
 	spoil(t, broken)
 	out, err := nodeCommand(t, "debug", "invariants", "--home", broken).CombinedOutput()
 	var ended *exec.ExitError

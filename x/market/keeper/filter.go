@@ -28,9 +28,16 @@ var filterNames = []struct {
 	filter filter
 	name   string
 }{
-	{filterPrice, "price"}, {filterVRAM, "vram_mib"}, {filterCompute, "compute_capability"}, {filterRegion, "region"},
-	{filterScore, "min_score"}, {filterSlots, "slots"}, {filterAttestation, "attestation"}, {filterSlash, "slash"},
-	{filterBond, "bond"}, {filterHire, "hire"},
+	{filterPrice, "price"},
+	{filterVRAM, "vram_mib"},
+	{filterCompute, "compute_capability"},
+	{filterRegion, "region"},
+	{filterScore, "min_score"},
+	{filterSlots, "slots"},
+	{filterAttestation, "attestation"},
+	{filterSlash, "slash"},
+	{filterBond, "bond"},
+	{filterHire, "hire"},
 }
 
 // name of a single filter.

@@ -79,10 +79,10 @@ func (s *session) why(ctx context.Context, batch uint64) error {
 // showFilters prints the filters that keep somebody away.
 func showFilters(s *session, filters []markettypes.FilterCount) {
 	w := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
-	defer w.Flush() //nolint:errcheck // output for people
+	defer w.Flush()
 	for _, f := range filters {
 		if f.Refused > 0 {
-			fmt.Fprintf(w, "  %s\trefuses %d\talone %d\n", f.Filter, f.Refused, f.Alone) //nolint:errcheck // as above
+			fmt.Fprintf(w, "  %s\trefuses %d\talone %d\n", f.Filter, f.Refused, f.Alone)
 		}
 	}
 }
