@@ -76,7 +76,6 @@ func TestChallenge(t *testing.T) {
 }
 
 func TestAppeal(t *testing.T) {
-	type message = types.MsgAppeal
 	fund := func(t *testing.T, c *sim.Chain, a sdk.AccAddress) string {
 		require.NoError(t, c.Fund(a, 100*sim.CUPEL))
 		return sim.Text(a)

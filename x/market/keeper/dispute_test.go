@@ -200,7 +200,10 @@ func TestVoidedSeatOfACaseOwesNothing(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c, task := challengeable(t, 9, 0, nil)
-			all(c, func(w *sim.Worker) { w.Silent = phase == types.CasePhaseCommit; w.NoReveal = phase == types.CasePhaseReveal })
+			all(c, func(w *sim.Worker) {
+				w.Silent = phase == types.CasePhaseCommit
+				w.NoReveal = phase == types.CasePhaseReveal
+			})
 			challenge(t, c, task, types.ChallengeWrong)
 			added := inPhase(t, c, task, phase).Seats[3]
 			require.False(t, added.Original)

@@ -67,10 +67,14 @@ func TestCommitVote(t *testing.T) {
 		err   error
 	}{
 		"valid": {none, func(*message) {}, nil},
-		"twice the same": {func(t *testing.T, c *sim.Chain, w *sim.Worker) { require.NoError(t, commitVote(c, w)) },
-			func(*message) {}, nil},
-		"another": {func(t *testing.T, c *sim.Chain, w *sim.Worker) { require.NoError(t, commitVote(c, w)) },
-			func(m *message) { m.Votes[0].Commitment = make([]byte, 32) }, types.ErrCommitmentChanged},
+		"twice the same": {
+			func(t *testing.T, c *sim.Chain, w *sim.Worker) { require.NoError(t, commitVote(c, w)) },
+			func(*message) {}, nil,
+		},
+		"another": {
+			func(t *testing.T, c *sim.Chain, w *sim.Worker) { require.NoError(t, commitVote(c, w)) },
+			func(m *message) { m.Votes[0].Commitment = make([]byte, 32) }, types.ErrCommitmentChanged,
+		},
 		"31 bytes":        {none, func(m *message) { m.Votes[0].Commitment = make([]byte, 31) }, types.ErrInvalidCommitment},
 		"no bytes":        {none, func(m *message) { m.Votes[0].Commitment = nil }, types.ErrInvalidCommitment},
 		"another round":   {none, func(m *message) { m.Votes[0].Round = 2 }, types.ErrNotSeated},
@@ -79,8 +83,10 @@ func TestCommitVote(t *testing.T) {
 		"no item":         {none, func(m *message) { m.Votes = nil }, types.ErrNoItems},
 		"too many items":  {none, func(m *message) { m.Votes = make([]types.VoteCommit, types.MaxItems+1) }, types.ErrTooManyItems},
 		"by the operator": {none, func(m *message) { m.Worker = sim.Text(requester) }, types.ErrUnknownProvider},
-		"too late": {func(t *testing.T, c *sim.Chain, _ *sim.Worker) { later(t, c, 2_000) },
-			func(*message) {}, types.ErrTooLate},
+		"too late": {
+			func(t *testing.T, c *sim.Chain, _ *sim.Worker) { later(t, c, 2_000) },
+			func(*message) {}, types.ErrTooLate,
+		},
 	}
 	for name, text := range addressCases() {
 		tests["worker "+name] = struct {

@@ -32,7 +32,11 @@ func lived(t *testing.T) *fixture {
 		require.NoError(t, err)
 		f.skip(1)
 	}
-	f.setLoad(4, func(l *types.Load) { l.InFlight = 2; l.VoidClock = 5; l.RaiseBound(9, types.Horizon{Tick: 3, Reach: 2}) })
+	f.setLoad(4, func(l *types.Load) {
+		l.InFlight = 2
+		l.VoidClock = 5
+		l.RaiseBound(9, types.Horizon{Tick: 3, Reach: 2})
+	})
 	require.NoError(t, f.k.CheckInvariants(f.ctx))
 	return f
 }
