@@ -105,7 +105,7 @@ func TestCrank(t *testing.T) {
 		"sub too large":         {1, false, step(lot, 1, 4_096), types.ErrInvalidStep},
 		"batch too large":       {1, false, step(lot, types.MaxBatchID+1, 0), types.ErrInvalidStep},
 		"no kind":               {1, false, step(0, 1, 0), types.ErrInvalidStep},
-		"unknown kind":          {1, false, step(7, 1, 0), types.ErrInvalidStep},
+		"unknown kind":          {1, false, step(types.StepVerdict+1, 1, 0), types.ErrInvalidStep},
 		"no session":            {1, false, step(types.StepSession, 1, 0), types.ErrSessionNotFound},
 		"part of a session":     {1, false, step(types.StepSession, 1, 1), types.ErrInvalidStep},
 		"negative kind":         {1, false, step(-1, 1, 0), types.ErrInvalidStep},

@@ -130,7 +130,7 @@ func TestUpdateParams(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			c := passive(t, 0)
+			c := newMarket(t, 0) // default windows: the bonds outlast them
 			msg := message{Authority: sim.Text(sim.Gov), Params: types.DefaultParams()}
 			tc.edit(&msg)
 			attempt(t, c, tc.err, func(ctx context.Context) error {
@@ -169,7 +169,7 @@ func TestEndParams(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			c := passive(t, 0)
+			c := newMarket(t, 0) // default windows: the bonds outlast them
 			for range 2 {
 				_, err := c.Market.AddParams(c.Ctx, types.DefaultParams())
 				require.NoError(t, err)

@@ -16,6 +16,7 @@ import (
 
 	"github.com/cupel-network/cupel/testutil/sim"
 	"github.com/cupel-network/cupel/x/market/types"
+	registrytypes "github.com/cupel-network/cupel/x/registry/types"
 )
 
 var marketAccount = authtypes.NewModuleAddress(types.ModuleName)
@@ -85,10 +86,10 @@ func submitShapes() map[string]submitCase {
 		"lot as large as the batch": {func(m *types.MsgSubmit) { m.Count, m.LotSize = 5, 5 }, nil},
 		"lot larger than the batch": {func(m *types.MsgSubmit) { m.Count, m.LotSize = 4, 5 }, size},
 		"policy missing":            {func(m *types.MsgSubmit) { m.Policy = 0 }, types.ErrInvalidPolicy},
-		"policy unknown":            {func(m *types.MsgSubmit) { m.Policy = 3 }, types.ErrInvalidPolicy},
+		"policy unknown":            {func(m *types.MsgSubmit) { m.Policy = types.PolicyScored + 1 }, types.ErrInvalidPolicy},
 		"policy negative":           {func(m *types.MsgSubmit) { m.Policy = -1 }, types.ErrInvalidPolicy},
 		"comparator missing":        {func(m *types.MsgSubmit) { m.Comparator = 0 }, types.ErrInvalidComparator},
-		"comparator unknown":        {func(m *types.MsgSubmit) { m.Comparator = 2 }, types.ErrInvalidComparator},
+		"comparator unknown":        {func(m *types.MsgSubmit) { m.Comparator = types.ComparatorTopK + 1 }, types.ErrInvalidComparator},
 		"replicas by default":       {func(m *types.MsgSubmit) { m.Replicas = 0 }, nil},
 		"one replica, redundant":    {func(m *types.MsgSubmit) { m.Replicas = 1 }, reps},
 		"two replicas":              {func(m *types.MsgSubmit) { m.Replicas = 2 }, nil},
@@ -175,6 +176,8 @@ func TestSubmit(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c := passive(t, 1, func(g sim.Genesis) {
 				g.Params().Denoms = append(g.Params().Denoms, types.Denom{Denom: "ibc/old", Rate: 1, Expires: 1_800_000_000})
+				g.Params().MaxWallSeconds = types.DefaultParams().MaxWallSeconds
+				g.Registry.Params.UnbondingTicks = registrytypes.DefaultParams().UnbondingTicks
 			})
 			msg := sim.Submit(requester)
 			msg.Deadline = 10
