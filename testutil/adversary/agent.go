@@ -235,6 +235,9 @@ func (w *world) actCase(s *seat, out *answers) {
 func (w *world) caseReveal(s *seat) markettypes.CaseReveal {
 	a := w.answer(s, s.c.Task)
 	r := markettypes.CaseReveal{Task: s.c.Task, Attempt: s.c.Attempt, Salt: s.who.salt, Result: a.result}
+	if !s.held.Original && !s.who.bot {
+		r.Unavailable = w.withheld(s.c)
+	}
 	if a.result.Outcome.HostMade() {
 		return r
 	}
@@ -243,4 +246,15 @@ func (w *world) caseReveal(s *seat) markettypes.CaseReveal {
 		r.Cross = append(r.Cross, markettypes.CrossProof{Provider: id, Proof: a.proof(s.c.Task, w.people[id-1])})
 	}
 	return r
+}
+
+// withheld lists the first seats of a case whose artifact cannot be fetched.
+func (w *world) withheld(c *markettypes.Case) (ids []uint32) {
+	for _, s := range c.Seats {
+		if s.Original && w.people[s.Provider-1].bot && w.bot.withholds {
+			ids = append(ids, s.Provider)
+		}
+	}
+	slices.Sort(ids)
+	return ids
 }

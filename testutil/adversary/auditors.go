@@ -12,7 +12,7 @@ func auditors() []*bot {
 	return []*bot{
 		{
 			name: "vote without a run", tries: "confirms every audited result without a run",
-			bonds: stakes(24, 1_000, "trusted"), market: market, strangers: true, each: renewing,
+			bonds: stakes(103, 1_000, "trusted"), market: market, strangers: true, each: renewing,
 			answer: func(w *world, s *seat, task uint64) answer {
 				if s.own() {
 					return w.run(s.who, task)
@@ -23,7 +23,7 @@ func auditors() []*bot {
 		},
 		{
 			name: "copied reveal", tries: "commits to nothing in an audit and reveals what the others revealed",
-			bonds: stakes(24, 1_000, "trusted"), market: market, strangers: true, each: renewing,
+			bonds: stakes(103, 1_000, "trusted"), market: market, strangers: true, each: renewing,
 			answer: func(w *world, s *seat, task uint64) answer {
 				if s.own() {
 					return w.run(s.who, task)
@@ -42,7 +42,7 @@ func auditors() []*bot {
 		},
 		{
 			name: "silent auditor", tries: "takes verification seats and does nothing",
-			bonds: stakes(24, 1_000, "trusted"), market: market, strangers: true, each: renewing,
+			bonds: stakes(103, 1_000, "trusted"), market: market, strangers: true, each: renewing,
 			skip: func(w *world, s *seat) bool {
 				if s.own() {
 					return false

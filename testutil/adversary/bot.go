@@ -46,6 +46,8 @@ type bot struct {
 	// patient bots cheat once at a time per identity: the market is closed while
 	// most of them wait.
 	patient bool
+	// withholds serves no artifact.
+	withholds bool
 	// baseline is honest and has to earn.
 	baseline bool
 	// tasks is the least number that the bot attacks, if more than asked for.
@@ -78,7 +80,7 @@ type outcome struct {
 
 // Bounds of a run.
 const (
-	buyingBlocks  = 20_000
+	buyingBlocks  = 12_000
 	settlingLimit = 12_000
 	batchTasks    = 10
 )

@@ -15,8 +15,7 @@ func coalitions() []*bot {
 		sybil("Sybil 30 %", "cheats where it holds all seats; its auditors are honest", stakes(206, 500, "trusted"), market, false),
 		sybil("Sybil 30 % + auditors", "cheats where it holds all seats; its auditors confirm", stakes(206, 500, "trusted"), market, true),
 		sybil("thousand identities", "one bond of 30 % split over a thousand names", stakes(1_000, 103, "trusted"), market, true),
-		sybil("colluding pair", "two identities that cheat where both seats are theirs", stakes(2, 50_000, "trusted"), []shape{pairs, pairs}, true),
-		majority(), faultFarm(), fakeInventory(),
+		pair(), majority(), faultFarm(), fakeInventory(),
 	}
 }
 
@@ -57,7 +56,7 @@ func sybil(name, tries string, bonds []stake, market []shape, auditors bool) *bo
 					return w.run(s.who, task)
 				}
 			case w.ledger.attacked[task]:
-			case !w.captured(s.operators()) || !w.patient(task, s.operators()...):
+			case !w.captured(s.operators()) || !w.picks(task, s.operators()...):
 				return w.run(s.who, task)
 			}
 			return lie(task, 0)
@@ -74,6 +73,12 @@ func (w *world) holds(s *seat, n int) bool {
 		}
 	}
 	return n <= 0
+}
+
+func pair() *bot {
+	b := sybil("colluding pairs", "cheats where both of two seats are its own, as often as it can", stakes(20, 5_000, "trusted"), []shape{pairs, pairs}, true)
+	b.each, b.patient = renewing, false
+	return b
 }
 
 func majority() *bot {

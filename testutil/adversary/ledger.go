@@ -129,6 +129,10 @@ func (w *world) observe(events []abci.Event) error {
 			w.bookPayments(e)
 		case markettypes.EventTaskEnded:
 			w.ledger.failed++
+		case markettypes.EventTaskAgreed:
+			for i := range number(e, markettypes.AttrTaskCount) {
+				w.agreed = append(w.agreed, number(e, markettypes.AttrTaskFirst)+i)
+			}
 		case caseDecided:
 			task, err := strconv.ParseUint(strings.Trim(text(e, "task"), `"`), 10, 64)
 			if err != nil {

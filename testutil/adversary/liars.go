@@ -53,8 +53,13 @@ func garbage() *bot {
 	}
 }
 
-// patient picks a task only if none of the identities waits for another one.
-func (w *world) patient(task uint64, seats ...uint32) bool {
+// picks marks a task as attacked. A patient bot does so only if none of the
+// identities waits for another one.
+func (w *world) picks(task uint64, seats ...uint32) bool {
+	if !w.bot.patient {
+		w.attack(task)
+		return true
+	}
 	for _, id := range seats {
 		if p := w.people[id-1]; p.busy != 0 && p.busy != task {
 			return w.ledger.attacked[task]
@@ -72,7 +77,7 @@ func sleeper() *bot {
 		name: "sleeper", tries: "trusted from long before, it cheats on one task at a time and waits for the money",
 		bonds: stakes(200, 200, "trusted"), market: []shape{optimistic, optimistic}, patient: true,
 		answer: func(w *world, s *seat, task uint64) answer {
-			if !s.own() || !w.ledger.attacked[task] && (s.c != nil || !w.patient(task, s.who.id)) {
+			if !s.own() || !w.ledger.attacked[task] && (s.c != nil || !w.picks(task, s.who.id)) {
 				return w.run(s.who, task)
 			}
 			return lie(task, uint64(s.who.id))

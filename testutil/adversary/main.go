@@ -41,7 +41,7 @@ func run(names, profile string, tasks, workers int) error {
 		if err != nil {
 			return err
 		}
-		defer file.Close() //nolint:errcheck // nothing is read from it here
+		defer file.Close()
 		if err := pprof.StartCPUProfile(file); err != nil {
 			return err
 		}

@@ -14,7 +14,7 @@ func requesters() []*bot {
 		nondeterministic(), forked(), stack(), wall(), withheldInputs(), cancelRace(), dust(),
 		selfDeal("self-dealing for standing", "buys from whoever is drawn and knows the results, so that its own providers need no run", optimistic),
 		selfDeal("self-dealing for the pool", "the same with three seats, to be paid out of the audit pool", redundant),
-		freeRider(),
+		freeRider(), disputer(), withholder(),
 	}
 }
 
@@ -218,6 +218,42 @@ func freeRider() *bot {
 			return truth(task), used
 		}
 		return buying(three, three)(w, open)
+	}
+	return b
+}
+
+// disputer challenges every task that is agreed, its own and those of others.
+func disputer() *bot {
+	b := &bot{
+		name: "dispute everything", tries: "challenges every result, for the loser's slash, a refund or the delay",
+		requester: true, bonds: stakes(103, 1_000, "trusted"), market: []shape{redundant, optimistic},
+	}
+	kinds := []markettypes.ChallengeKind{markettypes.ChallengeWrong, markettypes.ChallengeUnavailable}
+	b.each = func(w *world, open bool) error {
+		for i, task := range w.agreed {
+			w.send(&markettypes.MsgChallenge{Sender: w.rivals[i%len(w.rivals)].String(), Task: task, Kind: kinds[i%2]})
+		}
+		w.agreed = nil
+		return buying(redundant, optimistic)(w, open)
+	}
+	return b
+}
+
+// withholder does the work and serves the artifact to nobody who has not paid
+// more. The honest requesters challenge it.
+func withholder() *bot {
+	b := &bot{
+		name: "ransom", tries: "keeps the artifact back until somebody pays for it once more",
+		bonds: stakes(24, 1_000, "trusted"), market: []shape{optimistic, optimistic}, answer: attacking, withholds: true,
+	}
+	b.each = func(w *world, _ bool) error {
+		for _, task := range w.agreed {
+			if w.ledger.attacked[task] {
+				w.send(&markettypes.MsgChallenge{Sender: w.requesters[0].String(), Task: task, Kind: markettypes.ChallengeUnavailable})
+			}
+		}
+		w.agreed = nil
+		return nil
 	}
 	return b
 }

@@ -63,6 +63,7 @@ type world struct {
 	ledger     ledger
 	submitted  int
 	decided    []uint64 // cases of the last block
+	agreed     []uint64 // tasks agreed since a bot looked
 	// sabotage changes the committed state before every block. Only the tests
 	// that show that the harness can fail set it.
 	sabotage func(context.Context, *world) error
@@ -86,7 +87,7 @@ func newWorld(b *bot, seed uint64) (*world, error) {
 		return nil, fmt.Errorf("the validator's key is not ed25519")
 	}
 	w := &world{
-		app: cupel, home: home, validator: pub, bot: b, random: rand.New(rand.NewPCG(seed, 1)),
+		app: cupel, home: home, validator: pub, bot: b, random: rand.New(rand.NewPCG(seed, 1)), //nolint:gosec // a game is to be played again
 		now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), jobs: map[uint64]job{}, ledger: newLedger(),
 	}
 	w.populate()

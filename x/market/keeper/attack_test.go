@@ -314,3 +314,31 @@ func TestReportedFaultsEarnNothing(t *testing.T) {
 	}
 	idle(t, c)
 }
+
+// TestPendingSlashHoldsPayments: who withheld an answer must not be paid for
+// others until its loss is final, which voids them.
+func TestPendingSlashHoldsPayments(t *testing.T) {
+	c := newMarket(t, 4, shortWindows, auditRate(100))
+	w := c.Workers[0]
+	m := sim.Submit(requester)
+	m.Replicas, m.Deadline, m.Limits.WallSeconds = 3, 10, 1
+	batch := drawUntil(t, c, w, m)
+	_, err := c.Until(200, func() (bool, error) {
+		task, err := c.Task(batch, 0)
+		return task.State == types.TaskAgreed, err
+	})
+	require.NoError(t, err)
+	load := loadOf(t, c, w)
+	load.PendingSlash = 1
+	require.NoError(t, c.Registry.SetLoad(c.Ctx, w.ID, load))
+	require.NoError(t, c.Blocks(60))
+	task, err := c.Task(batch, 0)
+	require.NoError(t, err)
+	require.Equal(t, types.TaskAgreed, task.State)
+
+	load = loadOf(t, c, w)
+	load.PendingSlash = 0
+	require.NoError(t, c.Registry.SetLoad(c.Ctx, w.ID, load))
+
+	require.Equal(t, types.TaskSettled, settle(t, c, batch, 400).State)
+}

@@ -104,14 +104,6 @@ func (k *Keeper) candidate(ctx context.Context, e registrytypes.RosterEntry, cla
 	return c, err
 }
 
-// eligible is the one rule of who may hold a seat: no slash waits, and the free
-// bond covers the largest bound among this task and the unreleased ones. Who
-// was found wrong takes nothing new from the decision on, not only from the
-// slash, or it would freeze the others of one case after the other.
-func eligible(freeBond uint64, load registrytypes.Load, bound uint64, h registrytypes.Horizon) bool {
-	return load.PendingSlash == 0 && freeBond >= max(bound, load.Bound(h))
-}
-
 // terms are what a seat of the order would pin for a candidate.
 func (c *candidate) terms(o *order) (types.Seat, error) {
 	seat := types.Seat{

@@ -69,14 +69,14 @@ func (k *Keeper) leaveLot(ctx context.Context, o *order, c *types.Case, now mome
 	return k.Lots.Set(ctx, collections.Join(o.Id, id), l)
 }
 
-// frozenRight reports whether somebody to be paid is frozen by another case.
+// frozenRight reports whether somebody to be paid is held back by another case
+// or by a slash that is not final.
 func (k *Keeper) frozenRight(ctx context.Context, c *types.Case) (bool, error) {
 	for _, s := range c.Seats {
 		if s.Verdict != types.VerdictRight {
 			continue
 		}
-		load, err := k.Registry.Load(ctx, s.Provider)
-		if err != nil || load.Freezes > 0 {
+		if ok, err := k.payable(ctx, s.Provider); err != nil || !ok {
 			return err == nil, err
 		}
 	}

@@ -152,8 +152,7 @@ func (k *Keeper) mayVerify(ctx context.Context, o *order, e registrytypes.Roster
 	if clashesAny(e, taken) {
 		return false, nil
 	}
-	load, err := k.Registry.Load(ctx, e.Provider)
-	if err != nil || !eligible(e.FreeBond, load, bound, h) {
+	if ok, err := k.Eligible(ctx, e, bound, h); err != nil || !ok {
 		return false, err
 	}
 	p, err := k.Registry.Provider(ctx, e.Provider)

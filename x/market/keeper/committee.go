@@ -139,8 +139,7 @@ func (k *Keeper) maySit(ctx context.Context, v *types.Committee, e registrytypes
 	if clashesAny(e, taken) {
 		return false, nil
 	}
-	load, err := k.Registry.Load(ctx, e.Provider)
-	if err != nil || !eligible(e.FreeBond, load, v.Value, h) {
+	if ok, err := k.Eligible(ctx, e, v.Value, h); err != nil || !ok {
 		return false, err
 	}
 	p, err := k.Registry.Provider(ctx, e.Provider)

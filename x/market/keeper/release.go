@@ -124,11 +124,14 @@ func (k *Keeper) undecided(ctx context.Context, o *order, lot uint32, l *types.L
 	return false, nil
 }
 
-// frozen reports whether a case holds back a replica of a lot.
+// frozen reports whether a replica of a lot cannot be paid yet: a case or a
+// slash that is not final holds it back.
 func (k *Keeper) frozen(ctx context.Context, l *types.Lot) (bool, error) {
 	for _, s := range l.Seats {
-		load, err := k.Registry.Load(ctx, s.Provider)
-		if err != nil || load.Freezes > 0 && s.Phase == types.SeatRevealed {
+		if s.Phase != types.SeatRevealed {
+			continue
+		}
+		if ok, err := k.payable(ctx, s.Provider); err != nil || !ok {
 			return err == nil, err
 		}
 	}
