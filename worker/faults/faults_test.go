@@ -82,6 +82,9 @@ type files struct{ path string }
 // Fetch implements runner.Fetcher.
 func (f files) Fetch(context.Context, artifact.Source) (string, error) { return f.path, nil }
 
+// Probe implements runner.Fetcher.
+func (files) Probe(context.Context, artifact.Source, string) error { return nil }
+
 // Hold implements runner.Fetcher.
 func (files) Hold(string) func() { return func() {} }
 
