@@ -186,7 +186,7 @@ func (w *world) result(change int64) outcome {
 func (w *world) idle() bool {
 	all, free := 0, 0
 	for _, p := range w.people {
-		if p.bot {
+		if p.bot && !p.spent {
 			all++
 			if p.busy == 0 {
 				free++
@@ -276,10 +276,22 @@ func (w *world) register(p *identity) {
 	}, nil)
 }
 
-// release forgets the attacks that are over, so that patient identities go on.
+// release forgets the attacks that are over, so that patient identities go on,
+// and the identities that may take nothing new.
 func (w *world) release() error {
+	if w.app.LastBlockHeight()%8 != 0 {
+		return nil
+	}
 	ctx := w.state()
 	for _, p := range w.people {
+		if !p.bot || p.spent {
+			continue
+		}
+		provider, err := w.app.RegistryKeeper.Provider(ctx, p.id)
+		if err != nil {
+			return err
+		}
+		p.spent = provider.Status != registrytypes.ProviderActive
 		if p.busy == 0 {
 			continue
 		}

@@ -258,8 +258,8 @@ func unbonder() *bot {
 	plain := b.answer
 	b.answer = func(w *world, s *seat, task uint64) answer {
 		a := plain(w, s, task)
-		if w.ledger.attacked[task] && !s.who.spent && s.own() {
-			s.who.spent = true
+		if w.ledger.attacked[task] && !s.who.unbonded && s.own() {
+			s.who.unbonded = true
 			w.send(&registrytypes.MsgUnbond{Operator: s.who.operator.String(), Amount: coin(s.who.bond - 100*cupel)})
 		}
 		return a

@@ -50,6 +50,8 @@ type identity struct {
 	bot                   bool
 	// spent is set by a bot that will not use the identity again.
 	spent bool
+	// unbonded is set once it has taken out what it could.
+	unbonded bool
 	// busy is the attack that a patient bot waits for.
 	busy uint64
 }
