@@ -3,7 +3,10 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"cosmossdk.io/collections"
@@ -43,8 +46,8 @@ type bot struct {
 	// requester bots count the tasks that they bought, the others those that
 	// they attacked.
 	requester bool
-	// patient bots cheat once at a time per identity: the market is closed while
-	// most of them wait.
+	// patient bots cheat on few tasks at a time per identity, one in a small
+	// run: the market is closed while most of them wait.
 	patient bool
 	// withholds serves no artifact.
 	withholds bool
@@ -83,6 +86,9 @@ const (
 	buyingBlocks  = 12_000
 	settlingLimit = 12_000
 	batchTasks    = 10
+	// tasksPerPatience lets the identities of a run of 2,000 tasks wait for six
+	// at once: they wait for hundreds of blocks.
+	tasksPerPatience = 300
 )
 
 // play runs a bot on a chain of its own until it has attacked enough tasks and
@@ -90,6 +96,7 @@ const (
 func (w *world) play(tasks int) (outcome, error) {
 	began := time.Now()
 	tasks = max(tasks, w.bot.tasks)
+	w.patience = max(1, tasks/tasksPerPatience)
 	before, err := w.wealth()
 	if err != nil {
 		return outcome{}, err
@@ -188,7 +195,7 @@ func (w *world) idle() bool {
 	for _, p := range w.people {
 		if p.bot && !p.spent {
 			all++
-			if p.busy == 0 {
+			if len(p.busy) < w.patience {
 				free++
 			}
 		}
@@ -292,24 +299,29 @@ func (w *world) release() error {
 			return err
 		}
 		p.spent = provider.Status != registrytypes.ProviderActive
-		if p.busy == 0 {
-			continue
-		}
-		batch, index := markettypes.SplitTaskID(p.busy)
-		b, err := w.batchOf(ctx, batch)
-		if err != nil {
-			return err
-		}
-		number, _ := b.LotOf(index)
-		l, err := w.app.MarketKeeper.Lots.Get(ctx, collections.Join(batch, number))
-		if err != nil {
-			return err
-		}
-		if l.State.Final() && l.OpenCases == 0 {
-			p.busy = 0
+		var failed error
+		p.busy = slices.DeleteFunc(p.busy, func(task uint64) bool {
+			over, err := w.over(ctx, task)
+			failed = errors.Join(failed, err)
+			return over
+		})
+		if failed != nil {
+			return failed
 		}
 	}
 	return nil
+}
+
+// over reports whether the lot of a task is final.
+func (w *world) over(ctx context.Context, task uint64) (bool, error) {
+	batch, index := markettypes.SplitTaskID(task)
+	b, err := w.batchOf(ctx, batch)
+	if err != nil {
+		return false, err
+	}
+	number, _ := b.LotOf(index)
+	l, err := w.app.MarketKeeper.Lots.Get(ctx, collections.Join(batch, number))
+	return l.State.Final() && l.OpenCases == 0, err
 }
 
 // bots lists the ones that are known.

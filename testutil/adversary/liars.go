@@ -3,6 +3,8 @@
 package main
 
 import (
+	"slices"
+
 	"cosmossdk.io/collections"
 	sdkmath "cosmossdk.io/math"
 
@@ -54,19 +56,21 @@ func garbage() *bot {
 }
 
 // picks marks a task as attacked. A patient bot does so only if none of the
-// identities waits for another one.
+// identities waits for too many others.
 func (w *world) picks(task uint64, seats ...uint32) bool {
 	if !w.bot.patient {
 		w.attack(task)
 		return true
 	}
 	for _, id := range seats {
-		if p := w.people[id-1]; p.busy != 0 && p.busy != task {
+		if len(w.people[id-1].busy) >= w.patience && !slices.Contains(w.people[id-1].busy, task) {
 			return w.ledger.attacked[task]
 		}
 	}
 	for _, id := range seats {
-		w.people[id-1].busy = task
+		if p := w.people[id-1]; !slices.Contains(p.busy, task) {
+			p.busy = append(p.busy, task)
+		}
 	}
 	w.attack(task)
 	return true

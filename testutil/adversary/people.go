@@ -52,8 +52,8 @@ type identity struct {
 	spent bool
 	// unbonded is set once it has taken out what it could.
 	unbonded bool
-	// busy is the attack that a patient bot waits for.
-	busy uint64
+	// busy are the attacks that a patient bot waits for.
+	busy []uint64
 }
 
 func addr(name string) sdk.AccAddress {

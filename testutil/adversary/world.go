@@ -62,6 +62,7 @@ type world struct {
 	outbox     []delivery
 	ledger     ledger
 	submitted  int
+	patience   int
 	decided    []uint64 // cases of the last block
 	agreed     []uint64 // tasks agreed since a bot looked
 	// sabotage changes the committed state before every block. Only the tests

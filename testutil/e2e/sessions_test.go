@@ -480,6 +480,11 @@ func (h *hall) aDayLater(ids ...string) {
 	require.NoError(h.t, net.Until(h.ctx, 100*time.Millisecond, func() (bool, error) {
 		return h.Query(h.ctx, 0, "/cosmos/base/tendermint/v1beta1/blocks/latest", &struct{}{}) == nil, nil
 	}))
+	// The first block has the time of the genesis, when the windows were open: gas
+	// that is estimated there is too little for what happens a block later.
+	first, err := node.Height(h.ctx)
+	require.NoError(h.t, err)
+	require.NoError(h.t, node.WaitHeight(h.ctx, first+2))
 }
 
 // refunded gets what is left back once the windows are over: by saying the close

@@ -30,16 +30,16 @@ type reading struct{ rss, fds, goroutines int }
 type watch struct {
 	provider *net.Provider
 	samples  []reading
-	// inputs are all files that were ever in the cache, most the most bytes
-	// that it held.
-	inputs map[string]bool
+	// inputs are all files that were ever in the cache and when they were last
+	// seen to be used, most the most bytes that it held.
+	inputs map[string]time.Time
 	most   int64
 	// ran is what the worker counts, by outcome and class.
 	ran map[string]int
 }
 
 func newWatch(p *net.Provider) *watch {
-	return &watch{provider: p, inputs: make(map[string]bool), ran: make(map[string]int)}
+	return &watch{provider: p, inputs: make(map[string]time.Time), ran: make(map[string]int)}
 }
 
 // ready returns once the worker can be looked at.
@@ -135,7 +135,7 @@ func (w *watch) cache() error {
 			return err
 		}
 		sum += info.Size()
-		w.inputs[e.Name()] = true
+		w.inputs[e.Name()] = info.ModTime()
 	}
 	w.most = max(w.most, sum)
 	return nil
@@ -252,27 +252,41 @@ func childrenOf(pid int) ([]string, error) {
 }
 
 // evictions checks that the cache dropped what was unused for longest: the
-// input that all tasks share is its oldest and stays, the first of those that
-// were used once goes.
+// input that all tasks share is its oldest and stays, and those that went were
+// used earlier than those that are there. The medians are compared, because what
+// is at work or must still be served stays whatever its age.
 func (s *soak) evictions() error {
 	dir := filepath.Join(s.Providers[0].WorkerHome, "inputs")
-	for name := range s.watch.inputs {
-		if _, err := os.Stat(filepath.Join(dir, name)); errors.Is(err, fs.ErrNotExist) {
-			s.figures.Evicted++
+	var went, stayed []time.Time
+	for name, used := range s.watch.inputs {
+		info, err := os.Stat(filepath.Join(dir, name))
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			went = append(went, used)
+		case err != nil:
+			return err
+		default:
+			stayed = append(stayed, info.ModTime())
 		}
 	}
-	shared, err1 := digestOf(filepath.Join(s.shelf.dir, "shared"))
-	first, err2 := digestOf(filepath.Join(s.shelf.dir, own(0, 0)))
-	if err := errors.Join(err1, err2); err != nil {
+	s.figures.Evicted = len(went)
+	shared, err := digestOf(filepath.Join(s.shelf.dir, "shared"))
+	if err != nil {
 		return err
 	}
-	_, sharedErr := os.Stat(filepath.Join(dir, shared))
-	_, firstErr := os.Stat(filepath.Join(dir, first))
-	if sharedErr != nil || !s.watch.inputs[first] || !errors.Is(firstErr, fs.ErrNotExist) {
-		return fmt.Errorf("%d of %d inputs were evicted, but not those unused for longest: the shared one is there: %t, the first one: %t",
-			s.figures.Evicted, len(s.watch.inputs), sharedErr == nil, firstErr == nil)
+	if _, err := os.Stat(filepath.Join(dir, shared)); err != nil {
+		return fmt.Errorf("the input that every task used was evicted: %w", err)
+	}
+	if len(went) == 0 || !median(went).Before(median(stayed)) {
+		return fmt.Errorf("%d of %d inputs were evicted, but not those unused for longest: used at %s, the others at %s",
+			len(went), len(s.watch.inputs), went, stayed)
 	}
 	return nil
+}
+
+func median(all []time.Time) time.Time {
+	slices.SortFunc(all, time.Time.Compare)
+	return all[len(all)/2]
 }
 
 // maxJournalKiB bounds the journal's file, whose free pages are used again.
