@@ -37,6 +37,7 @@ type Config struct {
 	HTTP      HTTPConfig     `yaml:"http"`
 	Fees      FeesConfig     `yaml:"fees"`
 	Policy    PolicyConfig   `yaml:"policy"`
+	Appeal    AppealConfig   `yaml:"appeal"`
 	Sessions  session.Config `yaml:"sessions,omitempty"`
 	Log       LogConfig      `yaml:"log"`
 }
@@ -149,6 +150,7 @@ func DefaultConfig(home string) Config {
 		Artifacts: ArtifactConfig{MaxMiB: 2048, CacheMiB: 16384, Timeout: 10 * time.Minute},
 		HTTP:      HTTPConfig{Listen: "127.0.0.1:8080", Endpoint: "http://127.0.0.1:8080", Operations: "127.0.0.1:8081"},
 		Fees:      FeesConfig{GasPrice: "0.001" + chain.Denom, PerHour: 5_000_000, MinBalance: 100_000, TTL: time.Minute, MaxTxGas: 20_000_000},
+		Appeal:    AppealConfig{Enabled: true, MaxBond: 100_000_000, Confidence: 80},
 		Sessions:  session.DefaultConfig(chain.Denom),
 		Log:       LogConfig{Level: "info", Format: "text", MaxMiB: 64, Keep: 7, MaxAge: 30 * 24 * time.Hour},
 	}
@@ -181,7 +183,7 @@ func (c Config) Path(p string) string {
 // Validate checks every field and names all that are wrong.
 func (c Config) Validate() error {
 	return errors.Join(c.Chain.validate(), c.Key.validate(), c.Work.validate(), c.Engines.validate(),
-		c.Artifacts.validate(), c.HTTP.validate(), c.Fees.validate(), c.Log.validate(), c.Sessions.Validate())
+		c.Artifacts.validate(), c.HTTP.validate(), c.Fees.validate(), c.Appeal.validate(), c.Log.validate(), c.Sessions.Validate())
 }
 
 func (c ChainConfig) validate() error {

@@ -229,7 +229,7 @@ func (s *Service) openWork() error {
 	}, runner.Deps{
 		Market: s.chain, Ledger: s.chain, Committees: s.chain, Directory: s.directory(), Outbox: s.sender, Fetcher: fetcher, Results: s.results, Vault: s.vault, Keys: s.keyAsker(),
 		Journal: s.journal, Secret: secret, Engines: s.opts.engines, Observer: s.metrics, Log: s.log.With("part", "runner"),
-		Guard: policy.NewGuard(s.policy.File, s.chain, s.sender, s.book, s.log.With("part", "policy")),
+		Guard: policy.NewGuard(s.policy.File, s.chain, s.sender, s.book, s.log.With("part", "policy")).WithAppeals(s.appeals(), s.chain),
 	})
 	return err
 }

@@ -212,16 +212,7 @@ func (b *Book) Open(e Entry) error {
 
 // Decline counts an attempt that is not served, once per key.
 func (b *Book) Decline(e Entry) error {
-	return b.update(func(tx *bbolt.Tx) error {
-		key := []byte("declined/" + e.Key)
-		if tx.Bucket(bucketDone).Get(key) != nil {
-			return nil
-		}
-		if err := b.mark(tx, key); err != nil {
-			return err
-		}
-		return b.total(tx, e, func(t *Totals) { t.Declined++ })
-	})
+	return b.once("declined/"+e.Key, e, func(t *Totals) { t.Declined++ })
 }
 
 // Close books the end of an open attempt; it is a no-op for any other.
@@ -254,15 +245,30 @@ func (b *Book) Close(key string, out Outcome) error {
 
 // Verified books the pay of a verification seat, once per key.
 func (b *Book) Verified(e Entry, out Outcome) error {
+	return b.once("case/"+e.Key, e, func(t *Totals) { t.verified(out) })
+}
+
+// Voted books the fee of a seat in a committee, once per key.
+func (b *Book) Voted(e Entry, out Outcome) error {
+	return b.once("vote/"+e.Key, e, func(t *Totals) { t.voted(out) })
+}
+
+// Lost books a bond that was lost, in base units of the entry's denom, once per
+// key.
+func (b *Book) Lost(key string, e Entry, amount uint64) error {
+	return b.once("lost/"+key, e, func(t *Totals) { t.Lost = add(t.Lost, amount) })
+}
+
+// once changes the totals of an entry unless that was done before under key.
+func (b *Book) once(key string, e Entry, change func(*Totals)) error {
 	return b.update(func(tx *bbolt.Tx) error {
-		key := []byte("case/" + e.Key)
-		if tx.Bucket(bucketDone).Get(key) != nil {
+		if tx.Bucket(bucketDone).Get([]byte(key)) != nil {
 			return nil
 		}
-		if err := b.mark(tx, key); err != nil {
+		if err := b.mark(tx, []byte(key)); err != nil {
 			return err
 		}
-		return b.total(tx, e, func(t *Totals) { t.verified(out) })
+		return b.total(tx, e, change)
 	})
 }
 

@@ -46,6 +46,8 @@ func TestReport(t *testing.T) {
 	require.NoError(t, b.Close("2/2/1", Outcome{State: "FAILED"}))
 	require.NoError(t, b.Decline(entry("2/3/1", "wasm/v1-amd64", "eve", 1, 1)))
 	require.NoError(t, b.Verified(entry("4096/1", "wasm/v1-amd64", "eve", 1, 1), Outcome{State: "SETTLED", Paid: 18}))
+	require.NoError(t, b.Voted(entry("3/1", "quotes", "", 0, 0), Outcome{Paid: 5}))
+	require.NoError(t, b.Lost("appeal/4096", entry("", "wasm/v1-amd64", "", 0, 0), 14))
 	require.NoError(t, b.Fee("commit", 310))
 	require.NoError(t, b.Fee("reveal", 500))
 
@@ -59,11 +61,11 @@ func TestReport(t *testing.T) {
 
 	r, err := b.Report(1)
 	require.NoError(t, err)
-	require.Equal(t, uint64(98), r.Classes[1].Paid, "only today")
+	require.Equal(t, uint64(98), r.Classes[2].Paid, "only today")
 	require.Equal(t, uint64(810), r.FeeSum)
 	r, err = b.Report(30)
 	require.NoError(t, err)
-	r.Classes[1].Ask = 40
+	r.Classes[2].Ask = 40
 	var text bytes.Buffer
 	require.NoError(t, r.Print(&text))
 	raw, err := json.MarshalIndent(r, "", "  ")
@@ -89,6 +91,8 @@ func TestNothingIsBookedTwice(t *testing.T) {
 		require.NoError(t, b.Open(entry("1/0/1", "c", "alice", 5, 7)))
 		require.NoError(t, b.Decline(entry("9/0/1", "c", "alice", 5, 7)))
 		require.NoError(t, b.Verified(entry("4096/1", "c", "alice", 5, 7), Outcome{Paid: 3}))
+		require.NoError(t, b.Voted(entry("3/1", "c", "", 5, 7), Outcome{Paid: 2}))
+		require.NoError(t, b.Lost("appeal/1", entry("", "c", "", 5, 7), 14))
 		require.NoError(t, b.CloseFile())
 	}
 	b := newBook(t, path, &now)
@@ -99,7 +103,7 @@ func TestNothingIsBookedTwice(t *testing.T) {
 	}
 	r, err := b.Report(1)
 	require.NoError(t, err)
-	require.Equal(t, Totals{Answered: 1, Declined: 1, Settled: 1, Tasks: 2, Units: 10, Paid: 10, Verified: 1, Verification: 3, PriceMin: 5, PriceMax: 5, PriceSum: 5}, r.Classes[0].Totals)
+	require.Equal(t, Totals{Answered: 1, Declined: 1, Settled: 1, Tasks: 2, Units: 10, Paid: 12, Verified: 1, Verification: 3, Votes: 1, VoteFees: 2, Lost: 14, PriceMin: 5, PriceMax: 5, PriceSum: 5}, r.Classes[0].Totals)
 	require.Zero(t, b.AtRisk("alice"))
 	require.False(t, b.Has("1/0/1"))
 	require.NoError(t, b.CloseFile())

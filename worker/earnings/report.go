@@ -33,6 +33,12 @@ type Totals struct {
 	// Verification the part of Paid that they brought.
 	Verified     uint64 `json:"verified"`
 	Verification uint64 `json:"verification"`
+	// Votes are the seats in committees that are final, VoteFees the part of Paid
+	// that they brought.
+	Votes    uint64 `json:"votes"`
+	VoteFees uint64 `json:"vote_fees"`
+	// Lost are the bonds of appeals that were lost; they are not taken off Paid.
+	Lost uint64 `json:"lost"`
 	// PriceMin and PriceMax are of the seats that were answered, PriceSum is
 	// their sum.
 	PriceMin uint64 `json:"price_min"`
@@ -62,6 +68,12 @@ func (t *Totals) ended(_ Entry, out Outcome) {
 func (t *Totals) verified(out Outcome) {
 	t.Verified++
 	t.Verification = add(t.Verification, out.Paid)
+	t.paid(out)
+}
+
+func (t *Totals) voted(out Outcome) {
+	t.Votes++
+	t.VoteFees = add(t.VoteFees, out.Paid)
 	t.paid(out)
 }
 
@@ -95,6 +107,9 @@ func (t *Totals) merge(o Totals) {
 		{&t.Estimated, o.Estimated},
 		{&t.Verified, o.Verified},
 		{&t.Verification, o.Verification},
+		{&t.Votes, o.Votes},
+		{&t.VoteFees, o.VoteFees},
+		{&t.Lost, o.Lost},
 		{&t.PriceSum, o.PriceSum},
 	} {
 		*p.to = add(*p.to, p.from)
@@ -234,14 +249,25 @@ func (r Report) Print(w io.Writer) error {
 		return err
 	}
 	fmt.Fprintln(w)
-	for _, c := range r.Classes {
-		if c.Verified > 0 {
-			fmt.Fprintf(w, "verification of %s: %d cases, %d%s of what was paid\n", c.Class, c.Verified, c.Verification, c.Denom)
-		}
-	}
+	r.printOther(w)
 	fmt.Fprintf(w, "fees: %ducupel\n", r.FeeSum)
 	for _, risk := range r.Open {
 		fmt.Fprintf(w, "not released yet: %d attempts of %s, %ducupel expected\n", risk.Attempts, risk.Requester, risk.Expected)
 	}
 	return nil
+}
+
+// printOther writes what was earned and lost besides results.
+func (r Report) printOther(w io.Writer) {
+	for _, c := range r.Classes {
+		if c.Verified > 0 {
+			fmt.Fprintf(w, "verification of %s: %d cases, %d%s of what was paid\n", c.Class, c.Verified, c.Verification, c.Denom)
+		}
+		if c.Votes > 0 {
+			fmt.Fprintf(w, "committees on %s: %d votes, %d%s of what was paid\n", c.Class, c.Votes, c.VoteFees, c.Denom)
+		}
+		if c.Lost > 0 {
+			fmt.Fprintf(w, "lost appeals of %s: %d%s, not taken off what was paid\n", c.Class, c.Lost, c.Denom)
+		}
+	}
 }

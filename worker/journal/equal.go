@@ -19,6 +19,15 @@ func (r Run) same(o Run) bool {
 		bytes.Equal(r.Proof, o.Proof)
 }
 
+// Repeats reports whether another run of the same task gave the same result.
+// Units that are measured in seconds may differ, and such a run has no memory.
+func (r Run) Repeats(o Run, measured bool) bool {
+	if r.Outcome != o.Outcome || !bytes.Equal(r.Digest, o.Digest) {
+		return false
+	}
+	return measured || r.Units == o.Units && bytes.Equal(r.Memory, o.Memory)
+}
+
 func sameRuns(a, b []Run) bool {
 	if len(a) != len(b) {
 		return false

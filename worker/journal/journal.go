@@ -28,9 +28,10 @@ var (
 	bucketRuns    = []byte("runs")
 	bucketPublic  = []byte("public")
 	bucketVotes   = []byte("votes")
+	bucketAppeals = []byte("appeals")
 	keyVersion    = []byte("version")
 	keyChain      = []byte("chain")
-	allBuckets    = [][]byte{bucketMeta, bucketLots, bucketCases, bucketRuns, bucketPublic, bucketVotes}
+	allBuckets    = [][]byte{bucketMeta, bucketLots, bucketCases, bucketRuns, bucketPublic, bucketVotes, bucketAppeals}
 	errRolledBack = errors.New("a step never goes back")
 )
 

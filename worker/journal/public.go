@@ -97,6 +97,9 @@ func forget(tx *bbolt.Tx, batch uint64) error {
 		deleteWhere(tx.Bucket(bucketCases), func(k, _ []byte) (bool, error) {
 			return binary.BigEndian.Uint64(k)>>taskIndexBits == batch, nil
 		}),
+		deleteWhere(tx.Bucket(bucketAppeals), func(k, _ []byte) (bool, error) {
+			return binary.BigEndian.Uint64(k)>>taskIndexBits == batch, nil
+		}),
 		deleteWhere(tx.Bucket(bucketRuns), func(_, raw []byte) (bool, error) {
 			run, err := decodeRun(raw)
 			return run.Batch == batch, err

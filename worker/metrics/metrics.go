@@ -28,6 +28,7 @@ type Metrics struct {
 	items    *prometheus.CounterVec
 	done     *prometheus.CounterVec
 	fees     *prometheus.CounterVec
+	appeals  *prometheus.CounterVec
 	balance  prometheus.Gauge
 	height   prometheus.Gauge
 }
@@ -60,12 +61,13 @@ func New(version string) *Metrics {
 		items:    counter("worker_tx_items_total", "Items in the transactions sent.", "kind"),
 		done:     counter("worker_tx_done_total", "Transactions that ended, by result.", "kind", "result"),
 		fees:     counter("worker_fees_total", "Fees of the transactions that are in a block, in ucupel.", "kind"),
+		appeals:  counter("worker_appeals_total", "Appeals against decisions, by what became of them.", "result"),
 		balance:  gauge("worker_balance", "Balance of the worker's account, or of its fee granter, in ucupel."),
 		height:   gauge("worker_chain_height", "Highest block seen."),
 	}
 	info := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "worker_build_info", Help: "Always 1."}, []string{"version", "go"})
 	info.WithLabelValues(version, runtime.Version()).Set(1)
-	m.registry.MustRegister(m.jobs, m.seconds, m.stages, m.running, m.sent, m.items, m.done, m.fees, m.balance, m.height, info,
+	m.registry.MustRegister(m.jobs, m.seconds, m.stages, m.running, m.sent, m.items, m.done, m.fees, m.appeals, m.balance, m.height, info,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.register(m.registry)
 	return m
@@ -108,6 +110,9 @@ func (m *Metrics) TxDone(kind sender.Kind, result string) {
 func (m *Metrics) FeePaid(kind sender.Kind, fee uint64) {
 	m.fees.WithLabelValues(kind.String()).Add(float64(fee))
 }
+
+// Appeal counts what became of an appeal.
+func (m *Metrics) Appeal(result string) { m.appeals.WithLabelValues(result).Inc() }
 
 // Balance sets the balance in base units.
 func (m *Metrics) Balance(amount float64) { m.balance.Set(amount) }

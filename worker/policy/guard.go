@@ -33,6 +33,8 @@ type Market interface {
 // Fees estimates what saying a lot costs: its commitment, its reveal or both.
 type Fees interface {
 	Estimate(results int, commit, reveal bool) uint64
+	// EstimateProof estimates what answering a lot with proofs costs.
+	EstimateProof(results int) uint64
 }
 
 // Guard decides which attempts are worth serving and books what became of them.
@@ -51,6 +53,9 @@ type Guard struct {
 	params  map[uint32]markettypes.Params
 	classes map[string]registrytypes.Class
 	missed  map[journal.LotKey]int
+	// appeals and balances are set by WithAppeals.
+	appeals  Appeals
+	balances Balances
 	// missedCases is missed of cases.
 	missedCases map[journal.CaseKey]int
 }
@@ -94,7 +99,7 @@ func (g *Guard) Start(ctx context.Context, a runner.Attempt) bool {
 	}
 	t := Terms{
 		Pay: s.terms.pay(units...), NoShow: s.terms.noShow(),
-		Fees: g.fees.Estimate(int(a.Count), a.Replicas > 1, true), Cost: s.terms.cost(g.file().Classes[s.class].Floor, a.Count),
+		Fees: g.saying(s, int(a.Count), a.Replicas > 1), Cost: s.terms.cost(g.file().Classes[s.class].Floor, a.Count),
 	}
 	if !t.Worth() {
 		g.decline(a, s, "serving costs more than it pays", t)
@@ -109,6 +114,14 @@ func (g *Guard) Start(ctx context.Context, a runner.Attempt) bool {
 		return false
 	}
 	return true
+}
+
+// saying estimates the fees of a whole answer: a proof is said at once.
+func (g *Guard) saying(s *seat, results int, commit bool) uint64 {
+	if s.terms.batch.Policy == markettypes.PolicyProof {
+		return g.fees.EstimateProof(results)
+	}
+	return g.fees.Estimate(results, commit, true)
 }
 
 // distrusts reports whether a requester's score is known and too low.

@@ -32,6 +32,7 @@ type market struct {
 	noBlock bool
 	// score of every requester.
 	score    uint32
+	policy   markettypes.Policy
 	scoreErr error
 }
 
@@ -42,7 +43,7 @@ func (m *market) RequesterScore(context.Context, string) (uint32, error) { retur
 func (m *market) Batch(_ context.Context, id uint64) (*markettypes.QueryBatchResponse, error) {
 	return &markettypes.QueryBatchResponse{
 		Class: "test/v1", Requester: "alice",
-		Batch: markettypes.Batch{Id: id, Denom: markettypes.BaseDenom, ParamsVersion: 1, Limits: markettypes.Limits{Units: 1_000_000_000}},
+		Batch: markettypes.Batch{Id: id, Denom: markettypes.BaseDenom, Rate: markettypes.RateUnit, Policy: m.policy, ParamsVersion: 1, Limits: markettypes.Limits{Units: 1_000_000_000}},
 	}, m.err
 }
 
@@ -93,6 +94,9 @@ func (f flat) Estimate(_ int, commit, reveal bool) uint64 {
 	}
 	return n
 }
+
+// EstimateProof implements Fees.
+func (f flat) EstimateProof(int) uint64 { return 10 * uint64(f) }
 
 type fixture struct {
 	*Guard

@@ -22,13 +22,15 @@ import (
 // ErrRefused is what the signer answers to something that it does not sign.
 var ErrRefused = errors.New("the signer refuses to sign")
 
-// Allowed are the messages of a worker: none of them moves coins, changes the
-// payout or the bond.
+// Allowed are the messages of a worker: none of them changes the payout or the
+// bond, and the only coins that one moves are those of an appeal, which the chain
+// takes for a seat of this provider that was judged wrong, once.
 func Allowed() []string {
 	return []string{
 		sdk.MsgTypeURL(&markettypes.MsgCommit{}), sdk.MsgTypeURL(&markettypes.MsgReveal{}), sdk.MsgTypeURL(&markettypes.MsgProve{}),
 		sdk.MsgTypeURL(&markettypes.MsgCommitCase{}), sdk.MsgTypeURL(&markettypes.MsgRevealCase{}),
 		sdk.MsgTypeURL(&markettypes.MsgCommitVote{}), sdk.MsgTypeURL(&markettypes.MsgRevealVote{}),
+		sdk.MsgTypeURL(&markettypes.MsgAppeal{}),
 		sdk.MsgTypeURL(&registrytypes.MsgHeartbeat{}), sdk.MsgTypeURL(&registrytypes.MsgDrain{}),
 	}
 }

@@ -48,7 +48,7 @@ func (r *Runner) abandon(todo chain.Work, now time.Time) {
 	}
 	for name, a := range r.active {
 		switch {
-		case awaited[name]:
+		case awaited[name] || isAppeal(name):
 			a.missed, a.looks = time.Time{}, 0
 		case a.missed.IsZero():
 			a.missed, a.looks = now, 1

@@ -145,7 +145,7 @@ func (r *Runner) runTask(ctx context.Context, j *job, in inputs, index, attempt 
 		return run, nil
 	}
 	if !ok {
-		if run, err = r.execute(ctx, j, in, index, attempt, key); err != nil {
+		if run, err = r.execute(ctx, j, in, index, attempt, key, r.keep); err != nil {
 			return run, err
 		}
 	}
@@ -164,8 +164,11 @@ func fault(j *job, outcome markettypes.Outcome, detail string) journal.Run {
 	return journal.Run{Outcome: uint32(outcome), Detail: detail, Batch: j.batch.Id}
 }
 
+// keeper does something with the artifact of a run before it is gone.
+type keeper func(j *job, run *journal.Run, artifact string) error
+
 // execute runs the engine in a directory of its own and keeps the artifact.
-func (r *Runner) execute(ctx context.Context, j *job, in inputs, index, attempt uint32, key journal.RunKey) (journal.Run, error) {
+func (r *Runner) execute(ctx context.Context, j *job, in inputs, index, attempt uint32, key journal.RunKey, keep keeper) (journal.Run, error) {
 	eng := r.Engines[j.class]
 	if eng == nil {
 		return fault(j, markettypes.OutcomeHostError, "no engine of class "+j.class), nil
@@ -217,7 +220,7 @@ func (r *Runner) execute(ctx context.Context, j *job, in inputs, index, attempt 
 		return journal.Run{}, err
 	}
 	run.Digest, run.Units, run.Memory = res.ArtifactSHA256[:], res.Fuel, res.MemoryHash[:]
-	return run, r.keep(j, &run, res.Artifact)
+	return run, keep(j, &run, res.Artifact)
 }
 
 // engineJob translates a task of the document. An error is an input that could

@@ -84,6 +84,8 @@ type fakeCase struct {
 	others   []uint32
 	commit   []byte
 	answer   markettypes.CaseReveal
+	// shown is the record of the case once it is decided.
+	shown *markettypes.Case
 }
 
 func newFakeChain(t testing.TB, doc manifest.Manifest, lotSize, replicas uint32) *fakeChain {
@@ -183,7 +185,14 @@ func (f *fakeChain) Lot(_ context.Context, _ uint64, lot uint32) (markettypes.Lo
 		return markettypes.Lot{}, chain.ErrNotFound
 	}
 	l := f.lots[lot]
-	return markettypes.Lot{State: l.state, Seats: []markettypes.Seat{
+	var cases uint32
+	for task := range f.cases {
+		_, index := markettypes.SplitTaskID(task)
+		if index >= l.first && index < l.first+l.count {
+			cases |= 1 << (index - l.first)
+		}
+	}
+	return markettypes.Lot{State: l.state, Cases: cases, Seats: []markettypes.Seat{
 		{Provider: ours, Attempt: l.attempt, Phase: l.phase}, {Provider: 3, Attempt: l.attempt, Phase: markettypes.SeatAssigned},
 	}}, nil
 }
@@ -196,6 +205,12 @@ func (f *fakeChain) Case(_ context.Context, task uint64) (markettypes.Case, erro
 	}
 	defer unlock()
 	c := f.cases[task]
+	if c == nil {
+		return markettypes.Case{}, chain.ErrNotFound
+	}
+	if c.shown != nil {
+		return *c.shown, nil
+	}
 	return markettypes.Case{
 		Task: task, Attempt: c.attempt, Phase: c.kase, Seats: []markettypes.CaseSeat{{Provider: ours, Phase: c.phase}},
 	}, nil
@@ -241,6 +256,8 @@ func (f *fakeChain) Offer(item sender.Item, _ int64) {
 		f.commitCase(item.CommitCase)
 	case sender.KindRevealCase:
 		f.revealCase(item.RevealCase)
+	case sender.KindAppeal:
+		f.appeal(item.Task)
 	default:
 		f.wrong("the runner said %s", item.ID)
 	}
@@ -291,6 +308,16 @@ func (f *fakeChain) revealCase(r markettypes.CaseReveal) {
 	k.answer, k.phase = r, markettypes.SeatRevealed
 }
 
+// appeal takes an appeal once, as the chain does.
+func (f *fakeChain) appeal(task uint64) {
+	c := f.cases[task].shown
+	if c.Appealed || c.Phase != markettypes.CasePhaseDecided {
+		f.wrong("an appeal of task %d, which has one", task)
+		return
+	}
+	c.Appealed, c.Appellant = true, address(ours)
+}
+
 // with changes the state of the chain.
 func (f *fakeChain) with(change func()) {
 	f.mu.Lock()
@@ -312,6 +339,8 @@ type fakeEngine struct {
 	runs    int
 	outcome engine.Outcome
 	block   chan struct{}
+	// salt changes every result.
+	salt string
 }
 
 // Class implements engine.Engine.
@@ -321,7 +350,7 @@ func (*fakeEngine) Class() string { return class }
 func (e *fakeEngine) Run(ctx context.Context, job engine.Job, scratch string) (engine.Result, error) {
 	e.mu.Lock()
 	e.runs++
-	outcome, block := e.outcome, e.block
+	outcome, block, salt := e.outcome, e.block, e.salt
 	e.mu.Unlock()
 	if block != nil {
 		select {
@@ -333,7 +362,7 @@ func (e *fakeEngine) Run(ctx context.Context, job engine.Job, scratch string) (e
 	if outcome != 0 && !outcome.Deterministic() {
 		return engine.Result{Outcome: outcome}, nil
 	}
-	content := fmt.Sprint(job.Args, job.Env, hex.EncodeToString(job.Seed[:]))
+	content := salt + fmt.Sprint(job.Args, job.Env, hex.EncodeToString(job.Seed[:]))
 	if job.Stdin != "" {
 		stdin, err := os.ReadFile(job.Stdin)
 		if err != nil {
@@ -397,6 +426,9 @@ func (quiet) JobDone(string, string, time.Duration) {}
 
 // Jobs implements Observer.
 func (quiet) Jobs(int) {}
+
+// Appeal implements Observer.
+func (quiet) Appeal(string) {}
 
 var errGone = errors.New("no such host")
 

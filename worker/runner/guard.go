@@ -45,6 +45,14 @@ type Guard interface {
 	// CaseClosed is told that a case in which this worker answered has closed.
 	// An error puts that off.
 	CaseClosed(ctx context.Context, a CaseAttempt, c markettypes.Case) error
+	// Voted is told how a committee ended in which this worker had a seat. An
+	// error puts that off.
+	Voted(ctx context.Context, provider uint32, key journal.VoteKey, c markettypes.Committee) error
+	// Appeal says what an appeal would hold, and whether it is worth that.
+	Appeal(ctx context.Context, a AppealCase) (Stake, error)
+	// AppealClosed is told how this worker's appeal ended, which held a bond in
+	// ucupel. An error puts that off.
+	AppealClosed(ctx context.Context, a AppealCase, bond uint64) error
 	// Gone is told that the lot left the chain before it was seen to be final.
 	Gone(a Attempt) error
 }
@@ -66,6 +74,17 @@ func (free) Final(context.Context, Attempt, markettypes.Lot) error { return nil 
 
 // CaseClosed implements Guard.
 func (free) CaseClosed(context.Context, CaseAttempt, markettypes.Case) error { return nil }
+
+// Voted implements Guard.
+func (free) Voted(context.Context, uint32, journal.VoteKey, markettypes.Committee) error { return nil }
+
+// Appeal implements Guard: without a policy nothing is staked.
+func (free) Appeal(context.Context, AppealCase) (Stake, error) {
+	return Stake{Never: "there is no policy"}, nil
+}
+
+// AppealClosed implements Guard.
+func (free) AppealClosed(context.Context, AppealCase, uint64) error { return nil }
 
 // Gone implements Guard.
 func (free) Gone(Attempt) error { return nil }

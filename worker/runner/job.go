@@ -31,6 +31,9 @@ type job struct {
 // unusable reports whether every task of the batch ends without a run.
 func (j *job) unusable() bool { return j.broken != nil }
 
+// measured reports whether units are seconds, which differ between runs.
+func (j *job) measured() bool { return j.doc.Container != nil }
+
 // maxJobs bounds the cache of documents, which may be large.
 const maxJobs = 64
 

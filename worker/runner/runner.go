@@ -74,6 +74,8 @@ type Observer interface {
 	Stage(stage string, took time.Duration)
 	JobDone(state, class string, took time.Duration)
 	Jobs(running int)
+	// Appeal counts what became of an appeal.
+	Appeal(result string)
 }
 
 // Config of a Runner.
@@ -243,7 +245,7 @@ func (r *Runner) step(ctx, work context.Context) error {
 	}
 	r.note(me, todo)
 	r.abandon(todo, time.Now())
-	if err := errors.Join(r.confirm(ctx, me, todo), r.sweep(ctx)); err != nil && ctx.Err() == nil {
+	if err := errors.Join(r.confirm(ctx, work, me, todo), r.sweep(ctx)); err != nil && ctx.Err() == nil {
 		r.Log.Warn("earlier work was not looked up", "err", err)
 	}
 	return errors.Join(all...)

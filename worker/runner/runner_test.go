@@ -36,6 +36,7 @@ type fixture struct {
 	ids     *crypt.Identities
 	peer    func(access.Claims) ([]byte, error)
 	asked   []string
+	guard   Guard
 	journal *journal.Journal
 	runner  *Runner
 	work    context.Context
@@ -76,7 +77,7 @@ func (f *fixture) start() {
 		Grace: time.Second, Retention: time.Hour, Scratch: filepath.Join(f.home, "scratch"),
 	}, Deps{
 		Market: f.chain, Ledger: f.chain, Directory: f.chain, Outbox: f.chain, Fetcher: f.fetcher, Results: results, Vault: crypt.NewVault(f.ids, sealed), Keys: f,
-		Journal: j, Secret: f.secret, Engines: map[string]engine.Engine{class: f.engine, proofClass: f.prover}, Observer: quiet{},
+		Journal: j, Secret: f.secret, Engines: map[string]engine.Engine{class: f.engine, proofClass: f.prover}, Observer: quiet{}, Guard: f.guard,
 		Log: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(f.t, err)

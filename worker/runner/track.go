@@ -22,12 +22,16 @@ const (
 	checkFailed   = 5 * time.Second
 	checkPaid     = 30 * time.Second
 	sweepEvery    = time.Minute
+	// caseLooks is how many looks at the chain go by between two at a case, whose
+	// decision can be appealed for some minutes.
+	caseLooks = 10
 )
 
 // tracked is an attempt that said something and is not final.
 type tracked struct {
 	lot  *journal.LotKey
 	kase *journal.CaseKey
+	vote *journal.VoteKey
 	next time.Time
 }
 
@@ -44,6 +48,14 @@ func (r *Runner) trackCase(rec journal.Case) {
 	defer r.mu.Unlock()
 	if name := "case/" + rec.Key.String(); r.tracked[name] == nil {
 		r.tracked[name] = &tracked{kase: &rec.Key}
+	}
+}
+
+func (r *Runner) trackVote(rec journal.Vote) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if name := "vote/" + rec.Key.String(); r.tracked[name] == nil {
+		r.tracked[name] = &tracked{vote: &rec.Key, next: time.Now().Add(checkPaid)}
 	}
 }
 
@@ -67,11 +79,20 @@ func (r *Runner) restore() error {
 			r.trackCase(rec)
 		}
 	}
+	votes, err := r.Journal.Votes()
+	if err != nil {
+		return err
+	}
+	for _, rec := range votes {
+		if rec.Step >= journal.StepCommitted && rec.Step < journal.StepPaid {
+			r.trackVote(rec)
+		}
+	}
 	return nil
 }
 
 // confirm asks the chain about attempts that do not await this provider.
-func (r *Runner) confirm(ctx context.Context, me self, todo chain.Work) error {
+func (r *Runner) confirm(ctx, work context.Context, me self, todo chain.Work) error {
 	waiting := make(map[string]bool, len(todo.Lots)+len(todo.Cases))
 	for _, l := range todo.Lots {
 		waiting["lot/"+journal.LotKey{Batch: l.Batch, Lot: l.Lot, Attempt: l.Attempt}.String()] = true
@@ -81,7 +102,7 @@ func (r *Runner) confirm(ctx context.Context, me self, todo chain.Work) error {
 	}
 	var all []error
 	for _, name := range r.due(waiting) {
-		done, again, err := r.check(ctx, me, name)
+		done, again, err := r.check(ctx, work, me, name, todo.Height)
 		r.mu.Lock()
 		if done {
 			delete(r.tracked, name)
@@ -109,17 +130,21 @@ func (r *Runner) due(waiting map[string]bool) []string {
 }
 
 // check looks one attempt up. Done means that it needs no more attention.
-func (r *Runner) check(ctx context.Context, me self, name string) (done bool, again time.Duration, err error) {
+func (r *Runner) check(ctx, work context.Context, me self, name string, height int64) (done bool, again time.Duration, err error) {
 	r.mu.Lock()
 	t := *r.tracked[name]
 	r.mu.Unlock()
-	if t.lot != nil {
-		return r.checkLot(ctx, me, *t.lot)
+	switch {
+	case t.lot != nil:
+		return r.checkLot(ctx, work, me, *t.lot, height)
+	case t.vote != nil:
+		return r.checkVote(ctx, me, *t.vote)
+	default:
+		return r.checkCase(ctx, work, me, *t.kase, height)
 	}
-	return r.checkCase(ctx, me, *t.kase)
 }
 
-func (r *Runner) checkLot(ctx context.Context, me self, key journal.LotKey) (bool, time.Duration, error) {
+func (r *Runner) checkLot(ctx, work context.Context, me self, key journal.LotKey, height int64) (bool, time.Duration, error) {
 	rec, ok, err := r.Journal.Lot(key)
 	if err != nil || !ok {
 		return !ok && err == nil, checkFailed, err
@@ -147,6 +172,12 @@ func (r *Runner) checkLot(ctx context.Context, me self, key journal.LotKey) (boo
 	if !rec.Confirmed && rec.Step == journal.StepRevealed {
 		again = r.cfg.Poll
 	}
+	if lot.Cases != 0 {
+		again = min(again, caseLooks*r.cfg.Poll)
+		if err := r.appealLot(ctx, work, me, rec, lot, height); err != nil {
+			return false, checkFailed, err
+		}
+	}
 	if !lot.State.Final() {
 		return false, again, nil
 	}
@@ -173,7 +204,7 @@ func (r *Runner) confirmLot(rec journal.Lot) error {
 	return r.Journal.PutLot(rec)
 }
 
-func (r *Runner) checkCase(ctx context.Context, me self, key journal.CaseKey) (bool, time.Duration, error) {
+func (r *Runner) checkCase(ctx, work context.Context, me self, key journal.CaseKey, height int64) (bool, time.Duration, error) {
 	rec, ok, err := r.Journal.Case(key)
 	if err != nil || !ok {
 		return !ok && err == nil, checkFailed, err
@@ -200,7 +231,13 @@ func (r *Runner) checkCase(ctx context.Context, me self, key journal.CaseKey) (b
 		}
 	}
 	if c.Attempt == key.Attempt && c.Phase != markettypes.CasePhaseClosed {
-		return false, checkPaid, nil
+		if rec.Run != nil {
+			err = r.appeal(ctx, work, me, c, *rec.Run, height)
+		}
+		return false, min(checkPaid, caseLooks*r.cfg.Poll), err
+	}
+	if err := r.appealClosed(ctx, me, c); err != nil {
+		return false, checkFailed, err
 	}
 	if c.Attempt == key.Attempt && rec.Run != nil {
 		if err := r.Guard.CaseClosed(ctx, CaseAttempt{Key: key, Provider: me.provider.Id, Run: *rec.Run}, c); err != nil {

@@ -121,8 +121,35 @@ func (r *Runner) advanceVote(rec journal.Vote, step journal.Step) error {
 		return nil
 	}
 	rec.Step = step
+	if err := r.Journal.PutVote(rec); err != nil {
+		return err
+	}
+	r.trackVote(rec)
 	r.Log.Info(step.String(), "verdict", rec.Key.Verdict, "round", rec.Key.Round)
-	return r.Journal.PutVote(rec)
+	return nil
+}
+
+// checkVote books what a seat in a committee brought, once that is final.
+func (r *Runner) checkVote(ctx context.Context, me self, key journal.VoteKey) (bool, time.Duration, error) {
+	rec, ok, err := r.Journal.Vote(key)
+	if err != nil || !ok {
+		return !ok && err == nil, checkFailed, err
+	}
+	c, err := r.Committees.Verdict(ctx, key.Verdict)
+	if errors.Is(err, chain.ErrNotFound) {
+		return true, 0, nil
+	}
+	if err != nil {
+		return false, checkFailed, err
+	}
+	if c.Phase != markettypes.CommitteePhaseFinal {
+		return false, checkPaid, nil
+	}
+	if err := r.Guard.Voted(ctx, me.provider.Id, key, c); err != nil {
+		return false, checkFailed, err
+	}
+	rec.Step = journal.StepPaid
+	return true, 0, r.Journal.PutVote(rec)
 }
 
 // sweepVotes forgets votes whose committee left the chain, after the retention.

@@ -27,10 +27,11 @@ const (
 	KindHeartbeat
 	KindDrain
 	KindRedeem
+	KindAppeal
 	kinds
 )
 
-var kindNames = [kinds]string{"reveal", "prove", "reveal_case", "reveal_vote", "commit", "commit_case", "commit_vote", "heartbeat", "drain", "redeem"}
+var kindNames = [kinds]string{"reveal", "prove", "reveal_case", "reveal_vote", "commit", "commit_case", "commit_vote", "heartbeat", "drain", "redeem", "appeal"}
 
 // String is the name in logs and metrics.
 func (k Kind) String() string {
@@ -54,6 +55,8 @@ type Item struct {
 	CommitVote markettypes.VoteCommit
 	Drain      bool
 	Voucher    markettypes.SessionVoucher
+	// Task is that of an appeal.
+	Task uint64
 }
 
 // RevealLot opens a commitment, or answers a lot with one seat.
@@ -101,6 +104,14 @@ func Drain(drain bool) Item { return Item{Kind: KindDrain, ID: "drain", Drain: d
 func Redeem(v markettypes.SessionVoucher) Item {
 	return Item{Kind: KindRedeem, ID: fmt.Sprintf("redeem/%d/%d", v.Session, v.Sequence), Voucher: v}
 }
+
+// Appeal asks for a jury on a decided case. It holds a bond of the worker's.
+func Appeal(task uint64) Item {
+	return Item{Kind: KindAppeal, ID: fmt.Sprintf("appeal/%d", task), Task: task}
+}
+
+// single reports whether a message holds one item.
+func (k Kind) single() bool { return !k.lasting() || k == KindAppeal }
 
 // lasting reports whether the chain remembers what was said, so that an ID is
 // said once.
@@ -158,6 +169,8 @@ func message(worker string, items []Item) sdk.Msg {
 			msg.Vouchers = append(msg.Vouchers, it.Voucher)
 		}
 		return msg
+	case KindAppeal:
+		return &markettypes.MsgAppeal{Sender: worker, Task: items[0].Task}
 	case KindDrain:
 		return &registrytypes.MsgDrain{Signer: worker, Drain: items[0].Drain}
 	default:
@@ -168,6 +181,9 @@ func message(worker string, items []Item) sdk.Msg {
 // proofUnits is the weight of a proof: its check takes 292,000 gas.
 const proofUnits = 4
 
+// appealUnits is the weight of an appeal, which summons and draws a jury.
+const appealUnits = 20
+
 // units is the weight of an item in gas: the number of results it carries.
 func (it Item) units() uint64 {
 	if it.Kind == KindReveal {
@@ -175,6 +191,9 @@ func (it Item) units() uint64 {
 	}
 	if it.Kind == KindProve {
 		return 1 + proofUnits*uint64(len(it.Prove.Results))
+	}
+	if it.Kind == KindAppeal {
+		return appealUnits
 	}
 	return 1 + uint64(len(it.RevealCase.Cross))
 }

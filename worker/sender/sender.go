@@ -157,6 +157,14 @@ func (s *Sender) Estimate(results int, commit, reveal bool) uint64 {
 	return sum
 }
 
+// EstimateProof returns the fees in base units of answering a lot with so many
+// proofs, which need no commitment.
+func (s *Sender) EstimateProof(results int) uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.fee(s.gas.limit([]Item{{Kind: KindProve, Prove: markettypes.LotProof{Results: make([]markettypes.Result, results)}}}))
+}
+
 // Budget returns what of the fees of this hour is spent and its limit, in base
 // units; a limit of 0 is none.
 func (s *Sender) Budget() (spent, limit uint64) {
@@ -243,7 +251,11 @@ func (s *Sender) next() []Item {
 		if len(s.queue[k]) == 0 {
 			continue
 		}
-		n := s.gas.fit(s.queue[k], s.cfg.MaxItems, s.cfg.MaxTxGas)
+		most := s.cfg.MaxItems
+		if Kind(k).single() {
+			most = 1
+		}
+		n := s.gas.fit(s.queue[k], most, s.cfg.MaxTxGas)
 		items := s.queue[k][:n:n]
 		s.queue[k] = s.queue[k][n:]
 		return items

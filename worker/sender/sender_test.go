@@ -426,3 +426,33 @@ func TestHeartbeatMayBeRepeated(t *testing.T) {
 		require.Len(t, f.txs(), 3)
 	})
 }
+
+// TestAppealsAreSingle: a message asks for one jury.
+func TestAppealsAreSingle(t *testing.T) {
+	inBubble(t, testConfig(), func(t *testing.T, f *fakeChain, s *Sender) {
+		for _, task := range []uint64{4096, 8192, 4096} {
+			s.Offer(Appeal(task), 1)
+		}
+		time.Sleep(time.Second)
+		txs := f.txs()
+		require.Len(t, txs, 2)
+		require.Equal(t, &markettypes.MsgAppeal{Sender: "worker", Task: 4096}, txs[0].msg)
+		require.Equal(t, &markettypes.MsgAppeal{Sender: "worker", Task: 8192}, txs[1].msg)
+		s.Offer(Appeal(4096), 0)
+		time.Sleep(time.Second)
+		require.Len(t, f.txs(), 2, "a block has it that was not seen yet")
+	})
+}
+
+// TestEstimateOfProofs: a proof is priced as one, not as a reveal, and follows
+// what proofs really took.
+func TestEstimateOfProofs(t *testing.T) {
+	s := New(testConfig(), nil, newFakeChain(), silent{}, slog.New(slog.DiscardHandler))
+	// A reveal of one result is two units of gas, a proof five.
+	require.EqualValues(t, 150+2*80, s.Estimate(1, false, true))
+	require.EqualValues(t, 150+5*80, s.EstimateProof(1))
+	require.EqualValues(t, 150+9*80, s.EstimateProof(2))
+	s.gas.learn(KindProve, []Item{{Kind: KindProve, Prove: markettypes.LotProof{Results: make([]markettypes.Result, 1)}}}, 1_075_000, false)
+	require.EqualValues(t, 150+5*300, s.EstimateProof(1))
+	require.EqualValues(t, 150+2*80, s.Estimate(1, false, true))
+}
