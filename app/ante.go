@@ -16,6 +16,8 @@ func (app *App) setAnteHandler() error {
 	app.SetAnteHandler(sdk.ChainAnteDecorators(
 		// Outermost: it sets the gas meter and recovers from out-of-gas.
 		ante.NewSetUpContextDecorator(),
+		// Next: a pool that is full costs no work.
+		laneDecorator{app.pool},
 		// Before anything is paid: a tripped message costs its sender nothing.
 		circuitante.NewCircuitBreakerDecorator(&app.CircuitKeeper),
 		ante.NewExtensionOptionsDecorator(nil),
@@ -33,7 +35,10 @@ func (app *App) setAnteHandler() error {
 		ante.NewSetPubKeyDecorator(app.AccountKeeper),
 		ante.NewValidateSigCountDecorator(app.AccountKeeper),
 		ante.NewSigGasConsumeDecorator(app.AccountKeeper, ante.DefaultSigVerificationGasConsumer),
-		ante.NewSigVerificationDecorator(app.AccountKeeper, app.txConfig.SignModeHandler()),
+		memoDecorator{
+			memo: app.memo, accounts: app.AccountKeeper,
+			verify: ante.NewSigVerificationDecorator(app.AccountKeeper, app.txConfig.SignModeHandler()),
+		},
 		ante.NewIncrementSequenceDecorator(app.AccountKeeper),
 		// Last: a relay that another relayer has made already is refused.
 		ibcante.NewRedundantRelayDecorator(app.IBCKeeper),

@@ -39,6 +39,7 @@ import (
 	stakingkeeper "github.com/cosmos/cosmos-sdk/x/staking/keeper"
 
 	"github.com/cupel-network/cupel/app/docs"
+	"github.com/cupel-network/cupel/app/mempool"
 	marketkeeper "github.com/cupel-network/cupel/x/market/keeper"
 	oraclekeeper "github.com/cupel-network/cupel/x/oracle/keeper"
 	registrykeeper "github.com/cupel-network/cupel/x/registry/keeper"
@@ -83,6 +84,12 @@ type App struct {
 
 	ibcKeepers
 
+	memo *signatureMemo
+	pool *mempool.Pool
+	// decided are the transactions of the block that is executed and not yet
+	// committed.
+	decided [][]byte
+
 	closeOnce sync.Once
 	closeErr  error
 }
@@ -110,7 +117,7 @@ func New(
 	appOpts servertypes.AppOptions, options ...func(*baseapp.BaseApp),
 ) (*App, error) {
 	Configure()
-	app := &App{}
+	app := &App{memo: newSignatureMemo(memoEntries)}
 	var builder *runtime.AppBuilder
 	if err := app.inject(logger, appOpts, &builder); err != nil {
 		return nil, fmt.Errorf("wire modules: %w", err)
@@ -118,6 +125,8 @@ func New(
 	// Optimistic execution comes first, so that an option can still end it.
 	options = append([]func(*baseapp.BaseApp){baseapp.SetOptimisticExecution()}, options...)
 	app.App = builder.Build(db, trace, options...)
+	// After the options: the SDK's own pool is one of them.
+	app.setMempool(appOpts)
 
 	steps := []struct {
 		name string
