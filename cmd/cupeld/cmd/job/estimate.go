@@ -31,6 +31,9 @@ type estimate struct {
 	Denom    string `json:"denom"`
 	// Escrow is the most that the job can cost; it is taken at submit.
 	Escrow uint64 `json:"escrow"`
+	// Committee is the part of the escrow that pays committees if they have to
+	// decide, and returns if they do not.
+	Committee uint64 `json:"committee"`
 	// Expected is the cost at the median ask if every task uses all its units.
 	Expected  uint64 `json:"expected"`
 	MedianAsk uint64 `json:"median_ask"`
@@ -43,6 +46,10 @@ type estimate struct {
 	// Binding is the filter after which too few were left, empty if enough are.
 	Binding string       `json:"binding"`
 	Filters []filterJSON `json:"filters"`
+	// ChallengeBond and AppealBond are the most that disputing one task holds, in
+	// base units of the denom; 0 where it cannot be.
+	ChallengeBond uint64 `json:"challenge_bond"`
+	AppealBond    uint64 `json:"appeal_bond"`
 	// What the chain adds, by the rules by which it draws: the rate of audits in
 	// basis points, the bond in ucupel that a provider needs, and the ticks until
 	// the results are agreed and paid. 0 if it did not say.
@@ -63,7 +70,7 @@ func (t terms) estimate(msg markettypes.MsgSubmit) (estimate, error) {
 		e.Needed = max(1, int(t.params.MinOperators))
 	}
 	var err error
-	if e.Escrow, err = b.Escrow(t.class.Unit, b.Count); err != nil {
+	if err = t.hold(&e, b); err != nil {
 		return e, classify(err)
 	}
 	left := t.narrow(&e, msg)
@@ -76,6 +83,42 @@ func (t terms) estimate(msg markettypes.MsgSubmit) (estimate, error) {
 	b.MaxPrice = min(e.MedianAsk, msg.MaxPrice)
 	e.Expected, err = b.Escrow(t.class.Unit, b.Count)
 	return e, classify(err)
+}
+
+// hold fills in what is taken at submit and what disputes hold.
+func (t terms) hold(e *estimate, b markettypes.Batch) error {
+	gross, err := b.MaxGross(t.class.Unit)
+	if err != nil {
+		return err
+	}
+	escrow, committee, err := b.TaskEscrow(t.params, gross)
+	if err != nil {
+		return err
+	}
+	tasks := uint64(b.Count)
+	if e.Escrow, err = markettypes.MulDivCeil(escrow, tasks, 1); err != nil {
+		return err
+	}
+	e.Committee = committee * tasks // less than the escrow
+	if b.Policy == markettypes.PolicyProof || b.Policy == markettypes.PolicyScored {
+		return nil // the chain has seen the proof; job reject disputes a score
+	}
+	if e.ChallengeBond, err = t.bond(gross, t.params.Challenge.BondTimes); err != nil || !t.class.Sound {
+		return err
+	}
+	e.AppealBond, err = t.bond(gross, t.params.Challenge.AppealTimes)
+	return err
+}
+
+// bond is a number of maximal grosses of a replica, at least min_bond, in base
+// units of the denom.
+func (t terms) bond(gross uint64, times uint32) (uint64, error) {
+	bond, err := markettypes.MulDivCeil(gross, uint64(times), 1)
+	if err != nil {
+		return 0, err
+	}
+	least, err := markettypes.MulDivCeil(t.params.Challenge.MinBond, markettypes.RateUnit, t.rate)
+	return max(bond, least), err
 }
 
 // narrow applies the filters one after the other and returns who is left.
@@ -136,8 +179,11 @@ func (s *session) estimate(ctx context.Context, msg markettypes.MsgSubmit) (esti
 func (e estimate) show(say func(string, ...any), msg markettypes.MsgSubmit) {
 	say("engine     %s", e.Class)
 	say("tasks      %d, %s each", e.Tasks, count(int(e.Replicas), "replica"))
-	say("escrow     %d%s, the most it can cost: %d x %d x ceil((%d + %d) x %d%s)",
-		e.Escrow, e.Denom, e.Tasks, e.Replicas, msg.MaxPrice, msg.Tip, msg.Limits.Units, meterOf(e.Class).scale)
+	say("escrow     %d%s, the most it can cost: %d x %d x ceil((%d + %d) x %d%s)%s",
+		e.Escrow, e.Denom, e.Tasks, e.Replicas, msg.MaxPrice, msg.Tip, msg.Limits.Units, meterOf(e.Class).scale, e.plus())
+	if e.Committee > 0 {
+		say("committee  %d%s of it for committees; it returns unless they have to decide", e.Committee, e.Denom)
+	}
 	if e.MedianAsk > 0 {
 		say("expected   %d%s if %s, at the median ask of %d%s", e.Expected, e.Denom, meterOf(e.Class).whole, e.MedianAsk, e.Denom)
 	}
@@ -145,12 +191,31 @@ func (e estimate) show(say func(string, ...any), msg markettypes.MsgSubmit) {
 	if e.Bond > 0 {
 		say("audit      %d.%02d %% of the tasks, by a provider's bond of %d%s", e.AuditBps/100, e.AuditBps%100, e.Bond, markettypes.BaseDenom)
 	}
+	if e.ChallengeBond > 0 {
+		say("disputes   a challenge of one task holds %d%s at most%s", e.ChallengeBond, e.Denom, e.appeals())
+	}
 	if e.Agreed > 0 {
 		say("ticks      %d at most until the results are agreed, %d until they are paid, if nobody misses a seat", e.Agreed, e.Settled)
 	}
 	if msg.Requirements.MinScore > 0 {
 		say("           requirements.min_score is not counted here: scores are read when seats are drawn")
 	}
+}
+
+// plus is what the escrow holds besides replicas.
+func (e estimate) plus() string {
+	if e.Committee == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" + %d", e.Committee)
+}
+
+// appeals says what an appeal holds, where there are any.
+func (e estimate) appeals() string {
+	if e.AppealBond == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", an appeal %d%s", e.AppealBond, e.Denom)
 }
 
 func estimateCmd(dial connector) *cobra.Command {

@@ -58,6 +58,10 @@ func TestEstimate(t *testing.T) {
 		"hire": {func(m *markettypes.MsgSubmit, s *terms) {
 			m.Replicas, m.Policy, m.Hire, s.hired = 1, markettypes.PolicyOptimistic, alice, 2
 		}, 4 * 128, 4 * 53, 1, 1, ""},
+		// Fees of two committees of 7: the least is 10,000 each.
+		"tolerance": {func(m *markettypes.MsgSubmit, _ *terms) {
+			m.Comparator, m.Tolerance = markettypes.ComparatorTolerance, &markettypes.Tolerance{Abs: 1, Dtype: markettypes.DTypeFloat32}
+		}, 4 * (3*128 + committeeFees), 12 * 78, 5, 3, ""},
 		// A unit of this denom is worth 2 ucupel: asks are halved.
 		"other denom": {func(_ *markettypes.MsgSubmit, s *terms) { s.rate = 2 * markettypes.RateUnit }, 12 * 128, 12 * 41, 5, 3, ""},
 	}
@@ -81,6 +85,44 @@ func TestEstimate(t *testing.T) {
 	require.Equal(t, exit.UsageError, exit.Code(err))
 }
 
+// committeeFees are those of one task by the default params.
+var committeeFees = func() uint64 {
+	p := markettypes.DefaultParams().Committee
+	return p.MinFee * uint64(p.Members) * markettypes.VoteRounds
+}()
+
+// TestEstimateOfDisputes: bonds are those that the chain takes, and what cannot be
+// disputed has none.
+func TestEstimateOfDisputes(t *testing.T) {
+	msg := markettypes.MsgSubmit{
+		Class: "wasm/v1-amd64", Count: 2, Replicas: 3, Policy: markettypes.PolicyRedundant,
+		Limits: markettypes.Limits{Units: 1_000_000_000}, Denom: "ucupel", MaxPrice: 600_000,
+	}
+	tests := map[string]struct {
+		edit              func(*markettypes.MsgSubmit, *terms)
+		challenge, appeal uint64
+	}{
+		"twice and fourteen times": {func(*markettypes.MsgSubmit, *terms) {}, 1_200_000, 8_400_000},
+		"at least":                 {func(m *markettypes.MsgSubmit, _ *terms) { m.MaxPrice = 60_000 }, 1_000_000, 1_000_000},
+		"another denom":            {func(m *markettypes.MsgSubmit, s *terms) { m.MaxPrice, s.rate = 1, 2*markettypes.RateUnit }, 500_000, 500_000},
+		"unsound":                  {func(_ *markettypes.MsgSubmit, s *terms) { s.class.Sound = false }, 1_200_000, 0},
+		"proved":                   {func(m *markettypes.MsgSubmit, _ *terms) { m.Policy = markettypes.PolicyProof }, 0, 0},
+		"scored":                   {func(m *markettypes.MsgSubmit, _ *terms) { m.Policy = markettypes.PolicyScored }, 0, 0},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			m := msg
+			s := terms{class: registrytypes.DefaultClass(), params: markettypes.DefaultParams(), rate: markettypes.RateUnit, roster: roster(5)}
+			tc.edit(&m, &s)
+			e, err := s.estimate(m)
+			require.NoError(t, err)
+			require.Equal(t, tc.challenge, e.ChallengeBond)
+			require.Equal(t, tc.appeal, e.AppealBond)
+			require.Equal(t, m.Policy == markettypes.PolicyScored, e.Committee > 0)
+		})
+	}
+}
+
 func samePayout(entries []registrytypes.RosterEntry) []registrytypes.RosterEntry {
 	for i := range entries {
 		entries[i].PayoutTag = 1
@@ -98,11 +140,13 @@ escrow     9000ucupel, the most it can cost: 1 x 3 x ceil((50 + 0) x 60000000000
 expected   5400ucupel if all fuel is used, at the median ask of 30ucupel
 providers  5 in the class, 5 eligible, 3 needed
 audit      10.25 % of the tasks, by a provider's bond of 77ucupel
+disputes   a challenge of one task holds 1000000ucupel at most, an appeal 1000000ucupel
 ticks      40 at most until the results are agreed, 640 until they are paid, if nobody misses a seat
 `, b.stdout.String())
 	b = newBench()
 	require.NoError(t, b.execute("estimate", "job.yaml", "-o", "json"))
-	require.JSONEq(t, `{"type":"estimate","class":"wasm/v1-amd64","tasks":1,"replicas":3,"denom":"ucupel","escrow":9000,"expected":5400,
+	require.JSONEq(t, `{"type":"estimate","class":"wasm/v1-amd64","tasks":1,"replicas":3,"denom":"ucupel","escrow":9000,"committee":0,
+		"challenge_bond":1000000,"appeal_bond":1000000,"expected":5400,
 		"median_ask":30,"providers":5,"eligible":5,"needed":3,"binding":"","filters":[{"name":"hire","left":5},{"name":"vram","left":5},
 		{"name":"compute_capability","left":5},{"name":"region","left":5},{"name":"price.max","left":5},{"name":"bond","left":5}],
 		"audit_bps":1025,"bond":77,"agreed_ticks":40,"settled_ticks":640}`, b.stdout.String())

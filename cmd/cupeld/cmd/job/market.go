@@ -109,7 +109,7 @@ func (t terms) batch(msg markettypes.MsgSubmit) markettypes.Batch {
 	return markettypes.Batch{
 		Class: t.class.Id, Count: msg.Count, Policy: msg.Policy, Replicas: msg.Replicas, Limits: msg.Limits,
 		Requirements: msg.Requirements, Denom: msg.Denom, MaxPrice: msg.MaxPrice, Tip: msg.Tip,
-		ValueAtStake: msg.ValueAtStake, Rate: t.rate,
+		ValueAtStake: msg.ValueAtStake, Rate: t.rate, Comparator: msg.Comparator, Tolerance: msg.Tolerance,
 	}
 }
 
