@@ -28,7 +28,7 @@ const quietBlocks = 45
 
 // node is a second application that executes the blocks of a market.
 type node struct {
-	t   *testing.T
+	t   testing.TB
 	app *App
 	db  dbm.DB
 	// backend of db.

@@ -37,7 +37,7 @@ const testChainID = "cupel-test-1"
 
 // chain is one node's application, driven block by block.
 type chain struct {
-	t      *testing.T
+	t      testing.TB
 	app    *App
 	now    time.Time
 	signer *secp256k1.PrivKey
@@ -48,12 +48,12 @@ type chain struct {
 	followers []*node
 }
 
-func appOptions(t *testing.T) servertypes.AppOptions {
+func appOptions(t testing.TB) servertypes.AppOptions {
 	t.Helper()
 	return simtestutil.AppOptionsMap{flags.FlagHome: t.TempDir()}
 }
 
-func newApp(t *testing.T) *App {
+func newApp(t testing.TB) *App {
 	t.Helper()
 	app, err := New(log.NewNopLogger(), dbm.NewMemDB(), nil, true, appOptions(t), baseapp.SetChainID(testChainID))
 	require.NoError(t, err)
@@ -64,7 +64,7 @@ func newApp(t *testing.T) *App {
 type edit func(c *chain, genesis map[string]json.RawMessage)
 
 // newChain starts a chain with one validator and one funded account.
-func newChain(t *testing.T, edits ...edit) *chain {
+func newChain(t testing.TB, edits ...edit) *chain {
 	t.Helper()
 	c := &chain{
 		t: t, app: newApp(t), signer: secp256k1.GenPrivKeyFromSecret([]byte("signer")),
@@ -169,7 +169,7 @@ func coins(amount int64) sdk.Coins {
 	return sdk.NewCoins(sdk.NewCoin(BaseDenom, sdkmath.NewInt(amount)))
 }
 
-func validatorKey(t *testing.T, pub crypto.PubKey) cmtcrypto.PublicKey {
+func validatorKey(t testing.TB, pub crypto.PubKey) cmtcrypto.PublicKey {
 	t.Helper()
 	key, err := cryptoenc.PubKeyToProto(pub)
 	require.NoError(t, err)

@@ -48,7 +48,7 @@ type market struct {
 
 // newMarket starts a chain with people; join makes its providers register. A
 // settled batch stays for retention ticks.
-func newMarket(t *testing.T, providers int, retention uint64, followers ...*node) *market {
+func newMarket(t testing.TB, providers int, retention uint64, followers ...*node) *market {
 	Configure()
 	m := &market{}
 	var people []*person

@@ -25,7 +25,7 @@ type senders struct {
 	people []*person
 }
 
-func newSenders(t *testing.T, n int, followers ...*node) *senders {
+func newSenders(t testing.TB, n int, followers ...*node) *senders {
 	Configure()
 	s := &senders{}
 	for i := range n {

@@ -211,7 +211,7 @@ func TestOrder(t *testing.T) {
 	require.Equal(t, 8, p.CountTx(), "nothing leaves by being proposed")
 
 	var selected []uint64
-	for i := p.Select(nil, nil); i != nil; i = i.Next() {
+	for i := p.Select(blank, nil); i != nil; i = i.Next() {
 		selected = append(selected, i.Tx().(sdk.FeeTx).GetFee().AmountOf(denom).Uint64())
 	}
 	require.Equal(t, []uint64{0, 1, 99, 2, 1, 90, 90, 1}, selected)

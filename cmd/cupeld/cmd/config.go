@@ -29,6 +29,10 @@ func initCometConfig() *cmtcfg.Config {
 	config := cmtcfg.DefaultConfig()
 	config.Consensus.PeerGossipSleepDuration = peerGossipSleep
 	config.P2P.FlushThrottleTimeout = flushThrottle
+	// The application's pool of lanes has the same limits: see ADR-002.
+	config.Mempool.Size = app.MempoolSize
+	config.Mempool.MaxTxsBytes = app.MempoolBytes
+	config.Mempool.CacheSize = 2 * app.MempoolSize
 	return config
 }
 
