@@ -39,18 +39,18 @@ func Vote(w markettypes.VerdictWork) []byte {
 
 func closest(answers []markettypes.VerdictAnswer) uint32 {
 	var best uint32
-	most := 1
+	most := 0
 	for _, a := range answers {
 		var mask uint32
-		n := 0
+		n, seats := 0, 0
 		for j, b := range answers {
 			if a.Result.Outcome == b.Result.Outcome && len(a.Result.Digest) > 0 && len(b.Result.Digest) > 0 &&
 				bytes.Equal(a.Result.Digest[:near], b.Result.Digest[:near]) {
 				mask |= 1 << j
-				n++
+				n, seats = n+int(b.Votes), seats+1
 			}
 		}
-		if n > most {
+		if seats > 1 && n > most {
 			best, most = mask, n
 		}
 	}

@@ -16,11 +16,18 @@ import (
 // element.
 const chunk = 64 << 10
 
-func largest(groups []uint32) uint32 {
+func largest(groups, votes []uint32) uint32 {
 	var best uint32
+	most := -1
 	for _, g := range groups {
-		if n := bits.OnesCount32(g); n >= 2 && n > bits.OnesCount32(best) {
-			best = g
+		sum := 0
+		for i, n := range votes {
+			if g&(1<<i) != 0 {
+				sum += int(n)
+			}
+		}
+		if bits.OnesCount32(g) >= 2 && sum > most {
+			best, most = g, sum
 		}
 	}
 	return best

@@ -92,11 +92,13 @@ func (r Rule) Validate() error {
 // maxAnswers is the number of bits of a mask.
 const maxAnswers = 32
 
-// Right returns the mask of the largest group of n answers, at most 32: the
-// group of i is every answer that is close to i, i among them. Of groups of one
-// size it is that of the lowest i; 0 if no two are close. Near is asked once
-// per pair i < j; its error ends the search.
-func Right(n int, near func(i, j int) (bool, error)) (uint32, error) {
+// Right returns the mask of the group of answers with the most votes: the group
+// of i is every answer that is close to i, i among them, at least two. Of groups
+// with equal votes it is that of the lowest i; 0 if no two are close. There are
+// at most 32 answers, each with its votes. Near is asked once per pair i < j;
+// its error ends the search.
+func Right(votes []uint32, near func(i, j int) (bool, error)) (uint32, error) {
+	n := len(votes)
 	if n > maxAnswers {
 		return 0, fmt.Errorf("%d answers, at most %d fit a mask", n, maxAnswers)
 	}
@@ -114,5 +116,5 @@ func Right(n int, near func(i, j int) (bool, error)) (uint32, error) {
 			}
 		}
 	}
-	return largest(groups), nil
+	return largest(groups, votes), nil
 }

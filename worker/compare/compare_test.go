@@ -32,6 +32,7 @@ type vectors struct {
 	Groups []struct {
 		Name    string   `json:"name"`
 		Answers int      `json:"answers"`
+		Votes   []uint32 `json:"votes"` // one each if there are none
 		Close   [][2]int `json:"close"`
 		Right   uint32   `json:"right"`
 	} `json:"groups"`
@@ -74,7 +75,11 @@ func TestVectors(t *testing.T) {
 func TestGroups(t *testing.T) {
 	for _, g := range readVectors(t).Groups {
 		t.Run(g.Name, func(t *testing.T) {
-			got, err := Right(g.Answers, func(i, j int) (bool, error) {
+			votes := g.Votes
+			for len(votes) < g.Answers {
+				votes = append(votes, 1)
+			}
+			got, err := Right(votes, func(i, j int) (bool, error) {
 				require.Less(t, i, j)
 				return slices.Contains(g.Close, [2]int{i, j}), nil
 			})
@@ -82,9 +87,9 @@ func TestGroups(t *testing.T) {
 			require.Equal(t, g.Right, got)
 		})
 	}
-	_, err := Right(33, nil)
+	_, err := Right(make([]uint32, 33), nil)
 	require.Error(t, err)
-	_, err = Right(2, func(int, int) (bool, error) { return false, io.ErrUnexpectedEOF })
+	_, err = Right([]uint32{1, 1}, func(int, int) (bool, error) { return false, io.ErrUnexpectedEOF })
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 }
 

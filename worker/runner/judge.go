@@ -67,7 +67,11 @@ func (r *Runner) judgeAnswers(ctx context.Context, w markettypes.VerdictWork) (o
 			unavailable |= 1 << i
 		}
 	}
-	right, err := compare.Right(len(answers), func(i, j int) (bool, error) {
+	votes := make([]uint32, len(answers))
+	for i, a := range w.Answers {
+		votes[i] = a.Votes
+	}
+	right, err := compare.Right(votes, func(i, j int) (bool, error) {
 		a, b := w.Answers[i].Result, w.Answers[j].Result
 		switch {
 		case answers[i].path == "" || answers[j].path == "" || a.Outcome != b.Outcome:

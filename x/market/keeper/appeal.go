@@ -80,7 +80,7 @@ func (k *Keeper) mayAppeal(ctx context.Context, o *order, c *types.Case, sender 
 // judged wrong keeps its pending slash until the jury has decided.
 func (k *Keeper) openAppeal(ctx context.Context, o *order, c *types.Case, sender sdk.AccAddress, now moment) (uint64, error) {
 	jury := int(o.params.Challenge.Jury)
-	bond, err := k.takeBond(ctx, o, c, sender, o.params.Challenge.AppealTimes, jury-c.Answering())
+	bond, err := k.takeBond(ctx, o, c, sender, o.params.Challenge.AppealTimes, jury)
 	if err != nil {
 		return 0, err
 	}
@@ -116,7 +116,7 @@ func (k *Keeper) summon(ctx context.Context, o *order, c *types.Case, jury int, 
 		}
 	}
 	c.Kind, c.Redraws = types.CaseAppeal, 0
-	return k.growTo(ctx, o, c, max(jury, c.Answering()), now)
+	return k.growTo(ctx, o, c, max(jury, c.Weight()), now)
 }
 
 // decideJury ends an appeal by the strict majority of those that answer, for
@@ -125,19 +125,34 @@ func (k *Keeper) decideJury(ctx context.Context, o *order, c *types.Case, now mo
 	if o.shortOf(c, o.params.Challenge.Jury) {
 		return k.refill(ctx, o, c, now)
 	}
-	right := c.Right(c.Answering()/2 + 1)
-	return k.ruleAppeal(ctx, o, c, right, o.grown(c), types.ReasonNoQuorum, now)
+	right := c.Right(c.Weight()/2 + 1)
+	return k.ruleAppeal(ctx, o, c, right, o.jurySlashes(c, right), types.ReasonNoQuorum, now)
+}
+
+// jurySlashes reports whether those that a jury finds right have the votes to
+// slash the others. That takes more than to be paid: a third of the tickets has
+// the majority of one jury in forty. See ADR-013.
+func (o *order) jurySlashes(c *types.Case, right []int) bool {
+	if c.Thin {
+		return o.slashes(c, right)
+	}
+	return len(right) > 1 && c.VotesOf(right) >= int(o.params.Challenge.JurySlash)
 }
 
 // shortOf reports whether a set is below a size that re-draws may still fill.
 func (o *order) shortOf(c *types.Case, size uint32) bool {
-	n := c.Answering()
+	n := c.Weight()
 	return n+stayedAway(c) < int(size) && c.Redraws < o.params.MaxRedraws && int(c.Target) > n
 }
 
+// slashes reports whether the others lose their bounds on the word of those that
+// are right: in a full set, and not on that of one operator, however often it
+// was drawn.
+func (o *order) slashes(c *types.Case, right []int) bool { return o.grown(c) && len(right) > 1 }
+
 // grown reports whether a set is large enough to slash for an answer.
 func (o *order) grown(c *types.Case) bool {
-	return c.Answering()+stayedAway(c) >= int(o.params.GrowTo)
+	return c.Weight()+stayedAway(c) >= int(o.params.GrowTo)
 }
 
 // ruleAppeal replaces the verdicts of a case by those of its jury: who is right,

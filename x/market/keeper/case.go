@@ -91,7 +91,7 @@ func (k *Keeper) openAudit(ctx context.Context, o *order, l *types.Lot, index ui
 	if err != nil {
 		return err
 	}
-	c.Target = uint32(c.Answering()) + 1
+	c.Target = uint32(c.Weight()) + 1
 	if c.Reserve, err = k.reserveFees(ctx, o, &c, 1); err != nil {
 		return err
 	}
@@ -108,13 +108,13 @@ func (k *Keeper) grow(ctx context.Context, o *order, c *types.Case, now moment) 
 }
 
 // growTo freezes everybody who took part, reserves the fees of the seats that
-// are to be added and draws them.
+// may be added and draws them. Target is in votes.
 func (k *Keeper) growTo(ctx context.Context, o *order, c *types.Case, target int, now moment) error {
 	epoch, err := k.epoch(ctx)
 	if err != nil {
 		return err
 	}
-	c.Target, c.OpenedEpoch = uint32(target), epoch
+	c.Target, c.OpenedEpoch, c.Thin = uint32(target), epoch, false
 	for i := range c.Seats {
 		if s := &c.Seats[i]; s.Answering() && !s.Frozen {
 			s.Frozen = true
@@ -123,7 +123,7 @@ func (k *Keeper) growTo(ctx context.Context, o *order, c *types.Case, target int
 			}
 		}
 	}
-	got, err := k.reserveFees(ctx, o, c, int(c.Target)-c.Answering())
+	got, err := k.reserveFees(ctx, o, c, int(c.Target)-c.Weight())
 	if err != nil {
 		return err
 	}

@@ -36,14 +36,9 @@ func unanimous(c *types.Case) []int {
 	if c.Count(types.SeatWithheld) > 0 {
 		return nil
 	}
-	n := 0
-	for _, s := range c.Seats {
-		if s.Phase == types.SeatRevealed && s.Result.Outcome.Deterministic() {
-			n++
-		}
-	}
-	right := c.Right(max(n, 1))
-	if len(right) != n {
+	revealed := c.Revealed()
+	right := c.Right(max(c.VotesOf(revealed), 1))
+	if len(right) != len(revealed) {
 		return nil
 	}
 	return right
@@ -58,7 +53,7 @@ func disputed(c *types.Case) bool {
 // again if the auditor's host failed.
 func (k *Keeper) decideAudit(ctx context.Context, o *order, c *types.Case, now moment) error {
 	if c.Count(types.SeatWithheld) == 0 && added(c) == 0 {
-		if c.Redraws < o.params.MaxRedraws && int(c.Target) > c.Answering() {
+		if c.Redraws < o.params.MaxRedraws && int(c.Target) > c.Weight() {
 			return k.refill(ctx, o, c, now)
 		}
 		return k.decideUnfilled(ctx, o, c, now)
@@ -132,19 +127,19 @@ func (k *Keeper) decideReplace(ctx context.Context, o *order, c *types.Case, now
 	}
 }
 
-// decideGrowth needs quorum equal answers of a full set, which slash the
+// decideGrowth needs quorum equal votes of a full set, which slash the
 // others; a set that could not be filled decides by strict majority and
 // slashes nobody.
 func (k *Keeper) decideGrowth(ctx context.Context, o *order, c *types.Case, now moment) error {
 	if o.shortOf(c, o.params.GrowTo) {
 		return k.refill(ctx, o, c, now)
 	}
-	need, full := c.Answering()/2+1, o.grown(c)
+	need, full := c.Weight()/2+1, o.grown(c)
 	if full {
 		need = max(need, int(o.params.Quorum))
 	}
 	if right := c.Right(need); right != nil {
-		return k.decideAgreed(ctx, o, c, right, full, now)
+		return k.decideAgreed(ctx, o, c, right, o.slashes(c, right), now)
 	}
 	if fault, twice := c.Fault(); twice {
 		return k.decideFailed(ctx, o, c, fault.Reason(), now)
@@ -152,13 +147,13 @@ func (k *Keeper) decideGrowth(ctx context.Context, o *order, c *types.Case, now 
 	return k.decideFailed(ctx, o, c, types.ReasonNoQuorum, now)
 }
 
-// stayedAway counts the replicas that answered first and not in the case: a liar
-// must not make a set too small to slash it.
+// stayedAway adds up the votes of the replicas that answered first and not in
+// the case: a liar must not make a set too small to slash it.
 func stayedAway(c *types.Case) int {
 	n := 0
 	for _, s := range c.Seats {
 		if s.Original && s.Phase == types.SeatMissed && s.Result.Outcome.Deterministic() {
-			n++
+			n += c.Votes(s)
 		}
 	}
 	return n

@@ -14,11 +14,15 @@ import (
 	registrytypes "github.com/cupel-network/cupel/x/registry/types"
 )
 
+// drawTries is how many tickets a step looks at most: each costs reads, and a
+// class may be full of operators that may not sit. The next tick goes on.
+const drawTries = 64
+
 // startDraw has the queue draw the seats that a case lacks in this block or the
 // next. A draw reads the roster: it must not cost whoever happens to reveal last
 // its gas, nor all the tasks of a lot that of one step.
 func (k *Keeper) startDraw(ctx context.Context, o *order, c *types.Case, now moment) error {
-	if c.Answering() >= int(c.Target) {
+	if c.Weight() >= int(c.Target) {
 		return k.openCommits(ctx, o, c, now)
 	}
 	c.Phase = types.CasePhaseDraw
@@ -29,12 +33,17 @@ func (k *Keeper) startDraw(ctx context.Context, o *order, c *types.Case, now mom
 // they cannot be found it tries again for unfilled_epochs, then goes on
 // without them.
 func (k *Keeper) fillCase(ctx context.Context, o *order, c *types.Case, now moment) error {
-	if want := int(c.Target) - c.Answering(); want > 0 {
-		if err := k.drawSeats(ctx, o, c, want, now); err != nil {
+	pause := o.retryTicks()
+	if c.Weight() < int(c.Target) {
+		more, err := k.drawSeats(ctx, o, c, now)
+		if err != nil {
 			return err
 		}
+		if more {
+			pause = 1
+		}
 	}
-	if c.Answering() >= int(c.Target) {
+	if c.Weight() >= int(c.Target) {
 		return k.openCommits(ctx, o, c, now)
 	}
 	epoch, err := k.epoch(ctx)
@@ -43,9 +52,9 @@ func (k *Keeper) fillCase(ctx context.Context, o *order, c *types.Case, now mome
 	}
 	if epoch < c.OpenedEpoch+uint64(o.params.UnfilledEpochs) {
 		c.Phase = types.CasePhaseDraw
-		return k.armCase(ctx, o, c, now, o.retryTicks())
+		return k.armCase(ctx, o, c, now, pause)
 	}
-	c.Target = uint32(c.Answering())
+	c.Target = uint32(c.Weight())
 	switch {
 	case c.Count(types.SeatAssigned) > 0, c.Kind == types.CaseGrowth && c.Attempt == 0:
 		return k.openCommits(ctx, o, c, now) // the replicas alone still prove that they ran it
@@ -56,72 +65,128 @@ func (k *Keeper) fillCase(ctx context.Context, o *order, c *types.Case, now mome
 	}
 }
 
-// drawSeats adds up to n operators of the class, by ticket. Verification
-// depends on the bond alone: price, slots and score are not asked.
-func (k *Keeper) drawSeats(ctx context.Context, o *order, c *types.Case, n int, now moment) error {
+// drawSeats adds the operators of the class that a case lacks, by ticket.
+// Verification depends on the bond alone: price, slots and score are not asked.
+// A set that grew is drawn with replacement: whose ticket comes again has one
+// vote more. It reports whether tickets are left that it did not look at.
+func (k *Keeper) drawSeats(ctx context.Context, o *order, c *types.Case, now moment) (more bool, err error) {
 	roster, err := k.Registry.Roster(ctx, o.Class)
 	if err != nil {
-		return err
+		return false, err
 	}
 	bound, err := o.bound(o.dearest(c), o.params.AuditFloorBps)
 	if err != nil {
-		return err
+		return false, err
 	}
 	taken, free := splitRoster(roster, c, bound)
-	urn := newLottery(free)
+	c.Thin = c.Kind.Grown() && !many(c, taken, free, int(o.params.GrowTo))
+	urn := newLottery(c, free)
 	seed, err := k.caseSeed(ctx)
 	if err != nil {
-		return err
+		return false, err
 	}
 	h, err := k.Registry.Horizon(ctx)
 	if err != nil {
-		return err
+		return false, err
 	}
 	rand := oracletypes.NewRand(seed, "market/case", c.Task, uint64(c.Attempt), uint64(c.Redraws), now.tick)
-	for n > 0 {
+	for tries := drawTries; c.Weight() < int(c.Target); tries-- {
 		i, ok := urn.next(rand)
-		if !ok {
-			return nil
+		if !ok || tries == 0 {
+			return ok, nil
 		}
-		ok, err := k.mayVerify(ctx, o, free[i], taken, bound, h)
-		if err != nil {
-			return err
-		}
-		if !ok {
+		e := free[i]
+		if s := c.Seat(e.Provider); s != nil {
+			s.Weight = uint32(c.Votes(*s)) + 1
 			continue
 		}
-		if err := k.addSeat(ctx, o, c, free[i].Provider, bound, h, now); err != nil {
-			return err
+		ok, err := k.mayVerify(ctx, o, e, taken, bound, h)
+		if err != nil {
+			return false, err
 		}
-		c.Seats[len(c.Seats)-1].Tolerant = free[i].Tolerances
-		taken = append(taken, free[i])
-		n--
+		if !ok {
+			urn.drop(i)
+			continue
+		}
+		if err := k.addSeat(ctx, o, c, e.Provider, bound, h, now); err != nil {
+			return false, err
+		}
+		c.Seats[len(c.Seats)-1].Tolerant = e.Tolerances
+		taken = append(taken, e)
+		if !c.ByTicket() {
+			urn.drop(i)
+		}
 	}
-	return nil
+	return false, nil
 }
 
-// splitRoster parts the entries that hold or held a seat from the others whose
-// bond covers the bound.
+// splitRoster parts the entries that hold or held a seat from those that a
+// ticket may seat: the others whose bond covers the bound, and the added seats
+// of a set that is drawn with replacement.
 func splitRoster(roster []registrytypes.RosterEntry, c *types.Case, bound uint64) (taken, free []registrytypes.RosterEntry) {
 	for _, e := range roster {
-		switch {
-		case c.Seat(e.Provider) != nil || slices.Contains(c.Excluded, e.Provider):
+		s := c.Seat(e.Provider)
+		if s != nil || slices.Contains(c.Excluded, e.Provider) {
 			taken = append(taken, e)
-		case e.FreeBond >= bound:
+		}
+		switch {
+		case s != nil && !s.Original && s.Answering() && c.Kind.Grown():
+			free = append(free, e)
+		case s == nil && e.FreeBond >= bound && !slices.Contains(c.Excluded, e.Provider):
 			free = append(free, e)
 		}
 	}
 	return taken, free
 }
 
-// lottery draws entries one by one without replacement, each time in
-// proportion to the tickets of those left.
+// many reports whether a class has a number of operators for a set, so that
+// it can be drawn with replacement: fewer would decide by one voice what many
+// should. Replicas have no vote before a jury and do not count there.
+func many(c *types.Case, taken, free []registrytypes.RosterEntry, need int) bool {
+	n := 0
+	for i := range c.Seats {
+		if s := &c.Seats[i]; s.Answering() && !(s.Original && c.Kind == types.CaseAppeal) {
+			n++
+		}
+	}
+	return reaches(n, taken, free, need)
+}
+
+// reaches reports whether n operators and those of entries that belong neither
+// together nor to somebody taken are as many as needed.
+func reaches(n int, taken, free []registrytypes.RosterEntry, need int) bool {
+	others := slices.Clone(taken)
+	for _, e := range free {
+		if n >= need {
+			break
+		}
+		if !clashesAny(e, others) {
+			others = append(others, e)
+			n++
+		}
+	}
+	return n >= need
+}
+
+// lottery draws entries in proportion to their tickets, with replacement.
 type lottery struct {
 	tickets []uint64
 	total   uint64
 }
 
-func newLottery(entries []registrytypes.RosterEntry) *lottery {
+// newLottery holds the tickets of entries. Where every seat counts once, those
+// that sit already have none.
+func newLottery(c *types.Case, entries []registrytypes.RosterEntry) *lottery {
+	l := ticketsOf(entries)
+	for i, e := range entries {
+		if !c.ByTicket() && c.Seat(e.Provider) != nil {
+			l.drop(i)
+		}
+	}
+	return l
+}
+
+func ticketsOf(entries []registrytypes.RosterEntry) *lottery {
 	l := &lottery{tickets: make([]uint64, len(entries))}
 	for i, e := range entries {
 		l.tickets[i] = uint64(e.Tickets)
@@ -130,7 +195,8 @@ func newLottery(entries []registrytypes.RosterEntry) *lottery {
 	return l
 }
 
-// next returns the index of the next entry, and false once all were drawn.
+// next returns the index of the entry that a ticket falls on, and false if
+// there are no tickets.
 func (l *lottery) next(rand *oracletypes.Rand) (int, bool) {
 	if l.total == 0 {
 		return 0, false
@@ -138,13 +204,15 @@ func (l *lottery) next(rand *oracletypes.Rand) (int, bool) {
 	point := rand.Uint64n(l.total)
 	for i, n := range l.tickets {
 		if point < n {
-			l.tickets[i], l.total = 0, l.total-n
 			return i, true
 		}
 		point -= n
 	}
 	return 0, false // impossible: the tickets add up to the total
 }
+
+// drop takes the tickets of an entry out.
+func (l *lottery) drop(i int) { l.total, l.tickets[i] = l.total-l.tickets[i], 0 }
 
 // mayVerify reports whether an entry may hold a verification seat: eligible,
 // of another operator group than the other seats, and not the requester.
@@ -166,7 +234,7 @@ func (k *Keeper) mayVerify(ctx context.Context, o *order, e registrytypes.Roster
 func (k *Keeper) addSeat(ctx context.Context, o *order, c *types.Case, provider uint32, bound uint64, h registrytypes.Horizon, now moment) error {
 	c.Seats = append(c.Seats, types.CaseSeat{
 		Provider: provider, Phase: types.SeatAssigned, Assigned: now.tick, AssignedTime: o.startClock(now),
-		Price: o.dearest(c), Bound: bound,
+		Price: o.dearest(c), Bound: bound, Weight: 1,
 	})
 	return k.withLoad(ctx, provider, func(l *registrytypes.Load) {
 		l.Verifying++

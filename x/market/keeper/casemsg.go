@@ -219,7 +219,7 @@ func (k *Keeper) refill(ctx context.Context, o *order, c *types.Case, now moment
 		c.Redraws++
 		return k.startDraw(ctx, o, c, now)
 	}
-	c.Target = uint32(c.Answering())
+	c.Target = uint32(c.Weight())
 	if c.Count(types.SeatCommitted) == 0 || added(c) == 0 && !c.Kind.Grown() {
 		return k.decide(ctx, o, c, now)
 	}

@@ -86,7 +86,7 @@ func (k *Keeper) openChallenge(ctx context.Context, o *order, c *types.Case, sen
 		return err
 	}
 	c.Challenger, c.Bond, c.Claim = sender, bond, kind
-	c.Target = uint32(c.Answering()) + added
+	c.Target = uint32(c.Weight()) + added
 	if err := k.startDraw(ctx, o, c, now); err != nil {
 		return err
 	}

@@ -228,7 +228,7 @@ func TestJuryOverturnsTheSet(t *testing.T) {
 	require.Equal(t, sim.Honest(task).Result, view.Result)
 	after := caseOf(t, c, task)
 	require.Equal(t, types.RulingWon, after.Appeal)
-	require.Len(t, after.Seats, 21)
+	require.Equal(t, 21, after.Weight())
 	require.Equal(t, before, c.Balance(honest.Operator))
 	require.ElementsMatch(t, k.Servers(), after.WrongSeats())
 	for _, w := range c.Workers {
@@ -313,8 +313,10 @@ func TestChallengerAppeals(t *testing.T) {
 
 	view := settleTask(t, c, task)
 
-	require.Len(t, view.Right, 21)
-	require.Equal(t, types.RulingLost, caseOf(t, c, task).Appeal)
+	k := caseOf(t, c, task)
+	require.Equal(t, 21, k.Weight())
+	require.Len(t, view.Right, len(k.Seats))
+	require.Equal(t, types.RulingLost, k.Appeal)
 	require.Equal(t, 98*sim.CUPEL, c.Balance(challenger))
 	idle(t, c)
 }

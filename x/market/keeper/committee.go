@@ -66,9 +66,14 @@ func (k *Keeper) armCommittee(ctx context.Context, v *types.Committee, p types.P
 // they cannot be found it tries again for unfilled_epochs, then goes on with
 // those that it has; with none, nothing is decided.
 func (k *Keeper) fillCommittee(ctx context.Context, v *types.Committee, p types.Params, now moment, b *book) error {
-	if want := int(p.Committee.Members) - v.Seated(v.Round); want > 0 {
-		if err := k.drawMembers(ctx, v, want, now); err != nil {
+	pause := max(p.WindowTicks/20, 1)
+	if v.Seated(v.Round) < int(p.Committee.Members) {
+		more, err := k.drawMembers(ctx, v, int(p.Committee.Members), now)
+		if err != nil {
 			return err
+		}
+		if more {
+			pause = 1
 		}
 	}
 	epoch, err := k.epoch(ctx)
@@ -78,7 +83,7 @@ func (k *Keeper) fillCommittee(ctx context.Context, v *types.Committee, p types.
 	seated := v.Seated(v.Round)
 	switch {
 	case seated < int(p.Committee.Members) && epoch < v.OpenedEpoch+uint64(p.UnfilledEpochs):
-		return k.armCommittee(ctx, v, p, now, max(p.WindowTicks/20, 1))
+		return k.armCommittee(ctx, v, p, now, pause)
 	case seated == 0:
 		return k.closeRound(ctx, v, p, now, b)
 	default:
@@ -86,50 +91,85 @@ func (k *Keeper) fillCommittee(ctx context.Context, v *types.Committee, p types.
 	}
 }
 
-// drawMembers adds up to n operators of the class, by ticket, as for the added
-// seats of a case.
-func (k *Keeper) drawMembers(ctx context.Context, v *types.Committee, n int, now moment) error {
+// drawMembers draws the members that a round lacks of a size, by ticket, as for
+// the added seats of a case: with replacement, if the class has operators
+// enough; in a thinner one everybody sits once and the round stays too small to
+// slash for a vote. It reports whether tickets are left that it did not look at.
+func (k *Keeper) drawMembers(ctx context.Context, v *types.Committee, size int, now moment) (more bool, err error) {
 	roster, err := k.Registry.Roster(ctx, v.Class)
 	if err != nil {
-		return err
+		return false, err
 	}
-	var taken, free []registrytypes.RosterEntry
-	for _, e := range roster {
-		switch {
-		case v.Sits(e.Provider):
-			taken = append(taken, e)
-		case e.FreeBond >= v.Value:
-			free = append(free, e)
+	taken, free := splitMembers(roster, v)
+	again := manyMembers(v, taken, free, size)
+	urn := ticketsOf(free)
+	for i, e := range free {
+		if !again && v.Sits(e.Provider) {
+			urn.drop(i)
 		}
 	}
-	urn := newLottery(free)
 	seed, err := k.committeeSeed(ctx)
 	if err != nil {
-		return err
+		return false, err
 	}
 	h, err := k.Registry.Horizon(ctx)
 	if err != nil {
-		return err
+		return false, err
 	}
 	rand := oracletypes.NewRand(seed, "market/committee", v.Id, uint64(v.Round), now.tick)
-	for n > 0 {
+	for tries := drawTries; v.Seated(v.Round) < size; tries-- {
 		i, ok := urn.next(rand)
-		if !ok {
-			return nil
+		if !ok || tries == 0 {
+			return ok, nil
+		}
+		if m := v.Current(free[i].Provider); m != nil {
+			m.Weight = uint32(m.Votes()) + 1
+			continue
 		}
 		if ok, err = k.maySit(ctx, v, free[i], taken, h); err != nil {
-			return err
+			return false, err
 		}
 		if !ok {
+			urn.drop(i)
 			continue
 		}
 		if err := k.addMember(ctx, v, free[i].Provider, h); err != nil {
-			return err
+			return false, err
 		}
 		taken = append(taken, free[i])
-		n--
+		if !again {
+			urn.drop(i)
+		}
 	}
-	return nil
+	return false, nil
+}
+
+// splitMembers parts the entries of those who are or were members, or are
+// judged, from those that a ticket may seat: the others whose bond covers the
+// value, and the members of the round.
+func splitMembers(roster []registrytypes.RosterEntry, v *types.Committee) (taken, free []registrytypes.RosterEntry) {
+	for _, e := range roster {
+		sits := v.Sits(e.Provider)
+		if sits {
+			taken = append(taken, e)
+		}
+		if v.Current(e.Provider) != nil || !sits && e.FreeBond >= v.Value {
+			free = append(free, e)
+		}
+	}
+	return taken, free
+}
+
+// manyMembers reports whether a class has as many operators as a committee has
+// votes, those of the round among them.
+func manyMembers(v *types.Committee, taken, free []registrytypes.RosterEntry, size int) bool {
+	n := 0
+	for _, m := range v.Members {
+		if m.Round == v.Round {
+			n++
+		}
+	}
+	return reaches(n, taken, free, size)
 }
 
 // maySit reports whether an entry may be a member: eligible for what a wrong
@@ -152,7 +192,7 @@ func (k *Keeper) maySit(ctx context.Context, v *types.Committee, e registrytypes
 
 func (k *Keeper) addMember(ctx context.Context, v *types.Committee, provider uint32, h registrytypes.Horizon) error {
 	v.Members = append(v.Members, types.Member{
-		Provider: provider, Phase: types.MemberAssigned, Round: v.Round, Assigned: h.Tick,
+		Provider: provider, Phase: types.MemberAssigned, Round: v.Round, Assigned: h.Tick, Weight: 1,
 	})
 	return k.withLoad(ctx, provider, func(l *registrytypes.Load) {
 		l.Verifying++

@@ -4,6 +4,7 @@ package keeper
 
 import (
 	"context"
+	"slices"
 
 	"github.com/cupel-network/cupel/x/market/types"
 )
@@ -26,12 +27,26 @@ func (k *Keeper) openVote(ctx context.Context, o *order, c *types.Case, kind typ
 		Kind: kind, Task: c.Task, Class: o.Class, ParamsVersion: o.ParamsVersion, Subject: o.Manifest,
 		Denom: o.Denom, Fee: fee, Value: value, Payer: o.Requester,
 	}
-	for _, s := range c.Seats {
-		v.Seats = append(v.Seats, s.Provider)
-	}
+	v.Seats = judged(c)
 	c.Phase, c.Due, c.DueTime = types.CasePhaseVote, 0, 0
 	c.Verdict, err = k.openCommittee(ctx, v, o.params, now)
 	return err
+}
+
+// judged lists the providers of a case in order of the bits of a vote: those
+// that revealed, then the others, who may not vote either.
+func judged(c *types.Case) []uint32 {
+	revealed := c.Revealed()
+	ids := make([]uint32, 0, len(c.Seats))
+	for _, i := range revealed {
+		ids = append(ids, c.Seats[i].Provider)
+	}
+	for i, s := range c.Seats {
+		if !slices.Contains(revealed, i) && len(ids) < types.MaxCompared {
+			ids = append(ids, s.Provider)
+		}
+	}
+	return ids
 }
 
 // decideTolerant reads the answers of a round whose differences prove nothing
@@ -57,7 +72,7 @@ func (k *Keeper) decideTolerant(ctx context.Context, o *order, c *types.Case, no
 		}
 	default: // the first round is compared as it is
 	}
-	if len(c.Revealed()) > len(c.LargestGroup()) && len(c.Seats) <= types.MaxCompared {
+	if len(c.Revealed()) > len(c.LargestGroup()) {
 		return k.openVote(ctx, o, c, types.CommitteeCompare, now)
 	}
 	return k.concludeCompared(ctx, o, c, c.LargestGroup(), now)
@@ -75,13 +90,13 @@ func (k *Keeper) decideCompared(ctx context.Context, o *order, c *types.Case, vo
 	right, unavailable := types.SplitCompareVote(vote)
 	c.Missing = nil
 	var group []int
-	for _, i := range c.Revealed() {
+	for bit, i := range c.Revealed() {
 		s := &c.Seats[i]
 		switch {
-		case unavailable&(1<<i) != 0:
+		case unavailable&(1<<bit) != 0:
 			s.Tolerant = false // nobody is slashed for what could not be compared
 			c.Missing = append(c.Missing, s.Provider)
-		case right&(1<<i) != 0 && (len(group) == 0 || c.Seats[group[0]].Result.Outcome == s.Result.Outcome):
+		case right&(1<<bit) != 0 && (len(group) == 0 || c.Seats[group[0]].Result.Outcome == s.Result.Outcome):
 			group = append(group, i)
 		}
 	}
@@ -96,7 +111,7 @@ func (k *Keeper) concludeCompared(ctx context.Context, o *order, c *types.Case, 
 	switch c.Kind {
 	case types.CaseCompare, types.CaseReplace:
 		if len(group) >= 2 {
-			return k.decideAgreed(ctx, o, c, group, len(group) >= quorum, now)
+			return k.decideAgreed(ctx, o, c, group, c.VotesOf(group) >= quorum, now)
 		}
 		return k.decideSplit(ctx, o, c, now)
 	case types.CaseAudit, types.CaseChallengeWrong, types.CaseChallengeUnavailable:
@@ -105,17 +120,17 @@ func (k *Keeper) concludeCompared(ctx context.Context, o *order, c *types.Case, 
 		}
 		return k.grow(ctx, o, c, now)
 	case types.CaseAppeal:
-		if len(group) <= c.Answering()/2 {
+		if 2*c.VotesOf(group) <= c.Weight() {
 			group = nil
 		}
-		return k.ruleAppeal(ctx, o, c, group, o.grown(c) && len(group) >= quorum, types.ReasonNoQuorum, now)
+		return k.ruleAppeal(ctx, o, c, group, o.jurySlashes(c, group) && c.VotesOf(group) >= quorum, types.ReasonNoQuorum, now)
 	default:
-		need, full := c.Answering()/2+1, o.grown(c)
+		need, full := c.Weight()/2+1, o.grown(c)
 		if full {
 			need = max(need, quorum)
 		}
-		if len(group) >= need {
-			return k.decideAgreed(ctx, o, c, group, full, now)
+		if c.VotesOf(group) >= need {
+			return k.decideAgreed(ctx, o, c, group, o.slashes(c, group), now)
 		}
 		return k.decideFailed(ctx, o, c, types.ReasonNoQuorum, now)
 	}
@@ -186,7 +201,7 @@ func (k *Keeper) auditCompared(ctx context.Context, o *order, c *types.Case, now
 	if c.OpenedEpoch, err = k.epoch(ctx); err != nil {
 		return err
 	}
-	c.Target = uint32(c.Answering()) + 1
+	c.Target = uint32(c.Weight()) + 1
 	got, err := k.reserveFees(ctx, o, c, 1)
 	if err != nil {
 		return err

@@ -124,7 +124,7 @@ func TestJuryIsCompared(t *testing.T) {
 	after := caseOf(t, c, task)
 	require.Equal(t, types.TaskSettled, view.State)
 	require.Equal(t, types.RulingWon, after.Appeal)
-	require.Len(t, after.Seats, 21)
+	require.Equal(t, 21, after.Weight())
 	require.NotEqual(t, k.Verdict, after.Verdict)
 	require.ElementsMatch(t, k.Servers(), after.WrongSeats())
 	require.Equal(t, before, c.Balance(honest.Operator))

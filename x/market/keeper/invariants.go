@@ -186,6 +186,9 @@ func (k *Keeper) checkLots(ctx context.Context) error {
 
 func (k *Keeper) checkCases(ctx context.Context) error {
 	return k.Cases.Walk(ctx, nil, func(task uint64, c types.Case) (bool, error) {
+		if !c.Weighted() {
+			return true, types.ErrInvariant.Wrapf("case of task %d is %s: a seat was drawn more often than it can have been", task, c.Kind)
+		}
 		if c.Phase == types.CasePhaseClosed {
 			return false, nil
 		}

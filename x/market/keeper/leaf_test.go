@@ -204,7 +204,7 @@ func TestLeavesOfCases(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			c := newMarket(t, tc.workers, auditRate(tc.audits))
+			c := newMarket(t, tc.workers, shortWindows, auditRate(tc.audits))
 			if tc.cast != nil {
 				tc.cast(c)
 			}
@@ -213,7 +213,7 @@ func TestLeavesOfCases(t *testing.T) {
 			if tc.order != nil {
 				m = tc.order(m)
 			}
-			m.Deadline = 500
+			m.Deadline, m.Limits.WallSeconds = 60, 1
 			var paid uint64
 			for range 12 {
 				batch := submit(t, c, m)

@@ -66,23 +66,27 @@ func (s queryServer) verdictWork(ctx context.Context, provider uint32, id uint64
 		return w, err
 	}
 	w.Comparator, w.Tolerance = b.Comparator, b.Tolerance
-	w.Answers, err = s.verdictAnswers(ctx, v.Task)
+	w.Answers, err = s.verdictAnswers(ctx, v)
 	return w, err
 }
 
 // verdictAnswers lists the answers of a case in order of the bits of a vote.
-func (s queryServer) verdictAnswers(ctx context.Context, task uint64) ([]types.VerdictAnswer, error) {
-	c, err := s.k.caseOf(ctx, task)
+func (s queryServer) verdictAnswers(ctx context.Context, v types.Committee) ([]types.VerdictAnswer, error) {
+	c, err := s.k.caseOf(ctx, v.Task)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]types.VerdictAnswer, 0, len(c.Seats))
-	for _, seat := range c.Seats {
-		p, err := s.k.Registry.Provider(ctx, seat.Provider)
+	out := make([]types.VerdictAnswer, 0, len(v.Seats))
+	for _, id := range v.Seats {
+		seat := c.Seat(id)
+		if seat == nil {
+			return nil, types.ErrInvariant.Wrapf("verdict %d is about provider %d, which has no seat", v.Id, id)
+		}
+		p, err := s.k.Registry.Provider(ctx, id)
 		if err != nil {
 			return nil, err
 		}
-		a := types.VerdictAnswer{Provider: seat.Provider, Endpoint: p.Endpoint}
+		a := types.VerdictAnswer{Provider: id, Endpoint: p.Endpoint, Votes: uint32(c.Votes(*seat))}
 		if seat.Phase == types.SeatRevealed {
 			a.Result = seat.Result
 		}

@@ -68,7 +68,9 @@ func newWorld(t *rapid.T) *world {
 		p.AuditFloorBps = rapid.SampledFrom([]uint32{100, 2_000, 10_000}).Draw(t, "audit floor")
 		p.MaxRedraws = rapid.Uint32Range(1, 3).Draw(t, "redraws")
 		p.Challenge.MinBond = rapid.SampledFrom([]uint64{1, sim.CUPEL}).Draw(t, "least bond")
-		p.Challenge.Jury = rapid.SampledFrom([]uint32{15, 21}).Draw(t, "jury")
+		if rapid.Bool().Draw(t, "smaller jury") {
+			p.Challenge.Jury, p.Challenge.JurySlash = 19, 13
+		}
 		p.Candidates = rapid.SampledFrom([]uint32{4, 32}).Draw(t, "candidates")
 		p.MaxReplicas = min(p.MaxReplicas, p.Candidates)
 	})

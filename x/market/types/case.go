@@ -24,6 +24,73 @@ func (c Case) Answering() int {
 	return n
 }
 
+// ByTicket reports whether the set that decides the case is drawn with
+// replacement, so that its votes are in proportion to tickets.
+func (c Case) ByTicket() bool { return c.Kind.Grown() && !c.Thin }
+
+// mostVotes is the size of the largest set that params allow.
+const mostVotes = 101
+
+// mostWeight is how often a seat can have been drawn.
+func (c Case) mostWeight(s CaseSeat) uint32 {
+	switch {
+	case s.Original:
+		return 0
+	case c.Kind.Grown():
+		return mostVotes
+	default:
+		return 1
+	}
+}
+
+// Weighted reports whether no seat was drawn more often than it can have been:
+// a replica was not drawn, and only a set that grew draws an operator twice.
+func (c Case) Weighted() bool {
+	for _, s := range c.Seats {
+		if s.Weight > c.mostWeight(s) {
+			return false
+		}
+	}
+	return true
+}
+
+// Votes is how much a seat counts. An added seat counts as often as it was
+// drawn. A replica was drawn before its answer, which can be biased: it counts
+// once, and before a jury, where it is a party, not at all. In a class too thin
+// for that every seat counts once. See ADR-013.
+func (c Case) Votes(s CaseSeat) int {
+	switch {
+	case !c.ByTicket():
+		return 1
+	case s.Original && c.Kind == CaseAppeal:
+		return 0
+	case s.Original:
+		return 1
+	default:
+		return int(max(s.Weight, 1))
+	}
+}
+
+// VotesOf adds up the votes of seats by index.
+func (c Case) VotesOf(seats []int) int {
+	n := 0
+	for _, i := range seats {
+		n += c.Votes(c.Seats[i])
+	}
+	return n
+}
+
+// Weight adds up the votes of the seats that answer.
+func (c Case) Weight() int {
+	n := 0
+	for _, s := range c.Seats {
+		if s.Answering() {
+			n += c.Votes(s)
+		}
+	}
+	return n
+}
+
 // Count counts the seats in a phase.
 func (c Case) Count(phase SeatPhase) int {
 	n := 0
@@ -73,25 +140,25 @@ func vouches(a, b CaseSeat) bool {
 	return len(b.Proof) > 0 && bytes.Equal(a.crossed(b.Provider), b.Proof)
 }
 
-// Right returns the indices of the seats that are right if at least need of
-// them are, else nil. A seat is right if its result is that of the largest
-// group, at least need-1 others of the group vouch for its run proof, and it
-// contradicts no such proof of another: somebody who copied the result knows
-// no memory hash and can do neither. See ADR-005.
+// Right returns the indices of the seats that are right if they have at least
+// need votes, else nil. A seat is right if its result is that of the largest
+// group, seats of the group with at least need votes, its own among them, vouch
+// for its run proof, and it contradicts no such proof of another: somebody who
+// copied the result knows no memory hash and can do neither. See ADR-005.
 func (c Case) Right(need int) []int {
 	group := c.LargestGroup()
-	if len(group) < need {
+	if len(group) == 0 || c.VotesOf(group) < need {
 		return nil
 	}
 	proven := make([]bool, len(c.Seats))
 	for _, k := range group {
-		n := 0
+		n := c.Votes(c.Seats[k])
 		for _, j := range group {
 			if j != k && vouches(c.Seats[j], c.Seats[k]) {
-				n++
+				n += c.Votes(c.Seats[j])
 			}
 		}
-		proven[k] = n >= need-1
+		proven[k] = n >= need
 	}
 	var right []int
 	for _, j := range group {
@@ -105,16 +172,17 @@ func (c Case) Right(need int) []int {
 			right = append(right, j)
 		}
 	}
-	if len(right) < need {
+	if len(right) == 0 || c.VotesOf(right) < need {
 		return nil
 	}
 	return right
 }
 
-// LargestGroup returns the indices of the seats that revealed the most common
-// deterministic result; of equal groups, the one that appeared first.
+// LargestGroup returns the indices of the seats that revealed the deterministic
+// result with the most votes; of equal groups, the one that appeared first.
 func (c Case) LargestGroup() []int {
 	var best []int
+	most := -1
 	for i, s := range c.Seats {
 		if s.Phase != SeatRevealed || !s.Result.Outcome.Deterministic() {
 			continue
@@ -125,8 +193,8 @@ func (c Case) LargestGroup() []int {
 				group = append(group, j)
 			}
 		}
-		if len(group) > len(best) && group[0] == i {
-			best = group
+		if votes := c.VotesOf(group); votes > most && group[0] == i {
+			best, most = group, votes
 		}
 	}
 	return best

@@ -4,7 +4,7 @@ package types
 
 // defaultChallenge returns the terms of design §2.1.
 func defaultChallenge() ChallengeParams {
-	return ChallengeParams{BondTimes: 2, AppealTimes: 14, MinBond: 1_000_000, UnavailableSeats: 3, Jury: 21}
+	return ChallengeParams{BondTimes: 2, AppealTimes: 14, MinBond: 1_000_000, UnavailableSeats: 3, Jury: 21, JurySlash: 14}
 }
 
 func (p ChallengeParams) spans() []span {
@@ -13,8 +13,19 @@ func (p ChallengeParams) spans() []span {
 		{"challenge.appeal_times", uint64(p.AppealTimes), 1, 1_000},
 		{"challenge.min_bond", p.MinBond, 1, MaxPrice},
 		{"challenge.unavailable_seats", uint64(p.UnavailableSeats), 2, 21},
-		{"challenge.jury", uint64(p.Jury), 3, 101},
+		{"challenge.jury", uint64(p.Jury), 3, mostVotes},
+		{"challenge.jury_slash", uint64(p.JurySlash), uint64(p.Jury)/2 + 1, uint64(p.Jury)},
 	}
+}
+
+// validate checks that a committee can compare the answers of a jury, each of
+// its votes by another operator, and of all replicas.
+func (p ChallengeParams) validate() error {
+	if p.Jury+MaxTolerantReplicas > MaxCompared {
+		return ErrInvalidParams.Wrapf("challenge.jury is %d: with %d replicas that are more answers than the %d that a committee can compare",
+			p.Jury, MaxTolerantReplicas, MaxCompared)
+	}
+	return nil
 }
 
 // Case is the kind of the case that a challenge opens.
@@ -37,8 +48,9 @@ func (k CaseKind) Grown() bool { return k == CaseGrowth || k == CaseAppeal }
 func (k CaseKind) known() bool { return k >= CaseAudit && k <= CaseScore }
 
 // MarkMissing takes the pay from the replicas whose artifact a strict majority
-// of the right added seats, at least two of them, could not fetch, and lists
-// them, also those that stayed away from the case. One report proves nothing: whoever makes it may want the place.
+// of the votes of the right added seats, at least two seats, could not fetch,
+// and lists them, also those that stayed away from the case. One report proves
+// nothing: whoever makes it may want the place.
 func (c *Case) MarkMissing() {
 	c.Missing = nil
 	added := c.addedRight()
@@ -47,13 +59,13 @@ func (c *Case) MarkMissing() {
 		if !s.Original || s.Verdict == VerdictWrong || !s.Result.Outcome.Deterministic() {
 			continue
 		}
-		reports := 0
+		var reports []int
 		for _, by := range added {
 			if c.Seats[by].misses(s.Provider) {
-				reports++
+				reports = append(reports, by)
 			}
 		}
-		if reports >= 2 && 2*reports > len(added) {
+		if len(reports) >= 2 && 2*c.VotesOf(reports) > c.VotesOf(added) {
 			s.Verdict = VerdictUnpaid
 			c.Missing = append(c.Missing, s.Provider)
 		}

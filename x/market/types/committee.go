@@ -15,7 +15,7 @@ const (
 	// bits, and growth and audits add to the replicas of a submit.
 	MaxCompared = 32
 	// MaxTolerantReplicas keeps a task within it.
-	MaxTolerantReplicas = 16
+	MaxTolerantReplicas = 11
 	// Million of millions is the unit of a tolerance.
 	ToleranceUnit = 1_000_000_000_000
 	// MaxTopK bounds the elements that TOPK compares.
@@ -269,20 +269,22 @@ func (v Committee) Count(phase MemberPhase) int {
 	return n
 }
 
-// Seated counts the members of a round.
+// Votes is how often a member was drawn: so much its vote counts.
+func (m Member) Votes() int { return int(max(m.Weight, 1)) }
+
+// Seated adds up the votes of the members of a round.
 func (v Committee) Seated(round uint32) int {
 	n := 0
 	for _, m := range v.Members {
 		if m.Round == round {
-			n++
+			n += m.Votes()
 		}
 	}
 	return n
 }
 
-// Winner returns the vote that a round decided: of a full committee at least
-// two thirds of the seats cast it, of one that could not be filled more than
-// half. A member that did not vote counts as against.
+// Winner returns the vote that a round decided: of a full committee it has at
+// least two thirds of the votes, of one that could not be filled more than half. A member that did not vote counts as against.
 func (v Committee) Winner(round, size uint32) ([]byte, bool) {
 	n := v.Seated(round)
 	need := n/2 + 1
@@ -296,7 +298,7 @@ func (v Committee) Winner(round, size uint32) ([]byte, bool) {
 		votes := 0
 		for _, other := range v.Members {
 			if other.Round == round && other.Phase == MemberVoted && v.same(m.Vote, other.Vote) {
-				votes++
+				votes += other.Votes()
 			}
 		}
 		if votes >= need {
@@ -332,7 +334,19 @@ func (v Committee) Fate(m Member, size uint32) (paid, slashed bool) {
 		return false, false // what could not be filled slashes nobody
 	}
 	winner, ok := v.Winner(m.Round, size)
-	return false, ok && (v.same(winner, v.Vote) || v.same(m.Vote, winner))
+	return false, ok && v.backers(m.Round, winner) > 1 && (v.same(winner, v.Vote) || v.same(m.Vote, winner))
+}
+
+// backers counts the members of a round that cast a vote: one operator slashes
+// nobody, however often it was drawn.
+func (v Committee) backers(round uint32, vote []byte) int {
+	n := 0
+	for _, m := range v.Members {
+		if m.Round == round && m.Phase == MemberVoted && v.same(m.Vote, vote) {
+			n++
+		}
+	}
+	return n
 }
 
 // Sits reports whether a provider is or was a member, or is judged.

@@ -68,6 +68,18 @@ func EV(value, slash uint64, auditBps uint32, caught uint64) int64 {
 	return gain.Div(gain, big.NewInt(whole)).Int64()
 }
 
+// Captured returns the chance, in parts per million and rounded up, that a
+// share of all tickets has the votes to slash in a panel that is drawn by
+// ticket alone.
+func (p Panel) Captured(share uint32) uint64 {
+	chance := atLeast(int64(p.Seats), int64(p.Need), big.NewInt(int64(min(share, million))))
+	return scale(chance, int64(p.Seats)) + 1
+}
+
+// MaxCaptured is the most, in parts per million, that a coalition of
+// MaxCoalition may have of a jury slashing whom it likes.
+const MaxCaptured = 1_000
+
 // grown is the panel that decides a disputed task first, jury the one that has
 // the last word: whoever loses before the one appeals to the other.
 func (p Params) grown() Panel {
@@ -75,29 +87,28 @@ func (p Params) grown() Panel {
 }
 
 func (p Params) jury() Panel {
-	return Panel{Seats: p.Challenge.Jury, Need: p.Challenge.Jury/2 + 1}
+	return Panel{Seats: p.Challenge.Jury, Need: p.Challenge.JurySlash}
 }
-
-// maxFirst is how many first seats of a task a coalition may hold and still
-// lose: those of a task with the default number of replicas.
-const maxFirst = 3
 
 // ValidateEV returns ErrInvalidParams if a coalition of up to MaxCoalition of
 // the tickets gains on average by answering a task wrong that is audited at one
 // of the rates, in basis points, or at the floor: alone with one first seat
-// before the grown set, with all seats of a task before the jury. A rate that
-// the beacon's fallback doubles is checked with the bound of the single one.
+// before the grown set, with all seats of a task before the jury, which first
+// seats have no vote in. A rate that the beacon's fallback doubles is checked
+// with the bound of the single one. Nor may it have a jury slash the others.
 func (p Params) ValidateEV(rates ...uint32) error {
 	rates = append([]uint32{p.AuditFloorBps}, rates...)
 	for share := uint32(0); share <= MaxCoalition; share += CoalitionStep {
 		if err := p.validateEV(p.grown(), share, 1, rates); err != nil {
 			return err
 		}
-		for first := uint32(1); first <= maxFirst; first++ {
-			if err := p.validateEV(p.jury(), share, first, rates); err != nil {
-				return err
-			}
+		if err := p.validateEV(p.jury(), share, 0, rates); err != nil {
+			return err
 		}
+	}
+	if chance := p.jury().Captured(MaxCoalition); chance > MaxCaptured {
+		return ErrInvalidParams.Wrapf("a coalition of %d %% has %d of the %d votes of a jury, which slash, in %d of 1,000,000 draws, at most %d are allowed",
+			MaxCoalition/10_000, p.Challenge.JurySlash, p.Challenge.Jury, chance, MaxCaptured)
 	}
 	return nil
 }

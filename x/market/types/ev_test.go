@@ -51,6 +51,7 @@ func TestCaught(t *testing.T) {
 		{7, 4, 300_000, 4, 0},             // the coalition is the quorum
 		{3, 2, 300_000, 1, 0.7 * 0.7},
 		{21, 11, 300_000, 3, 0.7 * 0.8954},
+		{21, 14, 300_000, 0, 0.540590},
 		{2, 1, 300_000, 1, 0.7}, // the auditor alone decides
 		{7, 4, 1_000_000, 1, 0},
 	}
@@ -85,23 +86,56 @@ func TestCaughtSimulated(t *testing.T) {
 }
 
 // TestJuryOutvotesWhoHoldsAllFirstSeats: three captured seats out of seven need
-// one more to win, out of a jury they need eight of seventeen.
+// one more to win; in a jury they have no vote.
 func TestJuryOutvotesWhoHoldsAllFirstSeats(t *testing.T) {
 	p := types.DefaultParams()
 	for rate := range uint32(types.BasisPoints) {
 		bound, err := types.Bound(p.MinValue, rate+1)
 		require.NoError(t, err)
-		jury := types.Panel{Seats: p.Challenge.Jury, Need: p.Challenge.Jury/2 + 1}
-		require.LessOrEqual(t, types.EV(p.MinValue, bound, rate+1, jury.Caught(300_000, 3)), int64(0))
+		jury := types.Panel{Seats: p.Challenge.Jury, Need: p.Challenge.JurySlash}
+		require.LessOrEqual(t, types.EV(p.MinValue, bound, rate+1, jury.Caught(300_000, 0)), int64(0))
 		if rate < 5_000 {
 			grown := types.Panel{Seats: p.GrowTo, Need: p.Quorum}
 			require.Positive(t, types.EV(p.MinValue, bound, rate+1, grown.Caught(300_000, 3)), "the appeal is not needed at %d", rate+1)
 		}
 	}
-	for jury, ok := range map[uint32]bool{3: false, 7: false, 11: false, 15: true, 21: true, 101: true} {
-		p.Challenge.Jury = jury
-		require.Equal(t, ok, p.ValidateEV() == nil, "jury of %d: %v", jury, p.ValidateEV())
+	for _, tc := range []struct {
+		jury, slash uint32
+		ok          bool
+	}{{3, 2, false}, {11, 9, false}, {15, 11, false}, {19, 13, true}, {21, 14, true}, {101, 51, true}, {101, 70, false}} {
+		p.Challenge.Jury, p.Challenge.JurySlash = tc.jury, tc.slash
+		require.Equal(t, tc.ok, p.ValidateEV() == nil, "%d of a jury of %d: %v", tc.slash, tc.jury, p.ValidateEV())
 	}
+}
+
+// TestJurySlash: of 21 votes drawn by ticket 14 are the fewest that a third of
+// the tickets has less than once in 1,000 juries, and so the most that can be
+// asked of the honest.
+func TestJurySlash(t *testing.T) {
+	p := types.DefaultParams()
+	require.EqualValues(t, 567, types.Panel{Seats: 21, Need: 14}.Captured(300_000))
+	require.EqualValues(t, 2_437, types.Panel{Seats: 21, Need: 13}.Captured(300_000))
+	for need := uint32(11); need <= 21; need++ {
+		p.Challenge.JurySlash = need
+		captured, caught := need < 14, types.Panel{Seats: 21, Need: need}.Caught(300_000, 0) < 500_000
+		require.Equal(t, captured || caught, p.ValidateEV() != nil, "%d of 21", need)
+		if need == p.Challenge.Jury/2+1 || need == 13 {
+			require.ErrorContains(t, p.Validate(), "which slash")
+		}
+	}
+	p = types.DefaultParams()
+	for _, need := range []uint32{0, 10, 22} {
+		p.Challenge.JurySlash = need
+		require.ErrorContains(t, p.Validate(), "challenge.jury_slash")
+	}
+}
+
+// TestJuryThatCannotBeCompared: a mask has 32 bits.
+func TestJuryThatCannotBeCompared(t *testing.T) {
+	p := types.DefaultParams()
+	p.Challenge.Jury, p.Challenge.JurySlash = 22, 14
+	require.ErrorIs(t, p.Validate(), types.ErrInvalidParams)
+	require.ErrorContains(t, p.Validate(), "can compare")
 }
 
 func TestEV(t *testing.T) {

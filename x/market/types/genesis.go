@@ -164,6 +164,9 @@ func (g GenesisState) validateCases() error {
 		if !c.Kind.known() || c.Phase < CasePhaseDraw || c.Phase > CasePhaseVote || len(c.Seats) == 0 {
 			return ErrInvariant.Wrapf("case of task %d is %s in %s with %d seats", c.Task, c.Kind, c.Phase, len(c.Seats))
 		}
+		if !c.Weighted() {
+			return ErrInvariant.Wrapf("case of task %d is %s: a seat was drawn more often than it can have been", c.Task, c.Kind)
+		}
 		for i, s := range c.Seats {
 			if s.Provider == 0 || !s.Phase.known() || c.Seat(s.Provider) != &c.Seats[i] {
 				return ErrInvariant.Wrapf("case of task %d has no such seat %d: provider %d, %s", c.Task, i, s.Provider, s.Phase)

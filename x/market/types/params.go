@@ -121,6 +121,9 @@ func (p Params) Validate() error {
 	if 2*uint64(p.Split.TreasuryBps) < uint64(p.AuditFloorBps) {
 		return ErrInvalidParams.Wrapf("treasury share %d bps of two replicas cannot fund audits at %d bps", p.Split.TreasuryBps, p.AuditFloorBps)
 	}
+	if err := p.Challenge.validate(); err != nil {
+		return err
+	}
 	if err := p.ValidateEV(BasisPoints); err != nil {
 		return err
 	}
