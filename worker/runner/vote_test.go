@@ -195,7 +195,7 @@ func tarOf(t *testing.T, files map[string]string) []byte {
 func (c *committee) answers(all ...[]byte) {
 	c.t.Helper()
 	for i, content := range all {
-		a := markettypes.VerdictAnswer{Provider: uint32(i + 1), Endpoint: "http://host" + string(rune('1'+i))}
+		a := markettypes.VerdictAnswer{Provider: uint32(i + 1), Endpoint: "http://host" + string(rune('1'+i)), Votes: 1}
 		if content != nil {
 			a.Result = markettypes.Result{Outcome: markettypes.OutcomeOK, Digest: c.shelf.put(content), Units: 5}
 		}
