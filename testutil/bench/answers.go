@@ -32,7 +32,7 @@ func number(e abci.Event, key string) uint64 {
 // flush also what is left.
 func (l *life) answers(i int, p *provider, flush bool) ([]sdk.Msg, error) {
 	var msgs []sdk.Msg
-	for _, lots := range take(&l.commits[i], flush) {
+	for _, lots := range take(&l.commits[i], l.batch, flush) {
 		msg := &markettypes.MsgCommit{Worker: p.text}
 		for _, known := range lots {
 			reveal := p.reveal(known)
@@ -43,7 +43,7 @@ func (l *life) answers(i int, p *provider, flush bool) ([]sdk.Msg, error) {
 		}
 		msgs = append(msgs, msg)
 	}
-	for _, lots := range take(&l.reveals[i], flush) {
+	for _, lots := range take(&l.reveals[i], l.batch, flush) {
 		msg := &markettypes.MsgReveal{Worker: p.text}
 		for _, known := range lots {
 			msg.Lots = append(msg.Lots, p.reveal(known))
@@ -54,17 +54,17 @@ func (l *life) answers(i int, p *provider, flush bool) ([]sdk.Msg, error) {
 	return append(msgs, cases...), err
 }
 
-// take removes groups of tasksPerTx tasks from a pile; with flush the rest too.
-func take(pile *[]*lot, flush bool) (groups [][]*lot) {
+// take removes groups of at most n tasks from a pile; with flush the rest too.
+func take(pile *[]*lot, n int, flush bool) (groups [][]*lot) {
 	var group []*lot
 	tasks := uint32(0)
 	for _, next := range *pile {
-		if tasks+next.count > tasksPerTx {
+		if tasks+next.count > uint32(n) {
 			groups, group, tasks = append(groups, group), nil, 0
 		}
 		group, tasks = append(group, next), tasks+next.count
 	}
-	if len(group) > 0 && (flush || tasks == tasksPerTx) {
+	if len(group) > 0 && (flush || tasks == uint32(n)) {
 		groups, group = append(groups, group), nil
 	}
 	*pile = group
@@ -109,13 +109,13 @@ func (l *life) cases(p *provider, flush bool) ([]sdk.Msg, error) {
 		return false, nil
 	})
 	var msgs []sdk.Msg
-	for len(commits) >= tasksPerTx || flush && len(commits) > 0 {
-		n := min(len(commits), tasksPerTx)
+	for len(commits) >= l.batch || flush && len(commits) > 0 {
+		n := min(len(commits), l.batch)
 		msgs = append(msgs, &markettypes.MsgCommitCase{Worker: p.text, Cases: commits[:n]})
 		commits = commits[n:]
 	}
-	for len(reveals) >= tasksPerTx || flush && len(reveals) > 0 {
-		n := min(len(reveals), tasksPerTx)
+	for len(reveals) >= l.batch || flush && len(reveals) > 0 {
+		n := min(len(reveals), l.batch)
 		msgs = append(msgs, &markettypes.MsgRevealCase{Worker: p.text, Cases: reveals[:n]})
 		reveals = reveals[n:]
 	}

@@ -36,22 +36,28 @@ const (
 	// it is looked at, as with the default params.
 	windowTicks = 24
 	epochBlocks = 5
+	// trusted is the best standing, audited at the floor of 5 %, and fresh that
+	// of a provider with five counted tasks, of which a quarter are audited.
+	trusted, fresh = "trusted", "new"
+	million        = 1_000_000
 )
 
 // genesisParams are what a run of the benchmark decides.
 type genesisParams struct {
 	// retention is how long settled tasks stay, in ticks.
 	retention uint64
+	// standing is the name of the level in x/reputation that every provider has.
+	standing string
 }
 
 // genesis returns the default genesis with a validator, funded accounts and
-// the providers, who have stood as "new" since before.
+// the providers, who have had their standing since before.
 func (n *node) genesis(params genesisParams) (map[string]json.RawMessage, error) {
 	genesis := n.app.DefaultGenesis()
 	states := map[string]proto.Message{
 		authtypes.ModuleName:       n.auth(),
 		registrytypes.ModuleName:   n.registry(),
-		reputationtypes.ModuleName: n.reputation(),
+		reputationtypes.ModuleName: n.reputation(params.standing),
 		markettypes.ModuleName:     market(params),
 		oracletypes.ModuleName:     oracle(),
 	}
@@ -135,16 +141,24 @@ func (n *node) registry() *registrytypes.GenesisState {
 	return genesis
 }
 
-// reputation gives every provider the standing "new". A task weighs next to
-// nothing, so that successes are recorded and the standing stays.
-func (n *node) reputation() *reputationtypes.GenesisState {
+// reputation gives every provider a standing. A task weighs next to nothing, so
+// that successes are recorded and the standing stays.
+func (n *node) reputation(standing string) *reputationtypes.GenesisState {
 	genesis := reputationtypes.DefaultGenesis()
 	genesis.Params.FullWeight = reputationtypes.MaxFullWeight
+	record := reputationtypes.Record{Class: 1, Updated: uint64(n.now.Unix())}
+	for _, level := range genesis.Params.Levels {
+		if level.Name == standing {
+			record.Counted = level.MinCounted
+		}
+	}
+	if standing == trusted {
+		record.Successes = 10_000 * million
+	}
+	record.Score = genesis.Params.Score(record, record.Updated)
 	for _, p := range n.people.providers {
-		genesis.Records = append(genesis.Records, reputationtypes.Record{
-			Provider: p.id, Class: 1, Updated: uint64(n.now.Unix()),
-			Counted: genesis.Params.Levels[1].MinCounted, Score: genesis.Params.StartScore,
-		})
+		record.Provider = p.id
+		genesis.Records = append(genesis.Records, record)
 	}
 	return genesis
 }

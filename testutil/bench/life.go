@@ -16,31 +16,46 @@ import (
 )
 
 const (
-	// tasksPerTx is how many tasks a submit, a commit or a reveal is about.
-	tasksPerTx = 100
-	// submitsPerBlock opens this many batches in every block.
-	submitsPerBlock = 10
-	// flushEvery is how many blocks a provider waits at most for tasksPerTx.
+	// flushEvery is how many blocks a provider waits at most for a full message.
 	flushEvery = 8
 	// submitDeadline is when an unassigned task would expire, in ticks.
 	submitDeadline = 50
+	// eventCaseOpened is said once per case: here, once per audit.
+	eventCaseOpened = "cupel.market.v1.EventCaseOpened"
 	// maxBlocks ends a run that makes no progress.
 	maxBlocks = 2_000
 )
 
 // scenario is one way to sell tasks.
 type scenario struct {
-	key               string
-	policy            markettypes.Policy
-	replicas, lotSize uint32
+	key      string
+	policy   markettypes.Policy
+	replicas uint32
+	// batch is how many tasks a submit, a commit or a reveal is about.
+	batch   int
+	lotSize uint32
+	// submits opens this many batches in every block.
+	submits int
+	// share of the tasks of a full run, in parts of 100.
+	share    int
+	standing string
+}
+
+// of returns how many tasks of a run with n the scenario takes, in whole batches.
+func (s scenario) of(n int) int {
+	return max(n*s.share/100/(s.batch*s.submits), 1) * s.batch * s.submits
 }
 
 func scenarios() []scenario {
 	return []scenario{
-		{"r1b100_lot1", markettypes.PolicyOptimistic, 1, 1},
-		{"r1b100_lot32", markettypes.PolicyOptimistic, 1, 32},
-		{"r3b100_lot1", markettypes.PolicyRedundant, 3, 1},
-		{"r3b100_lot32", markettypes.PolicyRedundant, 3, 32},
+		{"r1b100", markettypes.PolicyOptimistic, 1, 100, 32, 40, 100, trusted},
+		{"r1b100_lot1", markettypes.PolicyOptimistic, 1, 100, 1, 10, 25, trusted},
+		{"r1b10", markettypes.PolicyOptimistic, 1, 10, 10, 100, 25, trusted},
+		{"r1b1", markettypes.PolicyOptimistic, 1, 1, 1, 200, 10, trusted},
+		{"r3b100", markettypes.PolicyRedundant, 3, 100, 32, 20, 50, trusted},
+		{"r3b100_lot1", markettypes.PolicyRedundant, 3, 100, 1, 10, 20, trusted},
+		{"r3b1", markettypes.PolicyRedundant, 3, 1, 1, 100, 5, trusted},
+		{"r1b100_new", markettypes.PolicyOptimistic, 1, 100, 32, 20, 25, fresh},
 	}
 }
 
@@ -51,8 +66,10 @@ type life struct {
 	scenario
 	tasks              int
 	submitted, settled int
-	batches            []uint64
-	lots               map[lotID]*lot
+	// audits counts the cases that were opened.
+	audits  int
+	batches []uint64
+	lots    map[lotID]*lot
 	// commits and reveals pile up per provider until they fill a transaction.
 	commits, reveals [][]*lot
 	// onBlock is called after every block, outside of what is measured.
@@ -73,10 +90,10 @@ type lot struct {
 	committed int
 }
 
-// newLife prepares tasks, rounded up to whole transactions.
+// newLife prepares a share of the tasks of a run.
 func newLife(n *node, s scenario, tasks int) *life {
 	return &life{
-		n: n, scenario: s, tasks: (tasks + tasksPerTx - 1) / tasksPerTx * tasksPerTx, lots: map[lotID]*lot{},
+		n: n, scenario: s, tasks: s.of(tasks), lots: map[lotID]*lot{},
 		commits: make([][]*lot, providers), reveals: make([][]*lot, providers),
 		onBlock: func(*life) error { return nil },
 	}
@@ -115,12 +132,12 @@ func (l *life) transactions() ([][]byte, error) {
 		txs = append(txs, tx)
 		return err
 	}
-	for i := 0; i < submitsPerBlock && l.submitted < l.tasks; i++ {
+	for i := 0; i < l.submits && l.submitted < l.tasks; i++ {
 		requester := l.n.people.requesters[i%requesters]
 		if err := add(requester, l.submit(requester)); err != nil {
 			return nil, err
 		}
-		l.submitted += tasksPerTx
+		l.submitted += l.batch
 	}
 	flush := l.n.app.LastBlockHeight()%flushEvery == 0
 	for i, p := range l.n.people.providers {
@@ -142,7 +159,7 @@ func (l *life) submit(requester *account) *markettypes.MsgSubmit {
 	sum := sha256.Sum256(manifest)
 	return &markettypes.MsgSubmit{
 		Requester: requester.text, Class: sim.Class, Manifest: sum[:], ManifestInline: manifest,
-		Count: tasksPerTx, LotSize: l.lotSize, Policy: l.policy,
+		Count: uint32(l.batch), LotSize: l.lotSize, Policy: l.policy,
 		Comparator: markettypes.ComparatorExact, Replicas: l.replicas,
 		Limits: markettypes.Limits{Units: 1_000_000_000, MemoryMib: 64, WallSeconds: 1, OutputKib: 64},
 		Denom:  sim.Denom, MaxPrice: ceiling, Deadline: submitDeadline,
@@ -165,6 +182,8 @@ func (l *life) observe(res *abci.ResponseFinalizeBlock) error {
 			l.committed(e)
 		case markettypes.EventTaskSettled:
 			l.settled++
+		case eventCaseOpened:
+			l.audits++
 		case markettypes.EventTaskEnded, markettypes.EventSlashed:
 			return fmt.Errorf("%s: an honest run gave the event %v", l.key, e)
 		}
@@ -207,11 +226,11 @@ func (l *life) committed(e abci.Event) {
 // verify checks that every task is settled and that the invariants hold.
 func (l *life) verify() error {
 	queries, ctx := marketkeeper.NewQueryServer(l.n.app.MarketKeeper), l.n.state()
-	if len(l.batches)*tasksPerTx != l.tasks {
+	if len(l.batches)*l.batch != l.tasks {
 		return fmt.Errorf("%s: %d batches for %d tasks", l.key, len(l.batches), l.tasks)
 	}
 	for _, batch := range l.batches {
-		for index := range uint32(tasksPerTx) {
+		for index := range uint32(l.batch) {
 			res, err := queries.Task(ctx, &markettypes.QueryTaskRequest{Task: markettypes.TaskID(batch, index)})
 			if err != nil {
 				return err

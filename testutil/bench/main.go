@@ -12,32 +12,70 @@ import (
 	"path/filepath"
 	"runtime/pprof"
 	"slices"
+	"strings"
 
 	dbm "github.com/cosmos/cosmos-db"
+
+	"github.com/cupel-network/cupel/testutil/scale"
 )
 
 // options are what a caller can change.
 type options struct {
 	tasks, sends int
 	profile, db  string
-	scale        string
+	only         string
+	full         bool
+}
+
+// wants reports whether a part of the benchmark shall run.
+func (o options) wants(part string) bool {
+	return o.only == "" || slices.Contains(strings.Split(o.only, ","), part)
 }
 
 func main() {
-	o := options{scale: "full"}
-	tasks := 10_000
-	if os.Getenv("CUPEL_SCALE") == "pr" {
-		o.scale, tasks = "pr", 2_000
-	}
-	flag.IntVar(&o.tasks, "tasks", tasks, "tasks per scenario")
+	o := options{full: scale.Name() == "full"}
+	flag.IntVar(&o.tasks, "tasks", o.pick(4_000, 40_000), "tasks of the largest scenario")
 	flag.StringVar(&o.profile, "profile", "", "file for a CPU profile of the measured part")
 	flag.StringVar(&o.db, "db", "goleveldb", "goleveldb or memdb")
+	flag.StringVar(&o.only, "only", "", "parts to run, with commas: "+strings.Join(partNames(), ","))
 	flag.Parse()
-	o.sends = max(o.tasks/10, sendsPerBlock)
+	o.sends = o.pick(500, 2_000)
 	if err := run(o); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
+}
+
+// pick returns the figure of the scale of the run.
+func (o options) pick(pr, full int) int {
+	if o.full {
+		return full
+	}
+	return pr
+}
+
+// part is one of the measurements.
+type part struct {
+	name string
+	run  func(r *report, home string) error
+}
+
+func parts() []part {
+	return []part{
+		{"footprint", (*report).footprints},
+		{"life", (*report).lives},
+		{"sessions", (*report).sessions},
+		{"endblock", (*report).endBlocks},
+		{"checkpoint", (*report).checkpoints},
+		{"net", (*report).network},
+	}
+}
+
+func partNames() (names []string) {
+	for _, p := range parts() {
+		names = append(names, p.name)
+	}
+	return names
 }
 
 func run(o options) (err error) {
@@ -46,34 +84,30 @@ func run(o options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(home)) }()
-	r := newReport(o)
-	if err := r.footprints(home, o); err != nil {
-		return fmt.Errorf("footprint: %w", err)
-	}
-	db, err := openDB(o.db, home)
-	if err != nil {
-		return err
-	}
-	n, err := newNode(db, filepath.Join(home, "timed"), retention(o.tasks))
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, n.app.Close()) }()
 	stop, err := startProfile(o.profile)
 	if err != nil {
 		return err
 	}
-	err = r.times(n, o)
-	if err = errors.Join(err, stop()); err != nil {
+	r := newReport(o)
+	for _, p := range parts() {
+		if !o.wants(p.name) {
+			continue
+		}
+		if err := p.run(r, home); err != nil {
+			return errors.Join(fmt.Errorf("%s: %w", p.name, err), stop())
+		}
+	}
+	if err := stop(); err != nil {
 		return err
 	}
-	return r.print(os.Stdout)
+	if err := r.print(os.Stdout); err != nil {
+		return err
+	}
+	return r.verdict()
 }
 
 // retention keeps settled tasks until the run that made them has ended.
-func retention(tasks int) genesisParams {
-	return genesisParams{retention: uint64(200 + tasks/(submitsPerBlock*tasksPerTx))}
-}
+const retention = 400
 
 func openDB(kind, home string) (dbm.DB, error) {
 	switch kind {
@@ -104,19 +138,54 @@ func startProfile(path string) (stop func() error, err error) {
 	}, nil
 }
 
-// footprints measures keys and bytes on a chain of its own, because counting
-// them costs time.
-func (r *report) footprints(home string, o options) (err error) {
-	tasks := max(o.tasks/5, submitsPerBlock*tasksPerTx)
-	n, err := newNode(dbm.NewMemDB(), filepath.Join(home, "counted"), retention(tasks))
-	if err != nil {
-		return err
+// chains are the nodes of a measurement, one for each standing of providers.
+type chains struct {
+	kind, home string
+	nodes      []*node
+}
+
+// of returns the chain whose providers have a standing.
+func (c *chains) of(standing string) (*node, error) {
+	for _, n := range c.nodes {
+		if n.standing == standing {
+			return n, nil
+		}
 	}
-	defer func() { err = errors.Join(err, n.app.Close()) }()
-	w := n.listen()
+	home := filepath.Join(c.home, standing)
+	if err := os.MkdirAll(home, 0o700); err != nil {
+		return nil, err
+	}
+	db, err := openDB(c.kind, home)
+	if err != nil {
+		return nil, err
+	}
+	n, err := newNode(db, home, genesisParams{retention: retention, standing: standing})
+	if err != nil {
+		return nil, err
+	}
+	c.nodes = append(c.nodes, n)
+	return n, nil
+}
+
+func (c *chains) close() (err error) {
+	for _, n := range c.nodes {
+		err = errors.Join(err, n.app.Close())
+	}
+	return err
+}
+
+// footprints measures keys and bytes on chains of their own, because counting
+// them costs time.
+func (r *report) footprints(home string) (err error) {
+	c := &chains{kind: "memdb", home: filepath.Join(home, "counted")}
+	defer func() { err = errors.Join(err, c.close()) }()
 	for _, s := range scenarios() {
-		if r.footprint[s.key], err = measure(n, w, s, tasks); err != nil {
+		n, err := c.of(s.standing)
+		if err != nil {
 			return err
+		}
+		if r.footprint[s.key], err = measure(n, s, r.tasks/2); err != nil {
+			return fmt.Errorf("%s: %w", s.key, err)
 		}
 	}
 	return nil
@@ -125,41 +194,56 @@ func (r *report) footprints(home string, o options) (err error) {
 // emptyBlocks is how many blocks without anything are measured.
 const emptyBlocks = 100
 
-// times measures transfers before, between and after the scenarios, and takes
+// lives measures transfers before, between and after the scenarios, and takes
 // the median of their speeds, because a shared machine is not always as fast.
-func (r *report) times(n *node, o options) error {
+func (r *report) lives(home string) (err error) {
+	c := &chains{kind: r.db, home: filepath.Join(home, "timed")}
+	defer func() { err = errors.Join(err, c.close()) }()
+	main, err := c.of(trusted)
+	if err != nil {
+		return err
+	}
 	sends := make([]cost, 0, len(scenarios())+1)
 	send := func() error {
-		c, err := runSend(n, o.sends)
-		sends = append(sends, c)
+		spent, err := runSend(main, r.sends)
+		sends = append(sends, spent)
 		return err
 	}
 	for _, s := range scenarios() {
 		if err := send(); err != nil {
 			return err
 		}
-		l := newLife(n, s, o.tasks)
-		spent, err := l.run()
+		n, err := c.of(s.standing)
 		if err != nil {
 			return err
 		}
-		pruned, err := l.prune()
+		row, err := runLife(n, s, r.tasks)
 		if err != nil {
 			return err
 		}
-		r.rows = append(r.rows, row{s.key, l.tasks, spent, pruned})
+		r.rows = append(r.rows, row)
 	}
 	if err := send(); err != nil {
 		return err
 	}
-	n.spent = cost{}
+	main.spent = cost{}
 	for range emptyBlocks {
-		if _, err := n.block(nil); err != nil {
+		if _, err := main.block(nil); err != nil {
 			return err
 		}
 	}
-	r.empty = row{key: "empty block", items: emptyBlocks, spent: n.spent}
+	r.empty = row{key: "empty block", items: emptyBlocks, spent: main.spent}
 	slices.SortFunc(sends, func(a, b cost) int { return int(a.cpu - b.cpu) })
-	r.send = row{key: "MsgSend", items: o.sends, spent: sends[len(sends)/2]}
+	r.send = row{key: "MsgSend", items: r.sends, spent: sends[len(sends)/2]}
 	return nil
+}
+
+func runLife(n *node, s scenario, tasks int) (row, error) {
+	l := newLife(n, s, tasks)
+	spent, err := l.run()
+	if err != nil {
+		return row{}, err
+	}
+	pruned, err := l.prune()
+	return row{s.key, l.tasks, l.audits, spent, pruned}, err
 }

@@ -49,6 +49,8 @@ type node struct {
 	now       time.Time
 	validator cmted25519.PubKey
 	people    *people
+	standing  string
+	writes    *writes
 	// spent counts the blocks since it was last reset.
 	spent cost
 }
@@ -64,7 +66,7 @@ func newNode(db dbm.DB, home string, params genesisParams) (*node, error) {
 	if !ok {
 		return nil, fmt.Errorf("the validator's key is not ed25519")
 	}
-	n := &node{app: cupel, validator: pub, people: newPeople(), now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
+	n := &node{app: cupel, validator: pub, people: newPeople(), standing: params.standing, now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
 	if err := n.init(params); err != nil {
 		return nil, err
 	}

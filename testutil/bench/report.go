@@ -4,17 +4,20 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
 	"text/tabwriter"
 	"time"
+
+	"github.com/cupel-network/cupel/testutil/scale"
 )
 
 // row is what a number of items took. pruned is what it took to forget them.
 type row struct {
 	key           string
-	items         int
+	items, audits int
 	spent, pruned cost
 }
 
@@ -34,6 +37,10 @@ type report struct {
 	empty     row
 	rows      []row
 	footprint map[string]footprint
+	sessionOf sessionReport
+	blocks    []endBlockRow
+	trees     []treeRow
+	latencies []netRow
 }
 
 func newReport(o options) *report {
@@ -42,72 +49,111 @@ func newReport(o options) *report {
 
 // summary is the last line of the output.
 type summary struct {
-	MsgSend   float64            `json:"msgsend_per_s"`
-	Settled   map[string]float64 `json:"settled_per_s"`
-	Ratio     map[string]float64 `json:"ratio"`
-	CPURatio  map[string]float64 `json:"cpu_ratio"`
-	Keys      map[string]float64 `json:"keys_per_task"`
-	KeysPrune map[string]float64 `json:"prune_keys_per_task"`
-	Bytes     map[string]float64 `json:"bytes_per_open_task"`
-	Allocs    map[string]float64 `json:"allocs_per_task"`
-	Gas       map[string]float64 `json:"gas_per_task"`
-	Empty     float64            `json:"empty_block_us"`
-	Tasks     int                `json:"tasks"`
-	DB        string             `json:"db"`
-	Scale     string             `json:"scale"`
+	MsgSend    float64            `json:"msgsend_per_s"`
+	Settled    map[string]float64 `json:"settled_per_s"`
+	Ratio      map[string]float64 `json:"ratio"`
+	EndBlock   map[string]float64 `json:"endblock_ns"`
+	Keys       float64            `json:"keys_per_task"`
+	Open       float64            `json:"bytes_open"`
+	Pruned     float64            `json:"bytes_pruned"`
+	Checkpoint float64            `json:"checkpoint_100k_ms"`
+	Latency    float64            `json:"latency_blocks_p50"`
+	Scale      string             `json:"scale"`
 }
+
+// headline are the scenarios of the summary.
+var headline = []string{"r1b1", "r1b10", "r1b100", "r3b100"}
 
 func (r *report) summary() summary {
 	s := summary{
-		MsgSend: round(r.send.perSecond(), 0), Settled: map[string]float64{}, Ratio: map[string]float64{},
-		CPURatio: map[string]float64{}, Keys: map[string]float64{}, KeysPrune: map[string]float64{}, Bytes: map[string]float64{},
-		Allocs: map[string]float64{}, Gas: map[string]float64{},
-		Empty: round(r.empty.micros(r.empty.spent.total()), 0), Tasks: r.tasks, DB: r.db, Scale: r.scale,
+		MsgSend: round(r.send.perSecond(), 0), Settled: map[string]float64{}, Ratio: map[string]float64{}, EndBlock: map[string]float64{},
+		Keys:   round(r.footprint["r1b100"].keys, 2),
+		Open:   round(max(r.footprint["r1b100"].open, r.footprint["r3b1"].open), 0),
+		Pruned: round(r.left(), 0), Scale: scale.Name(),
 	}
 	for _, row := range r.rows {
-		f := r.footprint[row.key]
-		s.Settled[row.key] = round(row.perSecond(), 0)
-		s.Ratio[row.key] = round(row.perSecond()/r.send.perSecond(), 2)
-		s.CPURatio[row.key] = round(r.send.micros(r.send.spent.cpu)/row.micros(row.spent.cpu), 2)
-		s.Keys[row.key], s.KeysPrune[row.key] = round(f.keys, 2), round(f.pruned, 2)
-		s.Bytes[row.key] = round(f.bytes, 0)
-		s.Allocs[row.key] = round(float64(row.spent.allocs)/float64(row.items), 0)
-		s.Gas[row.key] = round(float64(row.spent.gas)/float64(row.items), 0)
+		for _, key := range headline {
+			if row.key == key {
+				s.Settled[key], s.Ratio[key] = round(row.perSecond(), 0), round(row.perSecond()/r.send.perSecond(), 2)
+			}
+		}
+	}
+	for _, b := range r.blocks {
+		if b.due == 0 {
+			s.EndBlock[b.name] = float64(b.median.Nanoseconds())
+		}
+	}
+	for _, t := range r.trees {
+		if t.leaves == 100_000 {
+			s.Checkpoint = round(t.took.Seconds()*1000, 1)
+		}
+	}
+	for _, n := range r.latencies {
+		if n.name == "1s" {
+			s.Latency = float64(n.blocks50)
+		}
 	}
 	return s
 }
 
+// left is the most that a pruned task leaves in state.
+func (r *report) left() (left float64) {
+	for _, key := range []string{"r1b100", "r3b1"} {
+		left = max(left, r.footprint[key].left)
+	}
+	return left
+}
+
 func round(v float64, digits int) float64 {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return 0
+	}
 	scale := math.Pow10(digits)
 	return math.Round(v*scale) / scale
 }
 
-// print writes the table and, as the last line, the summary.
+// print writes the tables and, as the last line, the summary.
 func (r *report) print(out io.Writer) error {
-	s := r.summary()
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintf(w, "\tper second\tratio\tCheckTx\tFinalizeBlock\tCommit\tCPU\tCPU ratio\tprune CPU\tkeys\tprune keys\tbytes open\tallocs\tgas\tblocks\ttxs\t\n")
-	line := func(row row) {
-		f := r.footprint[row.key]
-		fmt.Fprintf(w, "%s\t%.0f\t%.2f\t%.1f µs\t%.1f µs\t%.1f µs\t%.1f µs\t%.2f\t%.1f µs\t%.2f\t%.2f\t%.0f\t%.0f\t%.0f\t%d\t%d\t\n",
-			row.key, row.perSecond(), row.perSecond()/r.send.perSecond(),
-			row.micros(row.spent.check), row.micros(row.spent.finalize), row.micros(row.spent.commit),
-			row.micros(row.spent.cpu), r.send.micros(r.send.spent.cpu)/row.micros(row.spent.cpu), row.micros(row.pruned.cpu), f.keys, f.pruned, f.bytes,
-			float64(row.spent.allocs)/float64(row.items), float64(row.spent.gas)/float64(row.items),
-			row.spent.blocks, row.spent.txs)
+	for _, table := range []func(io.Writer){r.printLives, r.printFootprints, r.printSessions, r.printEndBlocks, r.printTrees, r.printNet} {
+		table(w)
+		if err := w.Flush(); err != nil {
+			return err
+		}
 	}
-	line(r.send)
-	for _, row := range r.rows {
-		line(row)
-	}
-	line(r.empty)
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	text, err := json.Marshal(s)
+	text, err := json.Marshal(r.summary())
 	if err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(out, "%s\n", text)
 	return err
 }
+
+func (r *report) printLives(w io.Writer) {
+	if len(r.rows) == 0 {
+		return
+	}
+	fmt.Fprintf(w, "whole life\tper second\tratio\tCheckTx\tFinalizeBlock\tCommit\tCPU\tCPU ratio\tprune CPU\tallocs\tgas\taudited\titems\tblocks\ttxs\t\n")
+	for _, row := range append(append([]row{r.send}, r.rows...), r.empty) {
+		fmt.Fprintf(w, "%s\t%.0f\t%.2f\t%.1f µs\t%.1f µs\t%.1f µs\t%.1f µs\t%.2f\t%.1f µs\t%.0f\t%.0f\t%.1f %%\t%d\t%d\t%d\t\n",
+			row.key, row.perSecond(), row.perSecond()/r.send.perSecond(),
+			row.micros(row.spent.check), row.micros(row.spent.finalize), row.micros(row.spent.commit),
+			row.micros(row.spent.cpu), r.send.micros(r.send.spent.cpu)/row.micros(row.spent.cpu), row.micros(row.pruned.cpu),
+			float64(row.spent.allocs)/float64(row.items), float64(row.spent.gas)/float64(row.items),
+			100*float64(row.audits)/float64(row.items), row.items, row.spent.blocks, row.spent.txs)
+	}
+}
+
+func (r *report) printFootprints(w io.Writer) {
+	if len(r.footprint) == 0 {
+		return
+	}
+	fmt.Fprintf(w, "per task\tkeys\tof audits\taudited\tdistinct keys\tkeys to prune\tbytes open\tbytes left\t\n")
+	for _, s := range scenarios() {
+		f := r.footprint[s.key]
+		fmt.Fprintf(w, "%s\t%.2f\t%.2f\t%.1f %%\t%.2f\t%.2f\t%.0f\t%.1f\t\n", s.key, f.keys, f.cases, 100*f.audits, f.distinct, f.pruned, f.open, f.left)
+	}
+}
+
+// verdict returns an error unless the figures keep what is promised.
+func (r *report) verdict() error { return errors.Join(r.promises()...) }

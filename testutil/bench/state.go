@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	storetypes "cosmossdk.io/store/types"
@@ -22,8 +21,17 @@ func stores() []string {
 }
 
 // writes counts the sets and deletes that reach the trees of our modules,
-// which is what a block writes, not what its transactions do.
-type writes struct{ byStore map[string]int }
+// which is what a block writes, not what its transactions do, and knows the
+// size of what lies in them.
+type writes struct {
+	// count by store and prefix.
+	count map[string]map[byte]int
+	// distinct holds the keys that were set since the last reset.
+	distinct map[string]bool
+	// size of every key with its value.
+	size  map[string]int
+	bytes int
+}
 
 // ListenFinalizeBlock implements storetypes.ABCIListener.
 func (*writes) ListenFinalizeBlock(context.Context, abci.RequestFinalizeBlock, abci.ResponseFinalizeBlock) error {
@@ -33,24 +41,55 @@ func (*writes) ListenFinalizeBlock(context.Context, abci.RequestFinalizeBlock, a
 // ListenCommit implements storetypes.ABCIListener.
 func (w *writes) ListenCommit(_ context.Context, _ abci.ResponseCommit, changes []*storetypes.StoreKVPair) error {
 	for _, change := range changes {
-		w.byStore[change.StoreKey]++
+		byPrefix := w.count[change.StoreKey]
+		if byPrefix == nil {
+			byPrefix = map[byte]int{}
+			w.count[change.StoreKey] = byPrefix
+		}
+		byPrefix[change.Key[0]]++
+		key := change.StoreKey + string(change.Key)
+		w.bytes -= w.size[key]
+		delete(w.size, key)
+		if !change.Delete {
+			w.distinct[key] = true
+			w.size[key] = len(change.Key) + len(change.Value)
+			w.bytes += w.size[key]
+		}
 	}
 	return nil
 }
 
-// total returns the writes of all stores and forgets them.
+// reset forgets the writes, not what lies in the trees.
+func (w *writes) reset() {
+	clear(w.count)
+	clear(w.distinct)
+}
+
+// total returns the writes of all stores.
 func (w *writes) total() int {
 	sum := 0
-	for _, name := range stores() {
-		sum += w.byStore[name]
+	for _, byPrefix := range w.count {
+		for _, n := range byPrefix {
+			sum += n
+		}
 	}
-	clear(w.byStore)
 	return sum
 }
 
+// cases returns the writes of records that only audits have.
+func (w *writes) cases() int {
+	market := w.count[markettypes.StoreKey]
+	return market[prefix(markettypes.CasesPrefix)] + market[prefix(markettypes.CaseWorkPrefix)]
+}
+
+func prefix(p interface{ Bytes() []byte }) byte { return p.Bytes()[0] }
+
 // listen counts the writes of every block from now on.
 func (n *node) listen() *writes {
-	w := &writes{byStore: map[string]int{}}
+	if n.writes != nil {
+		return n.writes
+	}
+	n.writes = &writes{count: map[string]map[byte]int{}, distinct: map[string]bool{}, size: map[string]int{}}
 	var keys []storetypes.StoreKey
 	for _, key := range n.app.GetStoreKeys() {
 		if slices.Contains(stores(), key.Name()) {
@@ -58,53 +97,59 @@ func (n *node) listen() *writes {
 		}
 	}
 	n.app.CommitMultiStore().AddListeners(keys)
-	n.app.SetStreamingManager(storetypes.StreamingManager{ABCIListeners: []storetypes.ABCIListener{w}, StopNodeOnErr: true})
-	return w
-}
-
-// stateBytes returns the size of the keys and values of x/market.
-func (n *node) stateBytes() (size int, err error) {
-	key := n.app.UnsafeFindStoreKey(markettypes.StoreKey)
-	iterator := n.app.CommitMultiStore().GetKVStore(key).Iterator(nil, nil)
-	defer func() { err = errors.Join(err, iterator.Close()) }()
-	for ; iterator.Valid(); iterator.Next() {
-		size += len(iterator.Key()) + len(iterator.Value())
-	}
-	return size, nil
+	n.app.SetStreamingManager(storetypes.StreamingManager{ABCIListeners: []storetypes.ABCIListener{n.writes}, StopNodeOnErr: true})
+	return n.writes
 }
 
 // footprint is what the state of a task costs.
 type footprint struct {
-	// keys are the writes until it is settled, pruned those until it has left.
-	keys, pruned float64
-	// bytes is the largest size of an open task in x/market.
-	bytes float64
+	// keys are the writes until it is settled, of which cases are those of
+	// records that only audits have; pruned those until it has left.
+	keys, cases, pruned float64
+	// distinct keys are set for it, and deleted again.
+	distinct float64
+	// audits per task.
+	audits float64
+	// open is the largest size of an open task in the four modules, left what
+	// is still there once it is pruned.
+	open, left float64
 }
 
 // measure runs a scenario with a listener on the stores.
-func measure(n *node, w *writes, s scenario, tasks int) (footprint, error) {
+func measure(n *node, s scenario, tasks int) (footprint, error) {
+	w := n.listen()
 	l := newLife(n, s, tasks)
-	empty, err := n.stateBytes()
-	if err != nil {
+	// Whatever a first task leaves for all others is there before.
+	if _, err := warm(n, s); err != nil {
 		return footprint{}, err
 	}
+	w.reset()
+	before := w.bytes
 	var f footprint
 	l.onBlock = func(l *life) error {
-		if l.settled > 0 || l.submitted == 0 {
-			return nil
+		if l.settled == 0 && l.submitted > 0 {
+			f.open = max(f.open, float64(w.bytes-before)/float64(l.submitted))
 		}
-		size, err := n.stateBytes()
-		f.bytes = max(f.bytes, float64(size-empty)/float64(l.submitted))
-		return err
+		return nil
 	}
-	w.total()
 	if _, err := l.run(); err != nil {
 		return footprint{}, err
 	}
-	f.keys = float64(w.total()) / float64(l.tasks)
+	per := func(n int) float64 { return float64(n) / float64(l.tasks) }
+	f.keys, f.cases, f.distinct, f.audits = per(w.total()), per(w.cases()), per(len(w.distinct)), per(l.audits)
+	w.reset()
 	if _, err := l.prune(); err != nil {
 		return footprint{}, err
 	}
-	f.pruned = float64(w.total()) / float64(l.tasks)
+	f.pruned, f.left = per(w.total()), per(w.bytes-before)
 	return f, nil
+}
+
+// warm runs one block of a scenario to its end.
+func warm(n *node, s scenario) (cost, error) {
+	l := newLife(n, s, 0)
+	if _, err := l.run(); err != nil {
+		return cost{}, err
+	}
+	return l.prune()
 }

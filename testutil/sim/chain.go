@@ -120,28 +120,30 @@ func Empty() *Chain {
 	if _, err := sb.Build(); err != nil {
 		panic(err)
 	}
+	passing := storetypes.NewTransientStoreKey("transient_market")
 	cdc := codectestutil.CodecOptions{AccAddressPrefix: "cupel"}.NewCodec()
 	events := runtime.EventService{}
 	c := &Chain{Bank: bank, Tripped: Circuit{}, BlockTime: time.Second}
-	c.Ctx = sdk.NewContext(stores(keys), cmtproto.Header{}, false, log.NewNopLogger()).WithChainID(ChainID).
+	c.Ctx = sdk.NewContext(stores(keys, passing), cmtproto.Header{}, false, log.NewNopLogger()).WithChainID(ChainID).
 		WithBlockHeight(1).WithBlockTime(time.Unix(1_800_000_000, 0).UTC()).WithHeaderHash(make([]byte, 32))
 	c.Registry = registrykeeper.NewKeeper(runtime.NewKVStoreService(keys[registrytypes.StoreKey]), cdc, Addresses, events, bank, Gov)
 	c.Oracle = oraclekeeper.NewKeeper(runtime.NewKVStoreService(keys[oracletypes.StoreKey]), cdc, Addresses, events, oraclekeeper.Keepers{
 		Staking: validators{}, Slashing: validators{}, Accounts: validators{}, Bank: validators{}, Treasury: bank,
 	}, Gov)
 	c.Reputation = reputationkeeper.NewKeeper(runtime.NewKVStoreService(keys[reputationtypes.StoreKey]), cdc, Addresses, events, Gov)
-	c.Market = marketkeeper.NewKeeper(runtime.NewKVStoreService(keys[markettypes.StoreKey]), cdc, Addresses, events, marketkeeper.Keepers{
+	c.Market = marketkeeper.NewKeeper(runtime.NewKVStoreService(keys[markettypes.StoreKey]), runtime.NewTransientStoreService(passing), cdc, Addresses, events, marketkeeper.Keepers{
 		Bank: bank, Treasury: bank, Circuit: c.Tripped, Registry: c.Registry, Oracle: c.Oracle, Reputation: c.Reputation,
 	}, Gov)
 	return c
 }
 
 // stores mounts the trees of the modules in memory.
-func stores(keys map[string]*storetypes.KVStoreKey) storetypes.CommitMultiStore {
+func stores(keys map[string]*storetypes.KVStoreKey, passing *storetypes.TransientStoreKey) storetypes.CommitMultiStore {
 	multi := store.NewCommitMultiStore(dbm.NewMemDB(), log.NewNopLogger(), metrics.NewNoOpMetrics())
 	for _, name := range storeKeys {
 		multi.MountStoreWithDB(keys[name], storetypes.StoreTypeIAVL, nil)
 	}
+	multi.MountStoreWithDB(passing, storetypes.StoreTypeTransient, nil)
 	if err := multi.LoadLatestVersion(); err != nil {
 		panic(err)
 	}

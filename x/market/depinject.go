@@ -34,6 +34,7 @@ type ModuleInputs struct {
 
 	Config           *types.Module
 	StoreService     store.KVStoreService
+	TransientService store.TransientStoreService
 	Cdc              codec.Codec
 	AddressCodec     address.Codec
 	EventService     event.Service
@@ -63,7 +64,7 @@ func ProvideModule(in ModuleInputs) (ModuleOutputs, error) {
 		}
 		authority = addr
 	}
-	k := keeper.NewKeeper(in.StoreService, in.Cdc, in.AddressCodec, in.EventService, keeper.Keepers{
+	k := keeper.NewKeeper(in.StoreService, in.TransientService, in.Cdc, in.AddressCodec, in.EventService, keeper.Keepers{
 		Bank:       in.BankKeeper,
 		Treasury:   in.TreasuryKeeper,
 		Circuit:    &in.CircuitKeeper,

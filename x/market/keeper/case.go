@@ -187,6 +187,9 @@ func (k *Keeper) armCase(ctx context.Context, o *order, c *types.Case, now momen
 // fireCase does the due step of a case and stores it.
 func (k *Keeper) fireCase(ctx context.Context, o *order, index uint32, now moment, b *book, crank bool) error {
 	c, err := k.caseOf(ctx, types.TaskID(o.Id, index))
+	if !crank && (errors.Is(err, types.ErrCaseNotFound) || err == nil && stale(c.Queued, now)) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -195,12 +198,9 @@ func (k *Keeper) fireCase(ctx context.Context, o *order, index uint32, now momen
 	if crank && !due {
 		return types.ErrNotDue.Wrapf("case of task %d is %s and due at tick %d, now is %d", c.Task, c.Phase, c.Due, now.tick)
 	}
-	if crank && c.Queued != 0 {
-		if err := k.Due.Remove(ctx, collections.Join3(c.Queued, uint32(types.StepCase), c.Task)); err != nil {
-			return err
-		}
+	if err := k.unschedule(ctx, types.StepCase, c.Task, &c.Queued); err != nil {
+		return err
 	}
-	c.Queued = 0
 	switch {
 	case due:
 		err = k.stepCase(ctx, o, &c, now, b)

@@ -235,8 +235,8 @@ func (k *Keeper) fireCommittee(ctx context.Context, id uint64, sub uint32, now m
 		return types.ErrInvalidStep.Wrapf("verdict %d has no part %d", id, sub)
 	}
 	v, err := k.committee(ctx, id)
-	if !crank && errors.Is(err, types.ErrVerdictNotFound) {
-		return nil // pruned: entries are removed lazily
+	if !crank && (errors.Is(err, types.ErrVerdictNotFound) || err == nil && stale(v.Queued, now)) {
+		return nil // entries are removed lazily
 	}
 	if err != nil {
 		return err
@@ -249,12 +249,9 @@ func (k *Keeper) fireCommittee(ctx context.Context, id uint64, sub uint32, now m
 	if crank && !due {
 		return types.ErrNotDue.Wrapf("verdict %d is %s and due at tick %d, now is %d", id, v.Phase, v.Due, now.tick)
 	}
-	if crank && v.Queued != 0 {
-		if err := k.Due.Remove(ctx, collections.Join3(v.Queued, uint32(types.StepVerdict), types.TaskID(id, 0))); err != nil {
-			return err
-		}
+	if err := k.unschedule(ctx, types.StepVerdict, types.TaskID(id, 0), &v.Queued); err != nil {
+		return err
 	}
-	v.Queued = 0
 	if !due {
 		if err := k.schedule(ctx, types.StepVerdict, types.TaskID(id, 0), now.retry(v.Due, v.DueTime, p), &v.Queued); err != nil {
 			return err

@@ -24,6 +24,9 @@ func (k *Keeper) InitGenesis(ctx context.Context, g types.GenesisState) error {
 			return err
 		}
 	}
+	if err := k.flushQueue(ctx); err != nil {
+		return err
+	}
 	return k.CheckInvariants(ctx)
 }
 
@@ -192,23 +195,27 @@ func (k *Keeper) exportBatches(ctx context.Context, g *types.GenesisState) error
 }
 
 func (k *Keeper) exportQueues(ctx context.Context, g *types.GenesisState) error {
-	err := k.Due.Walk(ctx, nil, func(key dueKey) (bool, error) {
-		batch, sub := types.SplitTaskID(key.K3())
-		has := k.Batches.Has
-		if types.StepKind(key.K2()) == types.StepSession {
-			has = k.Sessions.Has
-		}
-		if types.StepKind(key.K2()) == types.StepVerdict {
-			has = k.Committees.Has
-		}
-		if ok, err := has(ctx, batch); err != nil || !ok {
-			return err != nil, err // pruned: the entry would do nothing
-		}
-		g.Queue = append(g.Queue, types.QueueEntry{Due: key.K1(), Step: types.Step{Kind: types.StepKind(key.K2()), Batch: batch, Sub: sub}})
-		return false, nil
-	})
+	queue, err := k.queue(ctx)
 	if err != nil {
 		return err
+	}
+	for _, step := range queue {
+		batch, sub := types.SplitTaskID(step.ref)
+		has := k.Batches.Has
+		if types.StepKind(step.kind) == types.StepSession {
+			has = k.Sessions.Has
+		}
+		if types.StepKind(step.kind) == types.StepVerdict {
+			has = k.Committees.Has
+		}
+		ok, err := has(ctx, batch)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			continue // pruned: the entry would do nothing
+		}
+		g.Queue = append(g.Queue, types.QueueEntry{Due: step.tick, Step: types.Step{Kind: types.StepKind(step.kind), Batch: batch, Sub: sub}})
 	}
 	err = k.Ready.Walk(ctx, nil, func(key readyKey) (bool, error) {
 		g.Ready = append(g.Ready, types.ReadyEntry{Class: key.K1(), Rank: key.K2(), Batch: key.K3()})

@@ -35,6 +35,7 @@ func crowd(t testing.TB, n int) *sim.Chain {
 		b.Id = uint64(i) + 10
 		require.NoError(t, open(c, b, lot, i%2 == 0))
 	}
+	require.NoError(t, c.Market.EndBlock(c.Ctx))
 	c.Commit()
 	return c
 }
@@ -52,10 +53,10 @@ func open(c *sim.Chain, b types.Batch, lot types.Lot, parked bool) error {
 	if err := k.Tallies.Set(c.Ctx, b.Id, tally); err != nil {
 		return err
 	}
-	if err := k.Due.Set(c.Ctx, collections.Join3(1_000_000+b.Id, uint32(types.StepDeadline), ref)); err != nil || parked {
+	if err := k.Pending.Set(c.Ctx, collections.Join3(1_000_000+b.Id, uint32(types.StepDeadline), ref)); err != nil || parked {
 		return err
 	}
-	if err := k.Due.Set(c.Ctx, collections.Join3(1_000_000+b.Id, uint32(types.StepLot), ref)); err != nil {
+	if err := k.Pending.Set(c.Ctx, collections.Join3(1_000_000+b.Id, uint32(types.StepLot), ref)); err != nil {
 		return err
 	}
 	return k.Lots.Set(c.Ctx, collections.Join(b.Id, uint32(0)), lot)

@@ -165,8 +165,17 @@ func (k *Keeper) heldForTask(ctx context.Context, o *order, l *types.Lot, task u
 
 // queued reports whether a step is in the queue, or parked after failures.
 func (k *Keeper) queued(ctx context.Context, kind types.StepKind, ref, at uint64) (bool, error) {
-	if ok, err := k.Due.Has(ctx, collections.Join3(at, uint32(kind), ref)); err != nil || ok {
+	step := dueStep{at, uint32(kind), ref}
+	if ok, err := k.Pending.Has(ctx, step.key()); err != nil || ok {
 		return ok, err
+	}
+	found := false
+	err := k.Due.Walk(ctx, collections.NewPrefixedTripleRange[uint64, uint64, uint32](at), func(_ pageKey, page []byte) (bool, error) {
+		found = slices.Contains(appendSteps(nil, at, page), step)
+		return found, nil
+	})
+	if err != nil || found {
+		return found, err
 	}
 	return k.Failed.Has(ctx, collections.Join(uint32(kind), ref))
 }
@@ -250,7 +259,7 @@ func (k *Keeper) checkQueue(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = k.Due.Walk(ctx, nil, func(key dueKey) (bool, error) {
+	err = k.Due.Walk(ctx, nil, func(key pageKey, _ []byte) (bool, error) {
 		if key.K1() < next {
 			return true, types.ErrInvariant.Wrapf("a step is due at tick %d, the queue says not before %d", key.K1(), next)
 		}

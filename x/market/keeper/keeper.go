@@ -29,11 +29,12 @@ type Keepers struct {
 	Reputation types.ReputationKeeper
 }
 
-// lotKey is (batch, lot); dueKey is (tick, kind, reference); readyKey is
-// (class, rank, batch).
+// lotKey is (batch, lot); dueKey is (tick, kind, reference); pageKey is (tick,
+// height at which it was written, number); readyKey is (class, rank, batch).
 type (
 	lotKey   = collections.Pair[uint64, uint32]
 	dueKey   = collections.Triple[uint64, uint32, uint64]
+	pageKey  = collections.Triple[uint64, uint64, uint32]
 	readyKey = collections.Triple[uint32, uint32, uint64]
 	stepKey  = collections.Pair[uint32, uint64]
 	workKey  = collections.Pair[uint32, uint64]
@@ -69,9 +70,13 @@ type Keeper struct {
 	Lots collections.Map[lotKey, types.Lot]
 	// Ready holds the batches with lots to match, best rank first.
 	Ready collections.KeySet[readyKey]
-	// Due queues the steps. A lot or case has at most one entry; its own due
-	// tick decides when the entry fires.
-	Due collections.KeySet[dueKey]
+	// Due queues the steps of earlier blocks, packed: all that a block has queued
+	// for a tick are in one value. A record knows the tick of its entry; others
+	// that it left behind do nothing when they fire.
+	Due collections.Map[pageKey, []byte]
+	// Pending holds the steps that this block has queued. It is in the transient
+	// store, and empty between blocks.
+	Pending collections.KeySet[dueKey]
 	// Work lists the lots that await a provider by (provider, batch << 12 | lot).
 	Work collections.KeySet[workKey]
 	// Cases holds the tasks that are audited or in dispute.
@@ -121,10 +126,11 @@ type Keeper struct {
 // NewKeeper returns the keeper of x/market. It panics if the schema does not
 // build, which only a programming error can cause.
 func NewKeeper(
-	service store.KVStoreService, cdc codec.BinaryCodec, addresses address.Codec,
+	service store.KVStoreService, transient store.TransientStoreService, cdc codec.BinaryCodec, addresses address.Codec,
 	events event.Service, keepers Keepers, authority sdk.AccAddress,
 ) *Keeper {
 	sb := collections.NewSchemaBuilder(service)
+	passing := collections.NewSchemaBuilderFromAccessor(transient.OpenTransientStore)
 	u32, u64 := collections.Uint32Key, collections.Uint64Key
 	k := &Keeper{
 		addresses: addresses,
@@ -141,7 +147,8 @@ func NewKeeper(
 		ByOwner:    collections.NewKeySet(sb, types.ByOwnerPrefix, "by_owner", collections.PairKeyCodec(collections.BytesKey, u64)),
 		Lots:       collections.NewMap(sb, types.LotsPrefix, "lots", collections.PairKeyCodec(u64, u32), codec.CollValue[types.Lot](cdc)),
 		Ready:      collections.NewKeySet(sb, types.ReadyPrefix, "ready", collections.TripleKeyCodec(u32, u32, u64)),
-		Due:        collections.NewKeySet(sb, types.DuePrefix, "due", collections.TripleKeyCodec(u64, u32, u64)),
+		Due:        collections.NewMap(sb, types.DuePrefix, "due", collections.TripleKeyCodec(u64, u64, u32), collections.BytesValue),
+		Pending:    collections.NewKeySet(passing, types.PendingPrefix, "pending", collections.TripleKeyCodec(u64, u32, u64)),
 		Work:       collections.NewKeySet(sb, types.WorkPrefix, "work", collections.PairKeyCodec(u32, u64)),
 		Cases:      collections.NewMap(sb, types.CasesPrefix, "cases", u64, codec.CollValue[types.Case](cdc)),
 		CaseWork:   collections.NewKeySet(sb, types.CaseWorkPrefix, "case_work", collections.PairKeyCodec(u32, u64)),
@@ -171,5 +178,8 @@ func NewKeeper(
 		panic(err)
 	}
 	k.Schema = schema
+	if _, err := passing.Build(); err != nil {
+		panic(err)
+	}
 	return k
 }

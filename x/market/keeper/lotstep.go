@@ -4,6 +4,7 @@ package keeper
 
 import (
 	"context"
+	"errors"
 
 	"cosmossdk.io/collections"
 
@@ -17,6 +18,9 @@ import (
 // fireLot does the due step of a lot and stores it.
 func (k *Keeper) fireLot(ctx context.Context, o *order, lot uint32, now moment, b *book, crank bool) error {
 	l, err := k.lot(ctx, o.Id, lot)
+	if !crank && (errors.Is(err, types.ErrLotNotFound) || err == nil && stale(l.Queued, now)) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -27,12 +31,9 @@ func (k *Keeper) fireLot(ctx context.Context, o *order, lot uint32, now moment, 
 	if crank && !due {
 		return types.ErrNotDue.Wrapf("batch %d lot %d is due at tick %d, now is %d", o.Id, lot, l.Due, now.tick)
 	}
-	if crank && l.Queued != 0 {
-		if err := k.Due.Remove(ctx, collections.Join3(l.Queued, uint32(types.StepLot), types.TaskID(o.Id, lot))); err != nil {
-			return err
-		}
+	if err := k.unschedule(ctx, types.StepLot, types.TaskID(o.Id, lot), &l.Queued); err != nil {
+		return err
 	}
-	l.Queued = 0
 	if due {
 		err = k.stepLot(ctx, o, lot, &l, now, b)
 	} else {

@@ -136,10 +136,8 @@ func (k *Keeper) settleProved(ctx context.Context, o *order, a *actor, l *types.
 	if err := k.withLoad(ctx, a.Id, func(l *registrytypes.Load) { l.Completed++ }); err != nil {
 		return err
 	}
-	if l.Queued != 0 {
-		if err := k.Due.Remove(ctx, collections.Join3(l.Queued, uint32(types.StepLot), types.TaskID(o.Id, r.Lot))); err != nil {
-			return err
-		}
+	if err := k.unschedule(ctx, types.StepLot, types.TaskID(o.Id, r.Lot), &l.Queued); err != nil {
+		return err
 	}
 	manager := sdk.UnwrapSDKContext(ctx).EventManager()
 	manager.EmitEvent(types.LotEvent(types.EventResultRevealed, o.Batch, r.Lot,

@@ -113,11 +113,8 @@ func (k *Keeper) Accept(ctx context.Context, requester sdk.AccAddress, ref types
 	if wait {
 		return types.ErrNotDue.Wrapf("a case holds back the provider of batch %d lot %d: it is paid after it", ref.Batch, ref.Lot)
 	}
-	if l.Queued != 0 {
-		if err := k.Due.Remove(ctx, collections.Join3(l.Queued, uint32(types.StepLot), types.TaskID(ref.Batch, ref.Lot))); err != nil {
-			return err
-		}
-		l.Queued = 0
+	if err := k.unschedule(ctx, types.StepLot, types.TaskID(ref.Batch, ref.Lot), &l.Queued); err != nil {
+		return err
 	}
 	if err := k.release(ctx, o, ref.Lot, &l, now, b); err != nil {
 		return err

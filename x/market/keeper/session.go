@@ -161,18 +161,15 @@ func (k *Keeper) fireSession(ctx context.Context, id uint64, sub uint32, now mom
 		return types.ErrInvalidStep.Wrapf("session %d has no part %d", id, sub)
 	}
 	s, err := k.session(ctx, id)
-	if !crank && errors.Is(err, types.ErrSessionNotFound) {
-		return nil // pruned: entries are removed lazily
+	if !crank && (errors.Is(err, types.ErrSessionNotFound) || err == nil && stale(s.Queued, now)) {
+		return nil // entries are removed lazily
 	}
 	if err != nil {
 		return err
 	}
-	if crank && s.Queued != 0 {
-		if err := k.Due.Remove(ctx, collections.Join3(s.Queued, uint32(types.StepSession), types.TaskID(id, 0))); err != nil {
-			return err
-		}
+	if err := k.unschedule(ctx, types.StepSession, types.TaskID(id, 0), &s.Queued); err != nil {
+		return err
 	}
-	s.Queued = 0
 	if s.State == types.SessionClosed && now.passed(s.Due, s.DueTime) {
 		return k.pruneSession(ctx, s)
 	}

@@ -38,46 +38,43 @@ func (k *Keeper) EndBlock(ctx context.Context) error {
 	if err := k.matchReady(ctx, now, params); err != nil {
 		return err
 	}
-	return k.flushBlock(ctx, b)
+	if err := k.flushBlock(ctx, b); err != nil {
+		return err
+	}
+	return k.flushQueue(ctx)
 }
 
 // runDue does the steps that are due, oldest first, within the budgets.
 func (k *Keeper) runDue(ctx context.Context, now moment, p types.Params, b *book) error {
-	next, err := k.nextDue(ctx)
-	if err != nil || now.tick < next {
+	due, err := k.takeDue(ctx, now, int(p.MaxItems))
+	if err != nil || len(due) == 0 {
 		return err
 	}
-	due, err := k.dueSteps(ctx, now, int(p.MaxItems))
-	if err != nil {
-		return err
-	}
-	if err := k.runSteps(ctx, due, now, p, b); err != nil {
-		return err
-	}
-	return k.lookAhead(ctx)
+	return k.runSteps(ctx, due, now, p, b)
 }
 
-// runSteps does the given steps until the gas of a block is used up.
-func (k *Keeper) runSteps(ctx context.Context, due []dueKey, now moment, p types.Params, b *book) error {
+// runSteps does the given steps until the gas of a block is used up; the others
+// go back into the queue.
+func (k *Keeper) runSteps(ctx context.Context, due []dueStep, now moment, p types.Params, b *book) error {
 	// Almost always nothing has failed, which one look says for all steps.
 	failures, err := k.anyFailed(ctx)
 	if err != nil {
 		return err
 	}
 	budget := storetypes.NewGasMeter(p.BlockGas)
-	for _, key := range due {
+	for _, step := range due {
 		if budget.GasRemaining() == 0 {
-			return nil
+			if err := k.Pending.Set(ctx, step.key()); err != nil {
+				return err
+			}
+			continue
 		}
-		if err := k.Due.Remove(ctx, key); err != nil {
-			return err
-		}
-		failed, err := k.runStep(ctx, types.StepKind(key.K2()), key.K3(), now, b, budget)
+		failed, err := k.runStep(ctx, types.StepKind(step.kind), step.ref, now, b, budget)
 		if err != nil {
 			return err
 		}
 		if failures && !failed {
-			if err := k.forgive(ctx, types.StepKind(key.K2()), key.K3()); err != nil {
+			if err := k.forgive(ctx, types.StepKind(step.kind), step.ref); err != nil {
 				return err
 			}
 		}

@@ -50,3 +50,6 @@ var (
 
 	EarningsPrefix = collections.NewPrefix(40)
 )
+
+// PendingPrefix is that of the transient store.
+var PendingPrefix = collections.NewPrefix(0)
