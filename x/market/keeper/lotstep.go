@@ -256,6 +256,14 @@ func (k *Keeper) failLot(ctx context.Context, o *order, lot uint32, l *types.Lot
 			}
 			s.Phase = types.SeatMissed
 		}
+		if s.Phase == types.SeatRevealed && o.proved() {
+			part, err := k.faultFee(ctx, o, l, s, reason, fee)
+			if err != nil {
+				return err
+			}
+			held -= part
+			continue
+		}
 		if s.Phase != types.SeatRevealed && (!working || reason != types.ReasonParamsEnded) {
 			continue
 		}

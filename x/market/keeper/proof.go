@@ -4,6 +4,7 @@ package keeper
 
 import (
 	"context"
+	"slices"
 
 	"cosmossdk.io/collections"
 	errorsmod "cosmossdk.io/errors"
@@ -62,10 +63,12 @@ func (k *Keeper) Prove(ctx context.Context, a *actor, r types.LotProof, b *book)
 	if err := mayProve(a, &l, s); err != nil {
 		return err
 	}
-	if err := k.verifyLot(ctx, o, a, r); err != nil {
-		return err
+	if fault := r.Fault(); fault != types.OutcomeUnspecified {
+		err = k.reportFault(ctx, o, a, &l, s, r, fault, b)
+	} else {
+		err = k.settleProved(ctx, o, a, &l, s, r, b)
 	}
-	if err := k.settleProved(ctx, o, a, &l, s, r, b); err != nil {
+	if err != nil {
 		return err
 	}
 	return k.Lots.Set(ctx, collections.Join(r.Batch, r.Lot), l)
@@ -81,12 +84,16 @@ func (o *order) validateProofs(r types.LotProof) error {
 		return types.ErrLotNotFound.Wrapf("batch %d has %d lots, not %d", r.Batch, o.Lots(), r.Lot)
 	}
 	_, count := o.LotTasks(r.Lot)
-	if len(r.Results) != int(count) || len(r.Proofs) != int(count) {
+	fault := r.Fault() != types.OutcomeUnspecified
+	if len(r.Results) != int(count) || !fault && len(r.Proofs) != int(count) {
 		return types.ErrInvalidProof.Wrapf("%d results and %d proofs for %d tasks", len(r.Results), len(r.Proofs), count)
 	}
 	for i, result := range r.Results {
 		if err := o.validateResult(result); err != nil {
 			return errorsmod.Wrapf(err, "result %d", i)
+		}
+		if fault {
+			continue
 		}
 		if result.Outcome != types.OutcomeOK || result.Units != o.Limits.Units {
 			return types.ErrInvalidProof.Wrapf("result %d is %s with %d units; a proof is of %s and charged as %d", i, result.Outcome, result.Units, types.OutcomeOK, o.Limits.Units)
@@ -110,6 +117,39 @@ func mayProve(a *actor, l *types.Lot, s *types.Seat) error {
 	return nil
 }
 
+// reportFault takes what a host made of a lot instead of proofs: nobody can
+// prove files that are none. The seat leaves without a fee and another operator
+// is drawn; what two report ends the lot. A report shows no run, so it earns
+// nothing: the runtime fees go to the audit pool, as those of any such report.
+// A provider that was hired has no stand-in, and its word alone costs nothing.
+func (k *Keeper) reportFault(ctx context.Context, o *order, a *actor, l *types.Lot, s *types.Seat, r types.LotProof, fault types.Outcome, b *book) error {
+	twice := slices.ContainsFunc(l.Seats, func(other types.Seat) bool {
+		return other.Phase == types.SeatRevealed && l.Vectors[other.Vector-1].Results[0].Outcome == fault
+	})
+	s.Phase, s.Vector = types.SeatRevealed, vectorOf(l, r.Results)
+	if err := k.dropWork(ctx, o, r.Lot, a.Id, false); err != nil {
+		return err
+	}
+	sdk.UnwrapSDKContext(ctx).EventManager().EmitEvent(types.LotEvent(types.EventResultRevealed, o.Batch, r.Lot,
+		types.Attr(types.AttrProvider, uint64(a.Id)), types.Attr(types.AttrAttempt, uint64(r.Attempt))))
+	if !twice && o.Hire == 0 {
+		return k.armLot(ctx, o, r.Lot, l, a.now, 0) // the queue draws another seat
+	}
+	if err := k.unschedule(ctx, types.StepLot, types.TaskID(o.Id, r.Lot), &l.Queued); err != nil {
+		return err
+	}
+	return k.failLot(ctx, o, r.Lot, l, fault.Reason(), a.now, b)
+}
+
+// faultFee moves the runtime fee of a reported fault into the audit pool, if two
+// operators reported it.
+func (k *Keeper) faultFee(ctx context.Context, o *order, l *types.Lot, s *types.Seat, reason types.Reason, fee uint64) (uint64, error) {
+	if l.Vectors[s.Vector-1].Results[0].Outcome.Reason() != reason || o.Hire != 0 {
+		return 0, nil
+	}
+	return fee, k.pool(ctx, o, fee)
+}
+
 // verifyLot checks the proof of every task of a lot. Its gas is charged before
 // each of them.
 func (k *Keeper) verifyLot(ctx context.Context, o *order, a *actor, r types.LotProof) error {
@@ -126,9 +166,12 @@ func (k *Keeper) verifyLot(ctx context.Context, o *order, a *actor, r types.LotP
 	return nil
 }
 
-// settleProved pays a proved lot: nothing of it can be audited or disputed, so
+// settleProved checks the proofs of a lot and pays it: nothing of it can be audited or disputed, so
 // nothing waits for a window and no share goes to the audit pool.
 func (k *Keeper) settleProved(ctx context.Context, o *order, a *actor, l *types.Lot, s *types.Seat, r types.LotProof, b *book) error {
+	if err := k.verifyLot(ctx, o, a, r); err != nil {
+		return err
+	}
 	s.Phase, s.Vector = types.SeatRevealed, vectorOf(l, r.Results)
 	if err := k.dropWork(ctx, o, r.Lot, a.Id, false); err != nil {
 		return err

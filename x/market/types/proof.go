@@ -113,3 +113,17 @@ func (b Batch) validateProofBatch() error {
 	}
 	return nil
 }
+
+// Fault returns the host-made outcome that the answer reports of all its tasks
+// instead of proofs, or OutcomeUnspecified.
+func (r LotProof) Fault() Outcome {
+	if len(r.Proofs) > 0 || len(r.Results) == 0 || !r.Results[0].Outcome.HostMade() {
+		return OutcomeUnspecified
+	}
+	for _, other := range r.Results[1:] {
+		if other.Outcome != r.Results[0].Outcome {
+			return OutcomeUnspecified
+		}
+	}
+	return r.Results[0].Outcome
+}

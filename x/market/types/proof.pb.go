@@ -33,6 +33,8 @@ type LotProof struct {
 	// attempt is the fencing token of the seat.
 	Attempt uint32 `protobuf:"varint,3,opt,name=attempt,proto3" json:"attempt,omitempty"`
 	// results, one per task of the lot: outcome OK and all the units of the limit.
+	// Without proofs the same host-made outcome for all of them: nobody could
+	// prove the lot on this machine.
 	Results []Result `protobuf:"bytes,4,rep,name=results,proto3" json:"results"`
 	// proofs, one per task of the lot: 256 bytes each, the three points of a
 	// Groth16 proof over BN254, uncompressed.
