@@ -260,3 +260,56 @@ func FuzzArrays(f *testing.F) {
 		}
 	})
 }
+
+// FuzzRight: whatever is close to what, the answer is a group of at least two that
+// one of them is close to all of, with no fewer votes than any other, or nothing.
+func FuzzRight(f *testing.F) {
+	f.Add(uint8(3), uint64(0b111), []byte{1, 1, 1})
+	f.Add(uint8(32), ^uint64(0), []byte{3})
+	f.Add(uint8(33), uint64(1), []byte{})
+	f.Fuzz(func(t *testing.T, n uint8, edges uint64, weights []byte) {
+		votes := make([]uint32, n)
+		for i := range votes {
+			if i < len(weights) {
+				votes[i] = uint32(weights[i])
+			}
+		}
+		near := func(i, j int) bool { return edges>>((i*7+j*13)%64)&1 == 1 }
+		mask, err := Right(votes, func(i, j int) (bool, error) {
+			if i >= j || j >= int(n) {
+				t.Fatalf("asked for %d and %d of %d", i, j, n)
+			}
+			return near(i, j), nil
+		})
+		if (err != nil) != (n > maxAnswers) {
+			t.Fatalf("%d answers: %v", n, err)
+		}
+		if err != nil {
+			return
+		}
+		sum := func(mask uint32) (s uint64) {
+			for i, v := range votes {
+				if mask&(1<<i) != 0 {
+					s += uint64(v)
+				}
+			}
+			return s
+		}
+		found := mask == 0
+		for i := range int(n) {
+			group := uint32(1) << i
+			for j := range int(n) {
+				if i != j && near(min(i, j), max(i, j)) {
+					group |= 1 << j
+				}
+			}
+			found = found || group == mask
+			if group&(group-1) != 0 && (mask == 0 || sum(group) > sum(mask)) {
+				t.Fatalf("%b has more votes than %b", group, mask)
+			}
+		}
+		if !found || mask != 0 && mask&(mask-1) == 0 {
+			t.Fatalf("%b is nobody's group of two", mask)
+		}
+	})
+}
