@@ -34,8 +34,10 @@ const (
 	ceiling = 2_500_000
 	// windowTicks and epochBlocks are short; a draw is judged the first time that
 	// it is looked at, as with the default params.
-	windowTicks = 24
-	epochBlocks = 5
+	windowTicks = 72
+	epochBlocks = 8
+	// power of the only validator.
+	power = 1_000_000
 	// trusted is the best standing, audited at the floor of 5 %, and fresh that
 	// of a provider with five counted tasks, of which a quarter are audited.
 	trusted, fresh = "trusted", "new"
@@ -97,14 +99,14 @@ func (n *node) staking() (*stakingtypes.GenesisState, error) {
 	if err != nil {
 		return nil, err
 	}
-	operator := sdk.ValAddress(n.validator.Address()).String()
+	operator := sdk.ValAddress(n.people.attestor.operator.address).String()
 	validator, err := stakingtypes.NewValidator(operator, key, stakingtypes.Description{Moniker: "one"})
 	if err != nil {
 		return nil, err
 	}
-	validator.Tokens = sdk.DefaultPowerReduction
+	validator.Tokens = sdk.DefaultPowerReduction.MulRaw(power)
 	validator.DelegatorShares = validator.Tokens.ToLegacyDec()
-	delegation := stakingtypes.NewDelegation(n.people.requesters[0].text, operator, validator.DelegatorShares)
+	delegation := stakingtypes.NewDelegation(n.people.attestor.operator.text, operator, validator.DelegatorShares)
 	return stakingtypes.NewGenesisState(stakingtypes.DefaultParams(),
 		[]stakingtypes.Validator{validator}, []stakingtypes.Delegation{delegation}), nil
 }
@@ -114,7 +116,7 @@ func (n *node) balances() []banktypes.Balance {
 	balances := []banktypes.Balance{
 		{
 			Address: authtypes.NewModuleAddress(stakingtypes.NotBondedPoolName).String(),
-			Coins:   coins(sdk.DefaultPowerReduction),
+			Coins:   coins(sdk.DefaultPowerReduction.MulRaw(power)),
 		},
 		{
 			Address: authtypes.NewModuleAddress(registrytypes.ModuleName).String(),

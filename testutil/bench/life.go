@@ -23,7 +23,7 @@ const (
 	// eventCaseOpened is said once per case: here, once per audit.
 	eventCaseOpened = "cupel.market.v1.EventCaseOpened"
 	// maxBlocks ends a run that makes no progress.
-	maxBlocks = 2_000
+	maxBlocks = 1_000
 )
 
 // scenario is one way to sell tasks.

@@ -24,6 +24,7 @@ type options struct {
 	tasks, sends int
 	profile, db  string
 	only         string
+	rows         string
 	full         bool
 }
 
@@ -38,12 +39,23 @@ func main() {
 	flag.StringVar(&o.profile, "profile", "", "file for a CPU profile of the measured part")
 	flag.StringVar(&o.db, "db", "goleveldb", "goleveldb or memdb")
 	flag.StringVar(&o.only, "only", "", "parts to run, with commas: "+strings.Join(partNames(), ","))
+	flag.StringVar(&o.rows, "rows", "", "scenarios to run, with commas; all if empty")
 	flag.Parse()
 	o.sends = o.pick(500, 2_000)
 	if err := run(o); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
+}
+
+// scenarios returns those that shall run.
+func (o options) scenarios() (wanted []scenario) {
+	for _, s := range scenarios() {
+		if o.rows == "" || slices.Contains(strings.Split(o.rows, ","), s.key) {
+			wanted = append(wanted, s)
+		}
+	}
+	return wanted
 }
 
 // pick returns the figure of the scale of the run.
@@ -107,7 +119,7 @@ func run(o options) (err error) {
 }
 
 // retention keeps settled tasks until the run that made them has ended.
-const retention = 400
+const retention = 160
 
 func openDB(kind, home string) (dbm.DB, error) {
 	switch kind {
@@ -179,7 +191,7 @@ func (c *chains) close() (err error) {
 func (r *report) footprints(home string) (err error) {
 	c := &chains{kind: "memdb", home: filepath.Join(home, "counted")}
 	defer func() { err = errors.Join(err, c.close()) }()
-	for _, s := range scenarios() {
+	for _, s := range r.scenarios() {
 		n, err := c.of(s.standing)
 		if err != nil {
 			return err
@@ -203,13 +215,13 @@ func (r *report) lives(home string) (err error) {
 	if err != nil {
 		return err
 	}
-	sends := make([]cost, 0, len(scenarios())+1)
+	sends := make([]cost, 0, len(r.scenarios())+1)
 	send := func() error {
 		spent, err := runSend(main, r.sends)
 		sends = append(sends, spent)
 		return err
 	}
-	for _, s := range scenarios() {
+	for _, s := range r.scenarios() {
 		if err := send(); err != nil {
 			return err
 		}

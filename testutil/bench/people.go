@@ -58,11 +58,12 @@ type provider struct {
 type people struct {
 	requesters, senders []*account
 	providers           []*provider
+	attestor            *attestor
 }
 
 func newPeople() *people {
 	app.Configure()
-	p := &people{}
+	p := &people{attestor: newAttestor()}
 	for i := range requesters {
 		p.requesters = append(p.requesters, newAccount("requester", i))
 	}
@@ -84,7 +85,7 @@ func (p *people) all() []*account {
 	for _, provider := range p.providers {
 		all = append(all, provider.account, provider.payout)
 	}
-	return all
+	return append(all, p.attestor.operator, p.attestor.hot)
 }
 
 // load reads the account numbers that the chain gave.

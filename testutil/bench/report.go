@@ -96,12 +96,9 @@ func (r *report) summary() summary {
 	return s
 }
 
-// left is the most that a pruned task leaves in state.
-func (r *report) left() (left float64) {
-	for _, key := range []string{"r1b100", "r3b1"} {
-		left = max(left, r.footprint[key].left)
-	}
-	return left
+// left is what a pruned task with one leaf leaves in state.
+func (r *report) left() float64 {
+	return r.footprint["r1b100"].left
 }
 
 func round(v float64, digits int) float64 {
@@ -149,7 +146,7 @@ func (r *report) printFootprints(w io.Writer) {
 		return
 	}
 	fmt.Fprintf(w, "per task\tkeys\tof audits\taudited\tdistinct keys\tkeys to prune\tbytes open\tbytes left\t\n")
-	for _, s := range scenarios() {
+	for _, s := range r.scenarios() {
 		f := r.footprint[s.key]
 		fmt.Fprintf(w, "%s\t%.2f\t%.2f\t%.1f %%\t%.2f\t%.2f\t%.0f\t%.1f\t\n", s.key, f.keys, f.cases, 100*f.audits, f.distinct, f.pruned, f.open, f.left)
 	}
