@@ -173,7 +173,7 @@ func (k *Keeper) judgeCompared(ctx context.Context, o *order, c *types.Case, now
 		return false, err
 	}
 	rate := o.auditRate(&l)
-	drawn, ok, err := k.drawnBy(ctx, l.Epoch, c.Task, rate)
+	drawn, ok, err := k.drawnBy(ctx, l.Epoch, c.Task, rate, largestBound(&l))
 	switch {
 	case err != nil:
 		return false, err

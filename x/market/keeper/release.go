@@ -22,7 +22,10 @@ func (k *Keeper) judge(ctx context.Context, o *order, lot uint32, l *types.Lot, 
 		return k.armLot(ctx, o, lot, l, now, max(o.params.WindowTicks/20, 1))
 	}
 	first, count := o.LotTasks(lot)
-	rate := o.rateUnder(l, doubled)
+	rate, err := k.rateUnder(ctx, l.Epoch, o.auditRate(l), largestBound(l), doubled)
+	if err != nil {
+		return err
+	}
 	for i := range count {
 		if l.InCase(i) || !oracletypes.Drawn(seed, types.TaskID(o.Id, first+i), rate) {
 			continue
@@ -42,14 +45,32 @@ func (k *Keeper) judge(ctx context.Context, o *order, lot uint32, l *types.Lot, 
 	return k.armLot(ctx, o, lot, l, now, max(release, now.tick+1)-now.tick)
 }
 
-// rateUnder is the audit rate of a lot under a seed: doubled if a proposer had
-// a choice of the seed.
-func (o *order) rateUnder(l *types.Lot, doubled bool) uint32 {
-	rate := o.auditRate(l)
-	if doubled {
-		rate = min(2*rate, oracletypes.MaxRateBps)
+// rateUnder is a rate under the seed that judges an epoch: doubled if a proposer
+// had a choice of the seed, and every time if more stands behind the subject than
+// each of those could lose who could withhold a share.
+func (k *Keeper) rateUnder(ctx context.Context, epoch uint64, rate uint32, bound uint64, doubled bool) (uint32, error) {
+	if rate == 0 || rate >= oracletypes.MaxRateBps {
+		return rate, nil
 	}
-	return rate
+	if doubled {
+		return min(2*rate, oracletypes.MaxRateBps), nil
+	}
+	cover, err := k.Oracle.Cover(ctx, epoch)
+	if err != nil || bound <= cover {
+		return rate, err
+	}
+	return oracletypes.MaxRateBps, nil
+}
+
+// largestBound is the bond at risk for the dearest seat of a lot that answered.
+func largestBound(l *types.Lot) uint64 {
+	var bound uint64
+	for i := range l.Seats {
+		if l.Seats[i].Phase == types.SeatRevealed {
+			bound = max(bound, l.Seats[i].Bound)
+		}
+	}
+	return bound
 }
 
 // expose tells the oracle what stands behind an answer that may escape its

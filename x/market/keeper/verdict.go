@@ -28,6 +28,11 @@ func (k *Keeper) closeRound(ctx context.Context, v *types.Committee, p types.Par
 			return err
 		}
 		v.Vote, v.DecidedEpoch, v.Phase = vote, epoch, types.CommitteePhaseDecided
+		// The seed says whether others vote again: members that were wrong have
+		// this to win from a share that is withheld.
+		if err := k.Oracle.Expose(ctx, v.AtStake(p.Committee.Members)); err != nil {
+			return err
+		}
 		return k.armCommittee(ctx, v, p, now, max(p.WindowTicks/20, 1))
 	case v.Round == 1 && v.Seated(1) > 0:
 		return k.nextRound(ctx, v, p, now)
@@ -48,7 +53,7 @@ func (k *Keeper) nextRound(ctx context.Context, v *types.Committee, p types.Para
 // drawAgain has again_bps of the decided committees voted again, drawn by a
 // seed that did not exist when they voted.
 func (k *Keeper) drawAgain(ctx context.Context, v *types.Committee, p types.Params, now moment, b *book) error {
-	drawn, ok, err := k.drawnBy(ctx, v.DecidedEpoch, v.Id|verdictDraw, p.Committee.AgainBps)
+	drawn, ok, err := k.drawnBy(ctx, v.DecidedEpoch, v.Id|verdictDraw, p.Committee.AgainBps, v.AtStake(p.Committee.Members))
 	if err != nil {
 		return err
 	}
@@ -156,16 +161,15 @@ func (k *Keeper) emitDecided(ctx context.Context, v *types.Committee, p types.Pa
 }
 
 // drawnBy reports whether the seed of the epoch after one draws a subject at a
-// rate; ok is false while there is no such seed.
-func (k *Keeper) drawnBy(ctx context.Context, epoch, subject uint64, bps uint32) (drawn, ok bool, err error) {
+// rate, with a bond of a bound in ucupel behind it; ok is false while there is no
+// such seed.
+func (k *Keeper) drawnBy(ctx context.Context, epoch, subject uint64, bps uint32, bound uint64) (drawn, ok bool, err error) {
 	seed, doubled, ok, err := k.Oracle.Judge(ctx, epoch)
 	if err != nil || !ok {
 		return false, false, err
 	}
-	if doubled {
-		bps = min(2*bps, types.BasisPoints)
-	}
-	return oracletypes.Drawn(seed, subject, bps), true, nil
+	bps, err = k.rateUnder(ctx, epoch, bps, bound, doubled)
+	return oracletypes.Drawn(seed, subject, bps), true, err
 }
 
 // committeeSeed is the randomness of members: as that of added seats.

@@ -5,6 +5,7 @@ package types
 import (
 	"bytes"
 	"encoding/binary"
+	"math"
 	"math/bits"
 	"slices"
 )
@@ -281,6 +282,16 @@ func (v Committee) Seated(round uint32) int {
 		}
 	}
 	return n
+}
+
+// AtStake is the most, in ucupel, that a second vote may take from the members of
+// the first.
+func (v Committee) AtStake(size uint32) uint64 {
+	sum, err := MulDivCeil(v.Value, uint64(size), 1)
+	if err != nil {
+		return math.MaxInt64
+	}
+	return sum
 }
 
 // Winner returns the vote that a round decided: of a full committee it has at

@@ -57,6 +57,9 @@ type OracleKeeper interface {
 	Judge(ctx context.Context, epoch uint64) (seed []byte, doubled, ok bool, err error)
 	DrawSeed(ctx context.Context) ([]byte, error)
 	Expose(ctx context.Context, bound uint64) error
+	// Cover is the largest bound that the seed judging an epoch may let escape:
+	// what stands behind a larger one is audited every time.
+	Cover(ctx context.Context, epoch uint64) (uint64, error)
 	CircuitByID(ctx context.Context, id uint64) (oracletypes.Circuit, error)
 	VerifyProof(ctx context.Context, circuit uint64, proof []byte, inputs [][]byte) error
 	AddLeaves(ctx context.Context, leaves []oracletypes.Settled) error

@@ -12,7 +12,6 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/cupel-network/cupel/x/oracle/types"
-	"github.com/cupel-network/cupel/x/oracle/types/checkpoint"
 )
 
 // turnBeacon moves the rounds on at the start of an epoch: the round whose
@@ -23,10 +22,10 @@ func (k *Keeper) turnBeacon(ctx context.Context, epoch types.Epoch, params types
 	if err != nil {
 		return err
 	}
-	carried, err := k.closeRound(ctx, b.Final, b.Reveals, epoch, params)
-	if err != nil {
+	if err := k.closeRound(ctx, b.Reveals, epoch, params); err != nil {
 		return err
 	}
+	carried, cover := b.CarriedOver()
 	if err := k.countIdle(ctx, b.Commits, params); err != nil {
 		return err
 	}
@@ -39,7 +38,7 @@ func (k *Keeper) turnBeacon(ctx context.Context, epoch types.Epoch, params types
 		return err
 	}
 	if b.Reveals != nil {
-		b.Reveals.Exposed = max(exposed, carried)
+		b.Reveals.Exposed, b.Reveals.Cover = max(exposed, carried), types.LeastCover(b.Reveals.Cover, cover)
 	}
 	if b.Commits, err = k.openRound(ctx, epoch); err != nil {
 		return err
@@ -62,76 +61,32 @@ func (k *Keeper) resetBeacon(ctx context.Context, epoch types.Epoch, params type
 	return k.seedsFromBlock(ctx, &b, epoch, params)
 }
 
-// openRound opens the round of an epoch with a slot for every member of the
-// newest set that may take part. It is nil without a set, and if the epoch is
-// too short for a beacon.
-func (k *Keeper) openRound(ctx context.Context, epoch types.Epoch) (*types.BeaconRound, error) {
-	line, err := k.Line.Get(ctx)
-	if err != nil || line.SetId == 0 || epoch.Blocks < types.MinBeaconBlocks {
-		return nil, err
-	}
-	set, err := k.set(ctx, line.SetId)
-	if err != nil {
-		return nil, err
-	}
-	for _, member := range set.Members {
-		if err := k.openSlot(ctx, epoch.Number, member); err != nil {
-			return nil, err
-		}
-	}
-	return &types.BeaconRound{Epoch: epoch.Number, SetId: set.ID, Power: set.Total(), Height: epoch.StartHeight}, nil
-}
-
-// openSlot makes the slot of a member unless it is out of the beacon.
-func (k *Keeper) openSlot(ctx context.Context, epoch uint64, member checkpoint.Member) error {
-	key, err := k.Keys.Get(ctx, member.Address[:])
-	if err != nil {
-		return err
-	}
-	operator, err := k.addressCodec.StringToBytes(key.Operator)
-	if err != nil {
-		return err
-	}
-	attestor, err := k.Attestors.Get(ctx, operator)
-	if err != nil || !attestor.Active || epoch < attestor.PausedUntil {
-		return err
-	}
-	return k.Slots.Set(ctx, collections.Join(epoch, operator), types.BeaconSlot{
-		Epoch: epoch, Operator: key.Operator, Key: key.Key, Power: member.Power,
-	})
-}
-
 // closeRound ends a round whose shares are due no more and removes its slots.
-// Who has withheld a share is punished if the round needed it. It returns the
-// exposure that the next round takes over, because its seed judges this one's
-// epoch, too.
-func (k *Keeper) closeRound(ctx context.Context, final uint64, r *types.BeaconRound, epoch types.Epoch, params types.Params) (carried uint64, err error) {
+// Who has withheld a share is punished if the round needed it.
+func (k *Keeper) closeRound(ctx context.Context, r *types.BeaconRound, epoch types.Epoch, params types.Params) error {
 	if r == nil {
-		return 0, nil
+		return nil
 	}
 	slots, err := k.slots(ctx, r.Epoch)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	outcome := r.Outcome()
 	for _, s := range slots {
 		operator, err := k.addressCodec.StringToBytes(s.Operator)
 		if err != nil {
-			return 0, err
+			return err
 		}
 		if outcome == types.RoundWithheld && len(s.Commitment) > 0 && len(s.Share) == 0 {
 			if err := k.punishWithheld(ctx, operator, *r, s, epoch, params); err != nil {
-				return 0, err
+				return err
 			}
 		}
 		if err := k.Slots.Remove(ctx, collections.Join(r.Epoch, operator)); err != nil {
-			return 0, err
+			return err
 		}
 	}
-	if final <= r.Epoch { // the seed of the epoch after it was not made
-		carried = r.Exposed
-	}
-	return carried, k.events.EventManager(ctx).Emit(ctx, &types.EventBeaconClosed{
+	return k.events.EventManager(ctx).Emit(ctx, &types.EventBeaconClosed{
 		Epoch: r.Epoch, Outcome: outcome, Commits: r.Commits, Reveals: r.Reveals, Committed: r.Committed, Power: r.Power,
 	})
 }

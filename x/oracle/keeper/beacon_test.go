@@ -5,6 +5,7 @@ package keeper_test
 import (
 	"crypto/sha256"
 	"fmt"
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -132,7 +133,7 @@ func TestBeacon(t *testing.T) {
 	require.Equal(t, types.BeaconSeed(before, shares), seed)
 	query, err := w.reads.Seed(w.ctx, &types.QuerySeedRequest{Epoch: epoch + 1})
 	require.NoError(t, err)
-	require.Equal(t, types.Seed{Epoch: epoch + 1, Value: seed}, query.Seed)
+	require.Equal(t, types.Seed{Epoch: epoch + 1, Value: seed, Cover: 60_000_000}, query.Seed)
 
 	// It does not depend on any block id, and stays what it is.
 	w.turn()
@@ -202,7 +203,7 @@ func TestBeaconMessages(t *testing.T) {
 func TestWithheldShare(t *testing.T) {
 	const floor = 10_000_000
 	for name, tc := range map[string]struct{ exposed, want int64 }{
-		"nothing exposed": {0, floor},
+		"nothing exposed": {0, 0}, // nothing could be won: it may have been down
 		"below the floor": {floor / 2, floor},
 		"a bound":         {37_654_321, 37_654_321},
 		"more than all":   {1_000_000_000, 100_000_000},
@@ -235,6 +236,80 @@ func TestWithheldShare(t *testing.T) {
 			require.Equal(t, first, second)
 		})
 	}
+}
+
+// TestCover: a seed lets nothing escape whose bound is above what each of those
+// could lose who could have withheld a share of it, and who has least is left out.
+func TestCover(t *testing.T) {
+	w := beaconWorld(t, 100, 60, 40, 9, 5)
+	epoch := w.epoch().Number
+	require.Equal(t, uint64(40_000_000), w.beacon().Commits.Cover, "200 of 214 have slots")
+	require.ErrorIs(t, w.sendBeacon(w.commitMsg(3)), types.ErrNoSlot)
+	w.commits(0, 1, 2)
+	w.turn()
+	require.NoError(t, w.k.Expose(w.ctx, 1))
+	cover, err := w.k.Cover(w.ctx, epoch)
+	require.NoError(t, err)
+	require.Zero(t, cover, "there is no seed yet")
+	w.reveals(0, 1, 2)
+	w.next()
+	cover, err = w.k.Cover(w.ctx, epoch)
+	require.NoError(t, err)
+	require.Equal(t, uint64(40_000_000), cover)
+	query, err := w.reads.Seed(w.ctx, &types.QuerySeedRequest{Epoch: epoch + 1})
+	require.NoError(t, err)
+	require.Equal(t, cover, query.Seed.Cover)
+	require.NoError(t, w.k.CheckInvariants(w.ctx))
+}
+
+// TestCoverIsOfWhatIsLeft: stake that has gone since the set was frozen covers
+// nothing, and who has none left gets no slot.
+func TestCoverIsOfWhatIsLeft(t *testing.T) {
+	w := beaconWorld(t, 100, 100, 100)
+	w.setTokens(2, 30_000_000)
+	w.turn()
+	require.Equal(t, uint64(30_000_000), w.beacon().Commits.Cover)
+	w.setTokens(2, 0)
+	w.turn()
+	require.Equal(t, uint64(100_000_000), w.beacon().Commits.Cover)
+	require.ErrorIs(t, w.sendBeacon(w.commitMsg(2)), types.ErrNoSlot)
+	w.commits(0, 1)
+	require.True(t, w.beacon().Commits.Quorum(), "two of three are two thirds of all")
+}
+
+// TestCoverOfABlockSeed: a seed of a block id, under which rates are doubled, has
+// no cover.
+func TestCoverOfABlockSeed(t *testing.T) {
+	w := beaconWorld(t, 100, 100, 100)
+	epoch := w.epoch().Number
+	for range 5 {
+		w.turn()
+	}
+	_, doubled, ok := w.judge(epoch)
+	require.True(t, ok && doubled)
+	cover, err := w.k.Cover(w.ctx, epoch)
+	require.NoError(t, err)
+	require.Equal(t, uint64(math.MaxUint64), cover)
+}
+
+// TestWithheldCoverIsHandedOn: the next round's seed judges the epoch too, and who
+// withheld the first is part of what stands behind it.
+func TestWithheldCoverIsHandedOn(t *testing.T) {
+	w := beaconWorld(t, 100, 90, 30)
+	epoch := w.epoch().Number
+	require.Equal(t, uint64(30_000_000), w.beacon().Commits.Cover)
+	w.commits(0, 1, 2)
+	w.turn()
+	w.reveals(0, 1) // the smallest withholds
+	w.commits(0, 1)
+	w.turn() // and is paused
+	require.Equal(t, uint64(30_000_000), w.beacon().Reveals.Cover)
+	require.Equal(t, uint64(90_000_000), w.beacon().Commits.Cover)
+	w.reveals(0, 1)
+	w.next()
+	cover, err := w.k.Cover(w.ctx, epoch)
+	require.NoError(t, err)
+	require.Equal(t, uint64(30_000_000), cover)
 }
 
 // TestShortRound: without two thirds no share is due and nobody is punished;
@@ -311,7 +386,7 @@ func TestNoSetNoBeacon(t *testing.T) {
 
 // TestIdleAttestor: who never commits is absent in the end, who does is not.
 func TestIdleAttestor(t *testing.T) {
-	w := beaconWorld(t, 100, 100, 10)
+	w := beaconWorld(t, 100, 100, 30)
 	w.setParams(func(p *types.Params) { p.BeaconMaxMissed, p.AbsenceSlashBps = 3, 100 })
 	for range 3 {
 		require.True(t, w.attestor(2).Active)
@@ -322,7 +397,7 @@ func TestIdleAttestor(t *testing.T) {
 		w.turn()
 	}
 	require.False(t, w.attestor(2).Active)
-	require.EqualValues(t, 9_900_000, w.tokens(2))
+	require.EqualValues(t, 29_700_000, w.tokens(2))
 	require.Zero(t, w.attestor(0).BeaconMissed)
 	require.ErrorIs(t, w.sendBeacon(w.commitMsg(2)), types.ErrNoSlot)
 	require.NoError(t, w.register(2))
@@ -484,6 +559,7 @@ func TestBeaconLife(t *testing.T) {
 // TestBeaconEvents: the events of a round are an API.
 func TestBeaconEvents(t *testing.T) {
 	w := beaconWorld(t, 100, 100, 100)
+	require.NoError(t, w.k.Expose(w.ctx, 1))
 	var all sdk.Events
 	collect := func() {
 		all = append(all, beaconEvents(w.ctx.EventManager().Events())...)

@@ -13,9 +13,10 @@ import (
 	"github.com/cupel-network/cupel/x/oracle/types/checkpoint"
 )
 
-// punishWithheld slashes who has committed to a share and not revealed it by
-// the largest bound that the seed could have decided on, and takes it out of
-// the beacon for a time.
+// punishWithheld takes who has committed to a share and not revealed it out of
+// the beacon for a time, and slashes it by the largest bound that the seed could
+// have let escape. If there was none, nothing could be won: whoever was down
+// loses its slots and no stake.
 func (k *Keeper) punishWithheld(ctx context.Context, operator sdk.AccAddress, r types.BeaconRound, s types.BeaconSlot, epoch types.Epoch, params types.Params) error {
 	attestor, err := k.Attestors.Get(ctx, operator)
 	if err != nil {
@@ -24,6 +25,9 @@ func (k *Keeper) punishWithheld(ctx context.Context, operator sdk.AccAddress, r 
 	attestor.PausedUntil = epoch.Number + uint64(params.BeaconPauseEpochs)
 	if err := k.Attestors.Set(ctx, operator, attestor); err != nil {
 		return err
+	}
+	if r.Exposed == 0 {
+		return k.emitPunished(ctx, r, s, types.ReasonWithheld, sdkmath.ZeroInt())
 	}
 	amount := sdkmath.NewIntFromUint64(max(r.Exposed, params.BeaconSlashFloor))
 	stake := sdk.TokensFromConsensusPower(int64(s.Power), k.Staking.PowerReduction(ctx))
@@ -52,6 +56,10 @@ func (k *Keeper) penalize(ctx context.Context, operator sdk.AccAddress, r types.
 		sdk.UnwrapSDKContext(ctx).Logger().Error("attestor cannot be slashed for its share", "operator", s.Operator, "err", err)
 		slashed = sdkmath.ZeroInt()
 	}
+	return k.emitPunished(ctx, r, s, reason, slashed)
+}
+
+func (k *Keeper) emitPunished(ctx context.Context, r types.BeaconRound, s types.BeaconSlot, reason string, slashed sdkmath.Int) error {
 	return k.events.EventManager(ctx).Emit(ctx, &types.EventAttestorPunished{
 		Operator: s.Operator, Key: checkpoint.Address(s.Key).String(), Epoch: r.Epoch, Reason: reason, Slashed: slashed.String(),
 	})

@@ -5,6 +5,10 @@ package keeper
 import (
 	"context"
 	"encoding/hex"
+	"errors"
+	"math"
+
+	"cosmossdk.io/collections"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
@@ -17,21 +21,52 @@ import (
 // after that epoch. An epoch whose own seed has left the state is judged by the
 // newest, which did not exist then either.
 func (k *Keeper) Judge(ctx context.Context, epoch uint64) (seed []byte, doubled, ok bool, err error) {
-	b, err := k.Beacon.Get(ctx)
-	if err != nil || b.Final <= epoch {
-		return nil, false, false, err
-	}
-	at := epoch + 1
-	seed, ok, err = k.Seed(ctx, at)
-	if err == nil && !ok {
-		at = b.Final
-		seed, ok, err = k.Seed(ctx, at)
-	}
+	seed, at, ok, err := k.judgedBy(ctx, epoch)
 	if err != nil || !ok {
 		return nil, false, false, err
 	}
 	doubled, err = k.BlockSeeds.Has(ctx, at)
 	return seed, doubled, ok, err
+}
+
+// judgedBy returns the seed that judges an epoch and the epoch that it is of.
+func (k *Keeper) judgedBy(ctx context.Context, epoch uint64) (seed []byte, at uint64, ok bool, err error) {
+	b, err := k.Beacon.Get(ctx)
+	if err != nil || b.Final <= epoch {
+		return nil, 0, false, err
+	}
+	at = epoch + 1
+	seed, ok, err = k.Seed(ctx, at)
+	if err == nil && !ok {
+		at = b.Final
+		seed, ok, err = k.Seed(ctx, at)
+	}
+	return seed, at, ok, err
+}
+
+// Cover returns the largest bond bound, in ucupel, that the seed judging an epoch
+// may let escape: whoever could have withheld a share of it had at least that to
+// lose. What stands behind a larger bound is to be audited every time. It is
+// unlimited for a seed of a block id, under which rates are doubled.
+func (k *Keeper) Cover(ctx context.Context, epoch uint64) (uint64, error) {
+	_, at, ok, err := k.judgedBy(ctx, epoch)
+	if err != nil || !ok {
+		return 0, err
+	}
+	cover, err := k.coverOf(ctx, at)
+	if err == nil && cover == 0 {
+		cover = math.MaxUint64
+	}
+	return cover, err
+}
+
+// coverOf returns the cover of the seed of an epoch, 0 for none.
+func (k *Keeper) coverOf(ctx context.Context, epoch uint64) (uint64, error) {
+	cover, err := k.Covers.Get(ctx, epoch)
+	if errors.Is(err, collections.ErrNotFound) {
+		return 0, nil
+	}
+	return cover, err
 }
 
 // DrawSeed returns the randomness of a draw of seats in this block: the newest
@@ -83,6 +118,12 @@ func (k *Keeper) seedFromShares(ctx context.Context, b *types.Beacon) error {
 	seed := types.BeaconSeed(before, shares)
 	for n := b.Final + 1; n <= b.Reveals.Epoch+1; n++ {
 		if err := k.putSeed(ctx, b, n, seed, false); err != nil {
+			return err
+		}
+		if b.Reveals.Cover == 0 {
+			continue
+		}
+		if err := k.Covers.Set(ctx, n, b.Reveals.Cover); err != nil {
 			return err
 		}
 	}

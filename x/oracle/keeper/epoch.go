@@ -112,6 +112,9 @@ func (k *Keeper) pruneSeeds(ctx context.Context, newest, keep uint64) error {
 		if err := k.BlockSeeds.Remove(ctx, epoch); err != nil {
 			return err
 		}
+		if err := k.Covers.Remove(ctx, epoch); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -39,6 +39,11 @@ func (k *Keeper) InitGenesis(ctx context.Context, gs types.GenesisState) error {
 		if err := k.Seeds.Set(ctx, seed.Epoch, seed.Value); err != nil {
 			return err
 		}
+		if seed.Cover > 0 {
+			if err := k.Covers.Set(ctx, seed.Epoch, seed.Cover); err != nil {
+				return err
+			}
+		}
 		if !seed.FromBlock {
 			continue
 		}
@@ -247,11 +252,22 @@ func (k *Keeper) allSignatures(ctx context.Context) ([]types.HeaderSignatures, e
 func (k *Keeper) seeds(ctx context.Context) ([]types.Seed, error) {
 	var seeds []types.Seed
 	err := k.Seeds.Walk(ctx, nil, func(epoch uint64, value []byte) (stop bool, err error) {
-		fromBlock, err := k.BlockSeeds.Has(ctx, epoch)
-		seeds = append(seeds, types.Seed{Epoch: epoch, Value: value, FromBlock: fromBlock})
+		seed, err := k.describe(ctx, epoch, value)
+		seeds = append(seeds, seed)
 		return err != nil, err
 	})
 	return seeds, err
+}
+
+// describe adds what is known of a seed to its value.
+func (k *Keeper) describe(ctx context.Context, epoch uint64, value []byte) (types.Seed, error) {
+	seed := types.Seed{Epoch: epoch, Value: value}
+	var err error
+	if seed.FromBlock, err = k.BlockSeeds.Has(ctx, epoch); err != nil {
+		return seed, err
+	}
+	seed.Cover, err = k.coverOf(ctx, epoch)
+	return seed, err
 }
 
 // Rebase moves the state to a height; see types.GenesisState.Rebase. Only an

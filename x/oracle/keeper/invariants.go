@@ -36,13 +36,17 @@ func (k *Keeper) CheckInvariants(ctx context.Context) error {
 
 // checkBlockSeeds compares the marks of seeds from block ids with the seeds.
 func (k *Keeper) checkBlockSeeds(ctx context.Context) error {
-	return k.BlockSeeds.Walk(ctx, nil, func(epoch uint64) (stop bool, err error) {
+	marked := func(epoch uint64) (stop bool, err error) {
 		known, err := k.Seeds.Has(ctx, epoch)
 		if err == nil && !known {
 			err = types.ErrBrokenInvariant.Wrapf("the mark of epoch %d has no seed", epoch)
 		}
 		return err != nil, err
-	})
+	}
+	if err := k.BlockSeeds.Walk(ctx, nil, marked); err != nil {
+		return err
+	}
+	return k.Covers.Walk(ctx, nil, func(epoch, _ uint64) (stop bool, err error) { return marked(epoch) })
 }
 
 // checkIndexes compares the keys of the store with the values: the operator of

@@ -69,6 +69,9 @@ type Keeper struct {
 	Exposed collections.Item[uint64]
 	// BlockSeeds are the epochs whose seeds come from block ids.
 	BlockSeeds collections.KeySet[uint64]
+	// Covers are the largest bounds, in ucupel, that the seed of an epoch may let
+	// escape; see Cover. A seed of a block id has none.
+	Covers collections.Map[uint64, uint64]
 	// Circuits and their verifying keys by id, without a gap up to LastCircuit.
 	Circuits    collections.Map[uint64, types.Circuit]
 	CircuitKeys collections.Map[uint64, []byte]
@@ -106,6 +109,7 @@ func NewKeeper(
 		Slots:       collections.NewMap(sb, types.SlotsPrefix, "slots", collections.PairKeyCodec(u64, bz), codec.CollValue[types.BeaconSlot](cdc)),
 		Exposed:     collections.NewItem(sb, types.ExposedPrefix, "exposed", collections.Uint64Value),
 		BlockSeeds:  collections.NewKeySet(sb, types.BlockSeedsPrefix, "block_seeds", u64),
+		Covers:      collections.NewMap(sb, types.CoversPrefix, "covers", u64, collections.Uint64Value),
 		Circuits:    collections.NewMap(sb, types.CircuitsPrefix, "circuits", u64, codec.CollValue[types.Circuit](cdc)),
 		CircuitKeys: collections.NewMap(sb, types.CircuitKeysPrefix, "circuit_keys", u64, collections.BytesValue),
 		LastCircuit: collections.NewItem(sb, types.LastCircuitPrefix, "last_circuit", collections.Uint64Value),

@@ -55,8 +55,8 @@ func (s queryServer) Seed(ctx context.Context, req *types.QuerySeedRequest) (*ty
 	if !ok {
 		return nil, types.ErrUnknownSeed.Wrapf("that of epoch %d is not made yet, or pruned", req.Epoch)
 	}
-	fromBlock, err := s.k.BlockSeeds.Has(ctx, req.Epoch)
-	return &types.QuerySeedResponse{Seed: types.Seed{Epoch: req.Epoch, Value: seed, FromBlock: fromBlock}}, err
+	described, err := s.k.describe(ctx, req.Epoch, seed)
+	return &types.QuerySeedResponse{Seed: described}, err
 }
 
 // Beacon implements types.QueryServer.

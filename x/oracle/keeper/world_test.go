@@ -355,6 +355,15 @@ func (w *world) tokens(i int) int64 {
 	return v.Tokens.Int64()
 }
 
+// setTokens changes what a validator has behind the back of everybody.
+func (w *world) setTokens(i int, tokens int64) {
+	w.t.Helper()
+	v, err := w.staking.GetValidator(w.ctx, sdk.ValAddress(w.vals[i].operator))
+	require.NoError(w.t, err)
+	v.Tokens = sdkmath.NewInt(tokens)
+	require.NoError(w.t, w.staking.SetValidator(w.ctx, v))
+}
+
 func (w *world) setParams(edit func(*types.Params)) {
 	w.t.Helper()
 	params, err := w.k.Params.Get(w.ctx)

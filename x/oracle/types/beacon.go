@@ -4,7 +4,10 @@ package types
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
+	"math"
+	"slices"
 
 	sdkmath "cosmossdk.io/math"
 
@@ -74,6 +77,65 @@ func (r BeaconRound) Quorum() bool {
 // who have are revealed.
 func (r BeaconRound) Full() bool {
 	return r.Quorum() && r.Commits > 0 && r.Reveals == r.Commits
+}
+
+// SlotPowerBps is how much of a set's power has slots in a round, in basis points,
+// if it can: those with the least stake are left out. With much less, two thirds
+// would be missed often; with all, one dust validator would decide what a withheld
+// share costs.
+const SlotPowerBps = 9_000
+
+// Staked is a member that could take part in a round.
+type Staked struct {
+	Operator []byte
+	// Stake is what it could lose, in ucupel.
+	Stake uint64
+	Slot  BeaconSlot
+}
+
+// Seated returns the members that get a slot, the largest stakes first: as few as
+// have SlotPowerBps of the whole set's power, and who has as much at stake as the
+// least of them.
+func Seated(able []Staked, power uint64) []Staked {
+	slices.SortFunc(able, func(a, b Staked) int {
+		return cmp.Or(cmp.Compare(b.Stake, a.Stake), bytes.Compare(a.Operator, b.Operator))
+	})
+	need := sdkmath.NewIntFromUint64(power).MulRaw(SlotPowerBps)
+	seated := sdkmath.ZeroInt()
+	for i, m := range able {
+		if seated.MulRaw(MaxRateBps).GTE(need) && m.Stake < able[i-1].Stake {
+			return able[:i]
+		}
+		seated = seated.Add(sdkmath.NewIntFromUint64(m.Slot.Power))
+	}
+	return able
+}
+
+// LeastCover returns the less of two covers; 0 is none.
+func LeastCover(a, b uint64) uint64 {
+	if a == 0 || b != 0 && b < a {
+		return b
+	}
+	return a
+}
+
+// Saturated returns the less of two amounts, or the largest number.
+func Saturated(a, b sdkmath.Int) uint64 {
+	if least := sdkmath.MinInt(a, b); least.IsUint64() {
+		return least.Uint64()
+	} else if least.IsNegative() {
+		return 0
+	}
+	return math.MaxUint64
+}
+
+// CarriedOver returns the exposure and the cover that the next round takes over
+// from one whose seed was not made, because its seed judges that epoch, too.
+func (b Beacon) CarriedOver() (exposed, cover uint64) {
+	if r := b.Reveals; r != nil && b.Final <= r.Epoch {
+		return r.Exposed, r.Cover
+	}
+	return 0, 0
 }
 
 // Outcome is what became of a round whose shares are due no more.

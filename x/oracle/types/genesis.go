@@ -126,6 +126,9 @@ func ValidateSeeds(epoch Epoch, seeds []Seed) error {
 		if len(seed.Value) != SeedSize {
 			return ErrInvalidGenesis.Wrapf("seed of epoch %d has %d bytes, want %d", seed.Epoch, len(seed.Value), SeedSize)
 		}
+		if seed.FromBlock && seed.Cover != 0 {
+			return ErrInvalidGenesis.Wrapf("seed of epoch %d is of a block id and has a cover", seed.Epoch)
+		}
 	}
 	return nil
 }

@@ -31,6 +31,7 @@ var (
 	SlotsPrefix      = collections.NewPrefix(12)
 	ExposedPrefix    = collections.NewPrefix(13)
 	BlockSeedsPrefix = collections.NewPrefix(14)
+	CoversPrefix     = collections.NewPrefix(15)
 
 	CircuitsPrefix    = collections.NewPrefix(21)
 	CircuitKeysPrefix = collections.NewPrefix(22)
