@@ -27,7 +27,7 @@ SDKVERSION := github.com/cosmos/cosmos-sdk/version
 ldflags = -X $(SDKVERSION).Name=cupel -X $(SDKVERSION).AppName=$(1) -X $(SDKVERSION).Version=$(VERSION) \
 	-X $(SDKVERSION).Commit=$(COMMIT) -X $(SDKVERSION).BuildTags=$(2)
 
-.PHONY: build test test-race fuzz lint proto proto-check arch demo localnet e2e-mirror e2e-worker bench adversary clean tools npm contract contract-check
+.PHONY: build test test-race fuzz lint proto proto-check arch demo localnet e2e-mirror e2e-worker bench load adversary clean tools npm contract contract-check
 
 build: ## cupeld, cupel-worker and cupel-relayer into build/
 	go build $(BUILDFLAGS) -tags $(TAG) -ldflags '$(call ldflags,cupeld,$(TAG))' -o build/ ./cmd/cupeld
@@ -50,7 +50,7 @@ fuzz: ## every fuzz target for FUZZTIME
 	go run ./scripts/fuzz -time $(FUZZTIME) -tags $(TAG) -untagged '$(UNTAGGED_DIRS)' $(ARGS)
 
 lint: $(BIN)/golangci-lint
-	$(BIN)/golangci-lint run --allow-parallel-runners --build-tags $(TAG) $(addprefix ./,$(addsuffix /...,$(wildcard app x worker cmd/cupeld cmd/cupel-worker cmd/internal scripts/protogen scripts/fuzz testutil)))
+	$(BIN)/golangci-lint run --allow-parallel-runners --build-tags $(TAG) $(addprefix ./,$(addsuffix /...,$(wildcard app x worker cmd/cupeld cmd/cupel-worker cmd/internal scripts/protogen scripts/fuzz scripts/load testutil)))
 	$(BIN)/golangci-lint run --allow-parallel-runners $(UNTAGGED)
 
 proto: ## Go code and REST documentation from proto/
@@ -90,6 +90,9 @@ e2e-worker: build ## container and Slurm jobs settled, workers killed, attempts 
 
 bench: ## settled tasks/s and MsgSend/s of the same app
 	go run -tags $(TAG) ./testutil/bench
+
+load: ## requesters and simulated providers at rising rates against a network; ARGS=-help lists the flags
+	go run -tags $(TAG) ./scripts/load $(ARGS)
 
 adversary: ## bots that want more than their share, 2,000 tasks each, against the real application; ARGS='-bots sleeper' plays one
 	@CUPEL_SCALE=$${CUPEL_SCALE:-full} go run -tags $(TAG) ./testutil/adversary $(ARGS)
