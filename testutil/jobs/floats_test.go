@@ -46,3 +46,17 @@ func TestFloats(t *testing.T) {
 		require.False(t, rule.Arrays(raw, far), file)
 	}
 }
+
+// TestPolicies: the job has a file for each policy of one replica that is not
+// audited as others are.
+func TestPolicies(t *testing.T) {
+	for file, want := range map[string]markettypes.Policy{"scored.yaml": markettypes.PolicyScored, "attested.yaml": markettypes.PolicyAttested} {
+		text, err := os.ReadFile(filepath.Join("floats", file))
+		require.NoError(t, err)
+		f, err := jobfile.Parse(text)
+		require.NoError(t, err, file)
+		require.Equal(t, want, f.Policy)
+		require.EqualValues(t, 1, f.Replicas)
+		require.Equal(t, want == markettypes.PolicyScored, f.Hire != "")
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -33,20 +34,31 @@ func templateNames() []string {
 }
 
 func initCmd() *cobra.Command {
-	var template, engine, path string
+	var template, engine, policy, path string
 	names := strings.Join(templateNames(), ", ")
 	cmd := &cobra.Command{
 		Use:     "init [NAME]",
 		Short:   "Write a job file to start from",
 		Long:    "Write a job file with a comment on every field. A file that exists is not overwritten.\nTemplates: " + names + ".",
-		Example: "cupeld job init\ncupeld job init frames --from-template sweep\ncupeld job init train --engine container",
+		Example: "cupeld job init\ncupeld job init frames --from-template sweep\ncupeld job init train --engine container\ncupeld job init ledger --policy attested",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			name := "hello"
 			if len(args) == 1 {
 				name = args[0]
 			}
-			template, err := chooseTemplate(template, engine, cmd.Flags().Changed("from-template"))
+			named := cmd.Flags().Changed("from-template")
+			if policy != "" {
+				if named || engine == containerTemplate {
+					return failf(exit.UsageError, "--policy chooses a template for the engine wasm\nLeave --from-template and --engine out")
+				}
+				var err error
+				if template, err = templateOf(policy); err != nil {
+					return err
+				}
+				named = true
+			}
+			template, err := chooseTemplate(template, engine, named)
 			if err != nil {
 				return err
 			}
@@ -64,12 +76,28 @@ func initCmd() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&template, "from-template", "render", "template to start from: "+names)
 	cmd.Flags().StringVar(&engine, "engine", "", "wasm for a WebAssembly module, container for a container image")
+	cmd.Flags().StringVar(&policy, "policy", "", "template of a policy: "+strings.Join(policyNames(), ", "))
 	cmd.Flags().StringVar(&path, "file", "job.yaml", "file to write")
 	return cmd
 }
 
 // containerTemplate is the template of jobs that run an image.
 const containerTemplate = "container"
+
+// policyTemplates are the templates to start from by how results are made sure.
+var policyTemplates = map[string]string{
+	"redundant": "render", "optimistic": "optimistic", "attested": "attested", "scored": "scored", "proof": "proof",
+}
+
+func policyNames() []string { return slices.Sorted(maps.Keys(policyTemplates)) }
+
+func templateOf(policy string) (string, error) {
+	template, ok := policyTemplates[policy]
+	if !ok {
+		return "", failf(exit.UsageError, "there is no policy %.64q\nThere are: %s", policy, strings.Join(policyNames(), ", "))
+	}
+	return template, nil
+}
 
 // chooseTemplate is the template of an engine, unless one was named that fits it.
 func chooseTemplate(template, engine string, named bool) (string, error) {

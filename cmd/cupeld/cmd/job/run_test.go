@@ -18,6 +18,7 @@ import (
 
 	"github.com/cupel-network/cupel/cmd/internal/exit"
 	"github.com/cupel-network/cupel/worker/engine"
+	"github.com/cupel-network/cupel/worker/jobfile"
 	markettypes "github.com/cupel-network/cupel/x/market/types"
 )
 
@@ -248,6 +249,34 @@ func TestInitEngine(t *testing.T) {
 	}
 }
 
+// TestInitPolicy: every policy of a job file has a template that says so.
+func TestInitPolicy(t *testing.T) {
+	require.Len(t, policyNames(), len(markettypes.Policy_name)-1, "every policy of the chain")
+	for _, policy := range policyNames() {
+		t.Run(policy, func(t *testing.T) {
+			t.Chdir(t.TempDir())
+			require.NoError(t, newBench().execute("init", "frames", "--policy", policy))
+			text, err := os.ReadFile("job.yaml")
+			require.NoError(t, err)
+			f, err := jobfile.Parse(text)
+			require.NoError(t, err)
+			require.Equal(t, "POLICY_"+strings.ToUpper(policy), f.Policy.String())
+		})
+	}
+	for name, args := range map[string][]string{
+		"unknown":      {"--policy", "hope"},
+		"two of them":  {"--policy", "scored", "--from-template", "sweep"},
+		"a container":  {"--policy", "scored", "--engine", "container"},
+		"not by cases": {"--policy", "SCORED"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Chdir(t.TempDir())
+			require.Equal(t, exit.UsageError, exit.Code(newBench().execute(append([]string{"init", "frames"}, args...)...)))
+			require.NoFileExists(t, "job.yaml")
+		})
+	}
+}
+
 func TestInit(t *testing.T) {
 	for _, template := range templateNames() {
 		t.Chdir(t.TempDir())
@@ -256,9 +285,17 @@ func TestInit(t *testing.T) {
 		require.Equal(t, "job.yaml\n", b.stdout.String())
 		require.NoError(t, os.WriteFile("frames.wasm", []byte("\x00asm\x01\x00\x00\x00"), 0o600))
 		check := []string{"validate", "job.yaml"}
-		if template == containerTemplate {
+		switch template {
+		case containerTemplate:
 			writeDigest(t)
 			check = append(check, "--offline") // the bench's chain has no such class
+		case "proof":
+			for _, name := range []string{"secret.bin", "circuit.r1cs", "proving.key"} {
+				require.NoError(t, os.WriteFile(name, []byte("x"), 0o600))
+			}
+			check = append(check, "--offline")
+		case "scored":
+			check = append(check, "--offline") // nor the provider of the template
 		}
 		require.NoError(t, b.execute(check...))
 		err := b.execute("init", "frames")
