@@ -31,7 +31,7 @@ const (
 // params are short windows and a checkpoint every few blocks.
 func params() net.Params {
 	return net.Params{
-		WindowTicks: 5, CommitTicks: 300, RevealTicks: 150, MinTickMS: 1, AuditFloorBPS: 500, EpochBlocks: 3, CheckpointBlocks: 4,
+		WindowTicks: 5, CommitTicks: 300, RevealTicks: 150, MinTickMS: 1, AuditFloorBPS: 500, EpochBlocks: 10, CheckpointBlocks: 4,
 	}
 }
 
