@@ -434,3 +434,46 @@ func TestUnbondingCoversEveryWindow(t *testing.T) {
 	p.UnbondingTicks++
 	require.NoError(t, c.Registry.SetParams(c.Ctx, p))
 }
+
+// TestDefaultLiability: it is the wall limits, thirteen times, that a cooldown of
+// 7 days has to outlast: a longer one needs a longer cooldown.
+func TestDefaultLiability(t *testing.T) {
+	p, week := types.DefaultParams(), registrytypes.DefaultParams().UnbondingTicks
+	epoch := oracletypes.DefaultParams().EpochBlocks
+	require.EqualValues(t, 583_168, p.Liability(epoch))
+	require.Less(t, p.Liability(epoch), week)
+	require.Greater(t, 13*p.WallTicks(p.MaxWallSeconds), p.Liability(epoch)*95/100)
+	p.MaxWallSeconds *= 2
+	require.Greater(t, p.Liability(epoch), week)
+	c := newMarket(t, 0)
+	_, err := c.Market.AddParams(c.Ctx, p)
+	require.ErrorIs(t, err, types.ErrInvalidParams)
+}
+
+// TestUnbondingFloorSurvivesExport: the floor is not exported; it is that of all
+// versions of the params again, also of one that has ended or was longer.
+func TestUnbondingFloorSurvivesExport(t *testing.T) {
+	c := newMarket(t, 1)
+	longer, shorter := types.DefaultParams(), types.DefaultParams()
+	longer.CommitTicks += 1_000
+	shorter.MaxWallSeconds = 60
+	for _, p := range []types.Params{longer, shorter} {
+		_, err := c.Market.AddParams(c.Ctx, p)
+		require.NoError(t, err)
+	}
+	_, err := c.Msgs().EndParams(c.Ctx, &types.MsgEndParams{Authority: sim.Text(sim.Gov), Version: 2})
+	require.NoError(t, err)
+	before, err := c.Registry.Floor.Get(c.Ctx)
+	require.NoError(t, err)
+	require.Equal(t, longer.Liability(oracletypes.DefaultParams().EpochBlocks), before)
+
+	other, err := c.Fork()
+	require.NoError(t, err)
+
+	after, err := other.Registry.Floor.Get(other.Ctx)
+	require.NoError(t, err)
+	require.Equal(t, before, after)
+	p := registrytypes.DefaultParams()
+	p.UnbondingTicks = before
+	require.ErrorIs(t, other.Registry.SetParams(other.Ctx, p), registrytypes.ErrInvalidParams)
+}

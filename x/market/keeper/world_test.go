@@ -29,9 +29,12 @@ const (
 )
 
 // sized sets how many sequences a property test runs, unless a flag says so.
-func sized(t *testing.T, full int) {
+func sized(t *testing.T, full int) { sizedFrom(t, 100, full) }
+
+// sizedFrom is sized for sequences that take long.
+func sizedFrom(t *testing.T, pr, full int) {
 	checks := flag.Lookup("rapid.checks")
-	if n := scale.Of(t, 100, full); n != 100 && checks.Value.String() == checks.DefValue {
+	if n := scale.Of(t, pr, full); n != 100 && checks.Value.String() == checks.DefValue {
 		require.NoError(t, checks.Value.Set(strconv.Itoa(n)))
 		t.Cleanup(func() { require.NoError(t, checks.Value.Set(checks.DefValue)) })
 	}

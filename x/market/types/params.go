@@ -59,7 +59,7 @@ func DefaultParams() Params {
 		Challenge:      defaultChallenge(),
 		Committee:      defaultCommittee(),
 		Scored:         defaultScored(),
-		MaxWallSeconds: MaxWallSeconds,
+		MaxWallSeconds: MaxWallSeconds / 4,
 		RoyaltyMaxBps:  MaxRoyaltyBps,
 	}
 }

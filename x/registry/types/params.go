@@ -22,7 +22,7 @@ func DefaultParams() Params {
 			{Name: "Professional", Bond: 10_000 * cupel, Slots: 10},
 			{Name: "Enterprise", Bond: 100_000 * cupel, Slots: 0},
 		},
-		UnbondingTicks: 30 * 24 * 3_600,
+		UnbondingTicks: 7 * 24 * 3_600,
 		SilenceTicks:   48 * 3_600,
 		JailTicks:      3_600,
 		TicketSize:     100 * cupel,
