@@ -27,6 +27,7 @@ import (
 	"github.com/cupel-network/cupel/worker/engine/wasm"
 	"github.com/cupel-network/cupel/worker/inventory"
 	"github.com/cupel-network/cupel/worker/journal"
+	"github.com/cupel-network/cupel/worker/judge"
 	"github.com/cupel-network/cupel/worker/metrics"
 	"github.com/cupel-network/cupel/worker/policy"
 	"github.com/cupel-network/cupel/worker/runner"
@@ -41,6 +42,7 @@ type Option func(*options)
 type options struct {
 	engines map[string]engine.Engine
 	version string
+	roots   judge.Roots
 }
 
 // WithEngine adds an engine, or replaces the built-in one of its class.
@@ -51,6 +53,11 @@ func WithEngine(e engine.Engine) Option {
 // WithVersion sets the version that metrics and status show.
 func WithVersion(version string) Option {
 	return func(o *options) { o.version = version }
+}
+
+// WithRoots replaces the certificates that quotes are judged by, for tests.
+func WithRoots(roots judge.Roots) Option {
+	return func(o *options) { o.roots = roots }
 }
 
 // Service is a worker that is ready to run.
@@ -225,7 +232,7 @@ func (s *Service) openWork() error {
 	s.runner, err = runner.New(runner.Config{
 		ChainID: s.cfg.Chain.ID, Worker: s.signer.Address(), Slots: s.cfg.Work.Slots, Poll: s.cfg.Chain.Poll,
 		FetchFor: s.cfg.Work.FetchFor, Grace: runnerGrace(s.cfg.Work.Grace), Retention: s.cfg.Work.Retention,
-		Scratch: filepath.Join(s.cfg.Home, "scratch"),
+		Scratch: filepath.Join(s.cfg.Home, "scratch"), Roots: s.opts.roots,
 	}, runner.Deps{
 		Market: s.chain, Ledger: s.chain, Committees: s.chain, Directory: s.directory(), Outbox: s.sender, Fetcher: fetcher, Results: s.results, Vault: s.vault, Keys: s.keyAsker(),
 		Journal: s.journal, Secret: secret, Engines: s.opts.engines, Observer: s.metrics, Log: s.log.With("part", "runner"),

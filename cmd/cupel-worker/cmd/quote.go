@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -19,6 +20,7 @@ import (
 	"github.com/cupel-network/cupel/worker/chain"
 	"github.com/cupel-network/cupel/worker/judge"
 	"github.com/cupel-network/cupel/worker/tee"
+	markettypes "github.com/cupel-network/cupel/x/market/types"
 )
 
 // quoteJSON is what quote writes as JSON.
@@ -73,7 +75,7 @@ func quoteCmd(find func() (tee.Machine, error)) *cobra.Command {
 				return err
 			}
 			q.Command = fmt.Sprintf("cupeld tx market submit-quote --class %s --tee %s --uri %s --sha256 %s --epoch %d --from operator",
-				class, q.TEE, uri, q.SHA256, q.Epoch)
+				class, flagOf(machine.Kind), uri, q.SHA256, q.Epoch)
 			return output(cmd, q, func(w io.Writer) error { return printQuote(w, q) })
 		},
 	}
@@ -82,6 +84,11 @@ func quoteCmd(find func() (tee.Machine, error)) *cobra.Command {
 	cmd.Flags().StringVar(&class, "class", "wasm/v1-amd64", "class that the provider offers, whose operators judge")
 	addOutputFlag(cmd)
 	return cmd
+}
+
+// flagOf is a kind as the flag --tee of cupeld takes it.
+func flagOf(kind markettypes.TEE) string {
+	return strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(kind.String(), "TEE_")), "_", "-")
 }
 
 const quoteTimeout = time.Minute

@@ -2,7 +2,8 @@
 
 // Command liar is a worker whose engine gives a wrong result. It exists for
 // tests: no flag of cupel-worker does this. Built under the name of drift, the
-// result differs in the last bits of its numbers alone.
+// result differs in the last bits of its numbers alone; under that of notary, it is
+// right, and quotes are judged by the certificates in the worker's home.
 package main
 
 import (
@@ -65,7 +66,15 @@ func run(ctx context.Context, home string) error {
 	if err != nil {
 		return err
 	}
-	s, err := worker.New(ctx, cfg, ring, log, worker.WithEngine(wrong(honest)))
+	options := []worker.Option{worker.WithEngine(wrong(honest))}
+	if named("notary") {
+		roots, err := readRoots(filepath.Join(home, rootsName))
+		if err != nil {
+			return err
+		}
+		options = []worker.Option{worker.WithRoots(roots)}
+	}
+	s, err := worker.New(ctx, cfg, ring, log, options...)
 	if err != nil {
 		return err
 	}
@@ -74,11 +83,14 @@ func run(ctx context.Context, home string) error {
 
 // wrong is the engine that the program is named for.
 func wrong(honest engine.Engine) engine.Engine {
-	if strings.HasPrefix(filepath.Base(os.Args[0]), "drift") {
+	if named("drift") {
 		return drift{honest}
 	}
 	return liar{honest}
 }
+
+// named reports whether the program was built under a name.
+func named(name string) bool { return strings.HasPrefix(filepath.Base(os.Args[0]), name) }
 
 // liar runs a job and then changes the last byte of what it wrote.
 type liar struct{ engine.Engine }
