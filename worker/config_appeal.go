@@ -27,11 +27,17 @@ func (c AppealConfig) validate() error {
 // appeals are the terms on which the guard stakes bonds: the worker's own coins
 // pay them, for a fee grant pays fees alone.
 func (s *Service) appeals() policy.Appeals {
-	a := policy.Appeals{
-		Enabled: s.cfg.Appeal.Enabled, MaxBond: s.cfg.Appeal.MaxBond, Confidence: s.cfg.Appeal.Confidence, Account: s.signer.Address,
+	return policy.Appeals{
+		Enabled: s.cfg.Appeal.Enabled, MaxBond: s.cfg.Appeal.MaxBond, Confidence: s.cfg.Appeal.Confidence,
+		Account: s.signer.Address, Keep: s.cfg.FeeReserve(),
 	}
-	if s.cfg.Fees.Granter == "" {
-		a.Keep = s.cfg.Fees.MinBalance
+}
+
+// FeeReserve is what the worker's own account keeps for fees, in ucupel: nothing
+// if another one pays them.
+func (c Config) FeeReserve() uint64 {
+	if c.Fees.Granter != "" {
+		return 0
 	}
-	return a
+	return c.Fees.MinBalance
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/cupel-network/cupel/worker/chain"
 	"github.com/cupel-network/cupel/worker/engine"
 	"github.com/cupel-network/cupel/worker/salt"
+	markettypes "github.com/cupel-network/cupel/x/market/types"
 	registrytypes "github.com/cupel-network/cupel/x/registry/types"
 )
 
@@ -50,6 +51,11 @@ func (n *node) Balance(context.Context, string, string) (sdk.Coin, error) {
 
 // AccountNumber implements Node.
 func (n *node) AccountNumber(context.Context, string) (uint64, error) { return 1, n.account }
+
+// MarketParams implements Market.
+func (n *node) MarketParams(context.Context, uint32) (markettypes.Params, error) {
+	return markettypes.DefaultParams(), n.err
+}
 
 // coin is an engine that gives another result at every run if it is loaded.
 type coin struct {
@@ -150,6 +156,14 @@ func TestChainChecks(t *testing.T) {
 	require.Equal(t, Fail, worst(t, Funds(&node{balance: 9}, "w", "granter", 10)))
 	require.Equal(t, Fail, worst(t, Funds(&node{account: chain.ErrNotFound}, "w", "", 0)))
 	require.Equal(t, Fail, worst(t, Funds(&node{err: chain.ErrUnknown}, "w", "", 0)))
+}
+
+func TestAppealsCheck(t *testing.T) {
+	const least = 1_000_000
+	require.Equal(t, OK, worst(t, Appeals(&node{balance: least + 5}, "w", true, 5)))
+	require.Equal(t, Warn, worst(t, Appeals(&node{balance: least + 4}, "w", true, 5)))
+	require.Equal(t, OK, worst(t, Appeals(&node{}, "w", false, 5)))
+	require.Equal(t, Fail, worst(t, Appeals(&node{err: chain.ErrUnknown}, "w", true, 5)))
 }
 
 func TestReachable(t *testing.T) {

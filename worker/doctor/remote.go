@@ -12,6 +12,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/cupel-network/cupel/worker/chain"
+	markettypes "github.com/cupel-network/cupel/x/market/types"
 	registrytypes "github.com/cupel-network/cupel/x/registry/types"
 )
 
@@ -111,6 +112,37 @@ func Funds(node Node, worker, granter string, least uint64) Check {
 		}
 		return []Finding{fail(fmt.Sprintf("send %s coins, set fees.granter, or lower fees.min_balance", payer),
 			"%s has %s, less than fees.min_balance (%d)", payer, coin, least)}
+	}}
+}
+
+// Market is what the check of appeals asks the chain.
+type Market interface {
+	Balance(ctx context.Context, address, denom string) (sdk.Coin, error)
+	// MarketParams returns a version of the params, of 0 the newest.
+	MarketParams(ctx context.Context, version uint32) (markettypes.Params, error)
+}
+
+// Appeals checks that the worker's own account has the least bond of an appeal on
+// top of what fees need; a fee grant pays no bonds.
+func Appeals(node Market, worker string, enabled bool, keep uint64) Check {
+	return Check{"appeals", func(ctx context.Context) []Finding {
+		if !enabled {
+			return []Finding{okay("appeal.enabled is false: appeal with the operator's key, within the window of a decision")}
+		}
+		coin, err := node.Balance(ctx, worker, chain.Denom)
+		if err != nil {
+			return []Finding{fail("see the check of the RPC endpoints", "%v", err)}
+		}
+		params, err := node.MarketParams(ctx, 0)
+		if err != nil {
+			return []Finding{fail("see the check of the RPC endpoints", "%v", err)}
+		}
+		least := keep + params.Challenge.MinBond
+		if !coin.Amount.IsUint64() || coin.Amount.Uint64() >= least {
+			return []Finding{okay("%s has %s, enough for the least bond of an appeal", worker, coin)}
+		}
+		return []Finding{warn(fmt.Sprintf("send %s coins, or appeal with the operator's key and set appeal.enabled to false", worker),
+			"%s has %s, an appeal against a wrong decision needs %d%s or more", worker, coin, least, chain.Denom)}
 	}}
 }
 

@@ -172,13 +172,17 @@ func (r *Runner) sayAppeal(ctx context.Context, me self, rec journal.Appeal, c m
 			stake.NotNow = stake.Never
 		}
 		if stake.NotNow != "" {
-			r.Log.Error("an appeal waits", "task", rec.Task, "reason", stake.NotNow, "due", c.Due)
+			if r.waits[c.Task] != stake.NotNow { // said once, looked at often
+				r.Log.Error("an appeal waits", "task", rec.Task, "reason", stake.NotNow, "due", c.Due)
+			}
+			r.waits[c.Task] = stake.NotNow
 			return nil
 		}
 		rec.Step, rec.Bond, rec.Account = journal.StepRevealed, stake.Bond, stake.Account
 		if err := r.Journal.PutAppeal(rec); err != nil {
 			return err
 		}
+		delete(r.waits, c.Task)
 		r.Log.Warn("a jury is asked for", "task", rec.Task, "bond", rec.Bond)
 		r.Observer.Appeal(AppealFiled)
 	}

@@ -129,6 +129,9 @@ type Runner struct {
 	wg    sync.WaitGroup
 	beat  atomic.Int64
 
+	// waits is why appeals wait, by task; only looks at the chain use it.
+	waits map[uint64]string
+
 	mu       sync.Mutex
 	active   map[string]*running
 	self     self
@@ -172,7 +175,7 @@ func New(cfg Config, deps Deps) (*Runner, error) {
 	}
 	r := &Runner{
 		cfg: cfg, Deps: deps, slots: make(chan struct{}, cfg.Slots),
-		active: make(map[string]*running), tracked: make(map[string]*tracked),
+		active: make(map[string]*running), tracked: make(map[string]*tracked), waits: make(map[uint64]string),
 	}
 	return r, errors.Join(r.clean(), r.restore())
 }

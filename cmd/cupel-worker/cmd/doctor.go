@@ -128,6 +128,7 @@ func doctorChecks(cmd *cobra.Command, cfg worker.Config) ([]doctor.Check, error)
 	return append(checks,
 		doctor.Provider(node, signer.Address(), cfg.HTTP.Endpoint, classes),
 		doctor.Funds(node, signer.Address(), cfg.Fees.Granter, cfg.Fees.MinBalance),
+		doctor.Appeals(node, signer.Address(), cfg.Appeal.Enabled, cfg.FeeReserve()),
 		doctor.Bond(node, signer.Address(), cfg.Work.Slots),
 		doctor.Payout(node, signer.Address()),
 		doctor.Outside(cfg.HTTP.Endpoint, cfg.HTTP.Listen, resolveHost),
