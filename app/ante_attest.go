@@ -16,9 +16,9 @@ import (
 // fail after its checks: one that runs out would be free again and again.
 const (
 	maxFreeTxBytes     = 1_024
-	maxFreeGas         = 500_000
+	maxFreeGas         = 700_000
 	minFreeGas         = 100_000
-	minFreeGasPerEntry = 40_000
+	minFreeGasPerEntry = 70_000
 )
 
 // freeSlots knows which attestations and shares fill an open slot.

@@ -52,7 +52,7 @@ func TestBeaconIsFree(t *testing.T) {
 	}{
 		"a commitment": {edit: func(*attestors, *attestTx, *oracletypes.MsgBeacon) {}},
 		"with an attestation": {edit: func(a *attestors, tx *attestTx, _ *oracletypes.MsgBeacon) {
-			tx.msgs = append(tx.msgs, a.attest(1))
+			tx.msgs, tx.gas = append(tx.msgs, a.attest(1)), minFreeGas+2*minFreeGasPerEntry
 		}},
 		"with an empty attestation": {edit: func(a *attestors, tx *attestTx, _ *oracletypes.MsgBeacon) {
 			tx.msgs = append(tx.msgs, a.attest())

@@ -85,7 +85,7 @@ func TestUnorderedTransactions(t *testing.T) {
 }
 
 // ownMessages returns every message that a Msg service of ours takes.
-func ownMessages(t *testing.T) []protoreflect.MessageDescriptor {
+func ownMessages(t testing.TB) []protoreflect.MessageDescriptor {
 	t.Helper()
 	files, err := proto.MergedRegistry()
 	require.NoError(t, err)

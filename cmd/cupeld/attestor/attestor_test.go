@@ -295,7 +295,7 @@ func TestStaleGuard(t *testing.T) {
 // TestTransactionIsFreeInSize: a transaction with the most signatures stays
 // below what may be free.
 func TestTransactionIsFreeInSize(t *testing.T) {
-	const freeBytes, freeGas = 1024, 500_000
+	const freeBytes, freeGas = 1024, 700_000
 	enc, err := chain.NewEncoding()
 	require.NoError(t, err)
 	types.RegisterInterfaces(enc.Codec.InterfaceRegistry())

@@ -21,7 +21,7 @@ const (
 	maxItems = 8
 	// gasBase and gasItem stay below what a free transaction may ask for.
 	gasBase = 100_000
-	gasItem = 50_000
+	gasItem = 75_000
 	// txTTL is how long a transaction may wait for a block, in block time.
 	txTTL = 30 * time.Second
 )
