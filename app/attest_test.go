@@ -201,7 +201,7 @@ func TestAttestationsAreFree(t *testing.T) {
 			a := newAttestors(t)
 			baseapp.SetMinGasPrices("1" + BaseDenom)(a.app.BaseApp)
 			a.block() // the mempool's state learns the price
-			tx := attestTx{from: a.hot, msgs: []sdk.Msg{a.attest(1)}, gas: 200_000}
+			tx := attestTx{from: a.hot, msgs: []sdk.Msg{a.attest(1)}, gas: 300_000}
 			tc.edit(a, &tx)
 			encoded := a.encode(tx)
 
