@@ -312,6 +312,19 @@ func TestWithheldCoverIsHandedOn(t *testing.T) {
 	require.Equal(t, uint64(30_000_000), cover)
 }
 
+// TestWithheldShareCostsWhatIsAtRisk: somebody's large bound does not cost a large
+// attestor that was down all that it has. What is above the cover is audited anyway.
+func TestWithheldShareCostsWhatIsAtRisk(t *testing.T) {
+	w := beaconWorld(t, 100, 60, 40)
+	require.NoError(t, w.k.Expose(w.ctx, 1_000_000_000))
+	w.commits(0, 1, 2)
+	w.turn()
+	w.reveals(1, 2)
+	w.turn()
+	require.EqualValues(t, 60_000_000, w.tokens(0), "the least stake of the round")
+	require.NotZero(t, w.attestor(0).PausedUntil)
+}
+
 // TestShortRound: without two thirds no share is due and nobody is punished;
 // after three epochs a block id takes the seed's place, and rates are doubled.
 func TestShortRound(t *testing.T) {

@@ -29,7 +29,7 @@ func (k *Keeper) punishWithheld(ctx context.Context, operator sdk.AccAddress, r 
 	if r.Exposed == 0 {
 		return k.emitPunished(ctx, r, s, types.ReasonWithheld, sdkmath.ZeroInt())
 	}
-	amount := sdkmath.NewIntFromUint64(max(r.Exposed, params.BeaconSlashFloor))
+	amount := sdkmath.NewIntFromUint64(max(r.AtRisk(), params.BeaconSlashFloor))
 	stake := sdk.TokensFromConsensusPower(int64(s.Power), k.Staking.PowerReduction(ctx))
 	fraction := sdkmath.LegacyOneDec()
 	if amount.LT(stake) {

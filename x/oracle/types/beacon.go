@@ -129,6 +129,15 @@ func Saturated(a, b sdkmath.Int) uint64 {
 	return math.MaxUint64
 }
 
+// AtRisk returns the largest bound, in ucupel, that a withheld share of the round
+// may have let escape: what is above the cover is audited every time.
+func (r BeaconRound) AtRisk() uint64 {
+	if r.Cover == 0 {
+		return r.Exposed
+	}
+	return min(r.Exposed, r.Cover)
+}
+
 // CarriedOver returns the exposure and the cover that the next round takes over
 // from one whose seed was not made, because its seed judges that epoch, too.
 func (b Beacon) CarriedOver() (exposed, cover uint64) {
