@@ -227,10 +227,10 @@ func appealResult(ruling markettypes.Ruling) string {
 func (r *Runner) appealLot(ctx, work context.Context, me self, rec journal.Lot, lot markettypes.Lot, height int64) error {
 	var all []error
 	for i, run := range rec.Runs {
-		if lot.Cases&(1<<i) == 0 {
+		task := markettypes.TaskID(rec.Key.Batch, rec.First+uint32(i))
+		if lot.Cases&(1<<i) == 0 || r.tracksCase(task) {
 			continue
 		}
-		task := markettypes.TaskID(rec.Key.Batch, rec.First+uint32(i))
 		c, err := r.Ledger.Case(ctx, task)
 		if errors.Is(err, chain.ErrNotFound) {
 			continue
@@ -241,4 +241,16 @@ func (r *Runner) appealLot(ctx, work context.Context, me self, rec journal.Lot, 
 		all = append(all, r.appeal(ctx, work, me, c, run, height), r.appealClosed(ctx, me, c))
 	}
 	return errors.Join(all...)
+}
+
+// tracksCase reports whether an answer to the case of a task is looked up anyway.
+func (r *Runner) tracksCase(task uint64) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, t := range r.tracked {
+		if t.kase != nil && t.kase.Task == task {
+			return true
+		}
+	}
+	return false
 }
