@@ -76,6 +76,7 @@ func cpuTime(t testing.TB) time.Duration {
 // CPU time that CheckTx, FinalizeBlock and Commit take of a transfer.
 func (s *senders) run(b *testing.B) {
 	var check, finalize, commit time.Duration
+	var gas int64
 	for b.Loop() {
 		b.StopTimer()
 		var txs [][]byte
@@ -95,12 +96,17 @@ func (s *senders) run(b *testing.B) {
 		finalized := cpuTime(b)
 		_, err = s.app.Commit()
 		require.NoError(b, err)
+		for _, result := range response.TxResults {
+			gas += result.GasUsed
+		}
 		check, finalize, commit = check+checked-start, finalize+finalized-checked, commit+cpuTime(b)-finalized
 	}
 	each := func(d time.Duration) float64 { return float64(d.Microseconds()) / float64(b.N*len(s.people)) }
 	b.ReportMetric(each(check), "check-µs/tx")
 	b.ReportMetric(each(finalize), "finalize-µs/tx")
 	b.ReportMetric(each(commit), "commit-µs/tx")
+	// What a limit of the gas of a block is chosen by.
+	b.ReportMetric(float64(gas)/(finalize+commit).Seconds()/1e6, "Mgas/s")
 }
 
 // BenchmarkMemo: what the memo of verified signatures saves a block.
