@@ -125,6 +125,10 @@ func (r *Runner) stake(ctx context.Context, me self, c markettypes.Case) (Stake,
 // repeat runs a task again, as if it was never run, and compares. Nothing of the
 // second run is kept.
 func (r *Runner) repeat(ctx context.Context, rec journal.Appeal, before journal.Run) error {
+	// Somebody else may have repeated it since the record was read.
+	if now, _, err := r.Journal.Appeal(rec.Task); err != nil || now.Step >= journal.StepExecuted {
+		return err
+	}
 	batch, index := markettypes.SplitTaskID(rec.Task)
 	j, err := r.load(ctx, batch)
 	if err != nil {
