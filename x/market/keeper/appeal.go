@@ -5,7 +5,6 @@ package keeper
 import (
 	"bytes"
 	"context"
-	"slices"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
@@ -156,9 +155,14 @@ func (o *order) grown(c *types.Case) bool {
 }
 
 // ruleAppeal replaces the verdicts of a case by those of its jury: who is right,
-// or for what reason nobody is. The appeal is won if that changes anything.
+// or for what reason nobody is. The appeal is won if the result, the challenge or
+// somebody who was judged before comes out otherwise.
 func (k *Keeper) ruleAppeal(ctx context.Context, o *order, c *types.Case, right []int, slash bool, reason types.Reason, now moment) error {
-	result, wrong, challenge := c.Result, c.WrongSeats(), c.Challenge
+	result, challenge := c.Result, c.Challenge
+	before := make([]types.Verdict, len(c.Seats))
+	for i, s := range c.Seats {
+		before[i] = s.Verdict
+	}
 	err := k.reopen(ctx, c)
 	switch {
 	case err != nil:
@@ -175,10 +179,23 @@ func (k *Keeper) ruleAppeal(ctx context.Context, o *order, c *types.Case, right 
 	switch {
 	case c.State != types.TaskAgreed:
 		c.Appeal = types.RulingOpen
-	case !c.Result.Equal(result), c.Challenge != challenge, !slices.Equal(wrong, c.WrongSeats()):
+	case !c.Result.Equal(result), c.Challenge != challenge, turned(c, before):
 		c.Appeal = types.RulingWon
 	}
 	return nil
+}
+
+// turned reports whether a jury finds somebody right who was wrong, or wrong who
+// was not. Jurors were not judged before. Who is not slashed for want of votes,
+// or withholds its answer, has turned nothing.
+func turned(c *types.Case, before []types.Verdict) bool {
+	for i, s := range c.Seats {
+		was, is := before[i] == types.VerdictWrong, s.Verdict == types.VerdictWrong
+		if was && s.Verdict == types.VerdictRight || is && !was && before[i] != types.VerdictUnspecified && s.Phase != types.SeatWithheld {
+			return true
+		}
+	}
+	return false
 }
 
 // reopen takes back the verdicts of a case, and with them the pending slashes.

@@ -22,13 +22,16 @@ var challenger = sim.Addr("challenger")
 // tell lies are seated first. The bond of a challenge is 1 CUPEL.
 func challengeable(t *testing.T, workers, liars int, lie func(uint64) sim.Answer, edits ...func(sim.Genesis)) (*sim.Chain, uint64) {
 	t.Helper()
-	c := newMarket(t, workers, append([]func(sim.Genesis){shortWindows, auditRate(100)}, edits...)...)
+	c := newMarket(t, workers, append([]func(sim.Genesis){shortWindows, auditRate(100), undrawn}, edits...)...)
 	require.NoError(t, c.Fund(challenger, 100*sim.CUPEL))
 	batch, _ := liarsBatch(t, c, liars, lie)
 	task := types.TaskID(batch, 0)
 	inState(t, c, task, types.TaskAgreed)
 	return c, task
 }
+
+// undrawn gives the first batch a number that the seed draws no audit of.
+func undrawn(g sim.Genesis) { g.Market.NextBatch = 3 }
 
 func inState(t *testing.T, c *sim.Chain, task uint64, state types.TaskState) {
 	t.Helper()
@@ -144,7 +147,7 @@ func TestUnavailableArtifactMovesTheDelivery(t *testing.T) {
 		"one that left":  {1, true, types.PolicyOptimistic},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := newMarket(t, 9, shortWindows, auditRate(100), noFirstAudits)
+			c := newMarket(t, 9, shortWindows, auditRate(100), noFirstAudits, undrawn)
 			require.NoError(t, c.Fund(challenger, 100*sim.CUPEL))
 			fillPool(t, c, sim.CUPEL)
 			m := sim.Submit(requester)

@@ -20,8 +20,6 @@ import (
 
 func TestChallenge(t *testing.T) {
 	type message = types.MsgChallenge
-	// The seed draws no audit of this one.
-	undrawn := func(g sim.Genesis) { g.Market.NextBatch = 3 }
 	challenged := func(t *testing.T, c *sim.Chain, task uint64) { challenge(t, c, task, types.ChallengeWrong) }
 	blocks := func(n int) func(*testing.T, *sim.Chain, uint64) {
 		return func(t *testing.T, c *sim.Chain, _ uint64) { require.NoError(t, c.Blocks(n)) }

@@ -159,11 +159,24 @@ func (o *order) mayBlame(c *types.Case, s *types.CaseSeat) bool {
 	return o.class.Sound && s.Tolerant && s.Phase == types.SeatRevealed && s.Result.Outcome.Deterministic()
 }
 
+// escapes reports whether a decided case was no audit: it compared the answers of
+// the first round, or its added seats were drawn in a block that a challenger
+// chose. A grown set is more than an audit.
+func escapes(c *types.Case) bool {
+	switch c.Kind {
+	case types.CaseCompare, types.CaseChallengeWrong, types.CaseChallengeUnavailable:
+		return !c.Judged && !c.Unfilled && c.State == types.TaskAgreed && !c.HasVerdict(types.VerdictWrong)
+	default:
+		return false
+	}
+}
+
 // judgeCompared evaluates the audit draw of a task that was compared in its
-// first round, once, as judge does for those that agreed by themselves. It
-// reports whether the case goes on: drawn, or the seed is not there yet.
+// first round or challenged, once, as judge does for those that agreed by
+// themselves. It reports whether the case goes on: drawn, or the seed is not
+// there yet.
 func (k *Keeper) judgeCompared(ctx context.Context, o *order, c *types.Case, now moment) (bool, error) {
-	if c.Kind != types.CaseCompare || c.Judged || c.State != types.TaskAgreed || c.HasVerdict(types.VerdictWrong) {
+	if !escapes(c) {
 		return false, nil
 	}
 	_, index := types.SplitTaskID(c.Task)
@@ -187,7 +200,7 @@ func (k *Keeper) judgeCompared(ctx context.Context, o *order, c *types.Case, now
 	return true, k.auditCompared(ctx, o, c, now)
 }
 
-// auditCompared adds an operator that runs a compared task again. Who was not
+// auditCompared adds an operator that runs a decided task again. Who was not
 // paid is out of the set.
 func (k *Keeper) auditCompared(ctx context.Context, o *order, c *types.Case, now moment) (err error) {
 	c.Kind, c.State, c.Reason, c.Result = types.CaseAudit, types.TaskUnspecified, types.ReasonNone, types.Result{}
