@@ -57,7 +57,7 @@ func (g *Guard) Appeal(ctx context.Context, a runner.AppealCase) (runner.Stake, 
 	}
 	bond, err := terms.appealBond(a.Case)
 	if err != nil {
-		return runner.Stake{Never: fmt.Sprintf("its bond cannot be computed: %s", err)}, nil //nolint:nilerr // it never can
+		return runner.Stake{Never: fmt.Sprintf("its bond cannot be computed: %s", err)}, nil
 	}
 	terms.price = seat.Price
 	s := runner.Stake{Bond: terms.toUcupel(bond), Account: g.appeals.Account()}
