@@ -128,18 +128,23 @@ func (d *driver) reply(ctx context.Context, p *provider, r reply) error {
 		if tx, err = d.sign(ctx, p.hot, gas, leastPrice, r.msg); err != nil {
 			return err
 		}
-		err = d.send(ctx, kindAnswer, tx)
+		err = d.send(ctx, kindAnswer, r, tx)
 	}
 	if err == nil || ctx.Err() != nil {
 		return ctx.Err()
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for _, key := range r.keys {
-		delete(d.answered, key)
-	}
+	d.forget(r)
 	if !errors.Is(err, sdkerrors.ErrMempoolIsFull) {
 		d.fail(r.name + ": " + err.Error())
 	}
 	return nil
+}
+
+// forget lets an answer be tried again.
+func (d *driver) forget(r reply) {
+	for _, key := range r.keys {
+		delete(d.answered, key)
+	}
 }

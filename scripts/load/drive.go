@@ -29,6 +29,8 @@ import (
 
 const (
 	callTimeout = 10 * time.Second
+	// maxLag is how many blocks an answer may be behind the last one.
+	maxLag = 20
 	// pollEvery is how often the next block is asked for.
 	pollEvery = 20 * time.Millisecond
 	// sendsAtOnce bounds the submits that wait for an answer.
@@ -46,7 +48,9 @@ const (
 
 // sent is a transaction that is not in a block yet.
 type sent struct {
-	kind   kind
+	kind kind
+	// reply is what an answer is, to be tried again if it fails.
+	reply  reply
 	at     time.Time
 	height int64
 }
@@ -107,7 +111,7 @@ func newDriver(ctx context.Context, w *world) (*driver, error) {
 	if err != nil {
 		return nil, err
 	}
-	client, err := chain.New(chain.Options{ChainID: w.chainID, Endpoints: []string{w.url}, Timeout: callTimeout})
+	client, err := w.connect()
 	if err != nil {
 		return nil, err
 	}
@@ -260,6 +264,9 @@ func (d *driver) landed(s sent, height int64, result *abci.ExecTxResult) {
 		d.counts.spamBlocks++
 	case kindAnswer:
 		d.delays = append(d.delays, height-s.height)
+		if result.Code != 0 {
+			d.forget(s.reply)
+		}
 	case kindSubmit:
 		for _, e := range result.Events {
 			if e.Type == markettypes.EventTaskSubmitted {
@@ -305,10 +312,10 @@ func number(e abci.Event, key string) uint64 {
 }
 
 // send broadcasts a transaction and remembers it.
-func (d *driver) send(ctx context.Context, k kind, tx []byte) error {
+func (d *driver) send(ctx context.Context, k kind, r reply, tx []byte) error {
 	hash := hashOf(tx)
 	d.mu.Lock()
-	d.inFlight[hash] = sent{k, time.Now(), d.height.Load()}
+	d.inFlight[hash] = sent{k, r, time.Now(), d.height.Load()}
 	d.mu.Unlock()
 	err := d.client.Broadcast(ctx, tx)
 	var refused *chain.AnswerError
@@ -335,7 +342,7 @@ func (d *driver) gasFor(ctx context.Context, name string, a *account, msgs ...sd
 	if err := d.client.Invoke(ctx, "/cosmos.tx.v1beta1.Service/Simulate", &txtypes.SimulateRequest{TxBytes: tx}, &res); err != nil {
 		return 0, fmt.Errorf("estimate %s: %w", name, err)
 	}
-	d.gas[name] = res.GasInfo.GasUsed * 3 / 2
+	d.gas[name] = res.GasInfo.GasUsed * 2
 	return d.gas[name], nil
 }
 
@@ -353,7 +360,7 @@ func (d *driver) submit(ctx context.Context, i int) error {
 	if err != nil {
 		return err
 	}
-	err = d.send(ctx, kindSubmit, tx)
+	err = d.send(ctx, kindSubmit, reply{}, tx)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	switch {
@@ -375,7 +382,7 @@ func (d *driver) flood(ctx context.Context, a *account) error {
 		if err != nil {
 			return err
 		}
-		err = d.send(ctx, kindSpam, tx)
+		err = d.send(ctx, kindSpam, reply{}, tx)
 		d.mu.Lock()
 		d.counts.spamSent++
 		if err != nil {

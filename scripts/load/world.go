@@ -163,7 +163,7 @@ func (w *world) attach(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	client, err := chain.New(chain.Options{ChainID: w.chainID, Endpoints: []string{w.url}, Timeout: callTimeout})
+	client, err := w.connect()
 	if err != nil {
 		return err
 	}
@@ -178,6 +178,12 @@ func (w *world) attach(ctx context.Context) error {
 		return err
 	}
 	return deliver(ctx, client, tx)
+}
+
+// connect returns a client of the network's node. An answer may be of an older
+// block than another that came before: both are asked for at once.
+func (w *world) connect() (*chain.Client, error) {
+	return chain.New(chain.Options{ChainID: w.chainID, Endpoints: []string{w.url}, Timeout: callTimeout, MaxLag: maxLag})
 }
 
 // gifts pays every account what it needs: operators their bond as well.
