@@ -37,7 +37,6 @@ func TestLiar(t *testing.T) {
 	c, err := w.Case(w.ctx, task.Task)
 	require.NoError(t, err)
 	require.Equal(t, "CASE_KIND_GROWTH", c.Kind)
-	require.Len(t, c.Seats, 7)
 	var bound uint64
 	right := 0
 	for _, s := range c.Seats {
@@ -47,9 +46,9 @@ func TestLiar(t *testing.T) {
 			continue
 		}
 		require.Equal(t, "VERDICT_RIGHT", s.Verdict, "provider %d", s.Provider)
-		right++
+		right += s.Votes()
 	}
-	require.Equal(t, 6, right)
+	require.Equal(t, 6, right, "of a set of seven")
 
 	account := w.provider(culprit)
 	require.NotZero(t, bound)

@@ -90,7 +90,12 @@ type Seat struct {
 	Bound    uint64 `json:",string"`
 	Original bool
 	Verdict  string
+	// Weight is how often an added seat was drawn: it counts as often.
+	Weight uint32
 }
+
+// Votes is how often the seat counts.
+func (s Seat) Votes() int { return int(max(s.Weight, 1)) }
 
 // Lot returns the seats of a lot.
 func (n *Network) Lot(ctx context.Context, batch uint64, lot uint32) ([]Seat, error) {
