@@ -16,7 +16,6 @@ import (
 
 	dbm "github.com/cosmos/cosmos-db"
 	"github.com/cosmos/cosmos-sdk/baseapp"
-	sdk "github.com/cosmos/cosmos-sdk/types"
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
 )
@@ -56,7 +55,7 @@ func manyAccounts(n int) edit {
 		cdc := c.app.AppCodec()
 		cdc.MustUnmarshalJSON(genesis[banktypes.ModuleName], &bank)
 		for i := range n {
-			address := sdk.AccAddress(authtypes.NewModuleAddress(fmt.Sprint("holder ", i)))
+			address := authtypes.NewModuleAddress(fmt.Sprint("holder ", i))
 			bank.Balances = append(bank.Balances, banktypes.Balance{Address: address.String(), Coins: coins(1)})
 		}
 		genesis[banktypes.ModuleName] = cdc.MustMarshalJSON(&bank)

@@ -434,10 +434,10 @@ func (m *market) gasOfAnswers(g *gauge) {
 		m.accepted(m.sign(p, &msg))
 	}
 	// Answers to this one are close and not equal: a committee compares them.
-	close, fee := m.nextBatch(), uint64(100_000)
+	near, fee := m.nextBatch(), uint64(100_000)
 	for i, worker := range m.providers {
 		worker.Run = func(task uint64) sim.Answer {
-			if batch, _ := markettypes.SplitTaskID(task); batch == close {
+			if batch, _ := markettypes.SplitTaskID(task); batch == near {
 				return sim.Near(byte(i))(task)
 			}
 			return sim.Honest(task)

@@ -78,10 +78,12 @@ type driver struct {
 	client *chain.Client
 	rpc    *rpchttp.HTTP
 
-	height atomic.Int64
-	step   atomic.Int64
-	gasMu  sync.Mutex
-	gas    map[string]uint64
+	// height is the last block that was read, tip the last that the node has.
+	height, tip atomic.Int64
+
+	step  atomic.Int64
+	gasMu sync.Mutex
+	gas   map[string]uint64
 
 	mu       sync.Mutex
 	inFlight map[[sha256.Size]byte]sent
@@ -125,8 +127,14 @@ func newDriver(ctx context.Context, w *world) (*driver, error) {
 // join learns the account numbers and registers the providers.
 func (d *driver) join(ctx context.Context) error {
 	for _, a := range d.accounts() {
-		var err error
-		if a.number, err = d.client.AccountNumber(ctx, a.text); err != nil {
+		ready, cancel := context.WithTimeout(ctx, callTimeout) // its first block may not be committed yet
+		err := net.Until(ready, pollEvery, func() (bool, error) {
+			var err error
+			a.number, err = d.client.AccountNumber(ctx, a.text)
+			return err == nil, err
+		})
+		cancel()
+		if err != nil {
 			return fmt.Errorf("account %s: %w", a.text, err)
 		}
 	}
@@ -177,7 +185,9 @@ func (d *driver) run(ctx context.Context, work func(context.Context) error) erro
 		return err
 	}
 	d.height.Store(status.SyncInfo.LatestBlockHeight)
+	d.tip.Store(status.SyncInfo.LatestBlockHeight)
 	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return d.watch(ctx) })
 	group.Go(func() error { return d.follow(ctx) })
 	for _, a := range d.spammers {
 		group.Go(func() error { return d.flood(ctx, a) })
@@ -192,16 +202,32 @@ func (d *driver) run(ctx context.Context, work func(context.Context) error) erro
 	return nil
 }
 
-// follow reads every block and lets the providers answer after each.
-func (d *driver) follow(ctx context.Context) error {
+// watch asks for the last block all the time.
+func (d *driver) watch(ctx context.Context) error {
 	for {
 		status, err := d.rpc.Status(ctx)
 		if err != nil {
 			return err
 		}
-		if status.SyncInfo.LatestBlockHeight > d.height.Load() {
+		d.tip.Store(status.SyncInfo.LatestBlockHeight)
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pollEvery):
+		}
+	}
+}
+
+// follow reads every block and lets the providers answer after each.
+func (d *driver) follow(ctx context.Context) error {
+	for {
+		if d.tip.Load() > d.height.Load() {
 			if err := d.block(ctx, d.height.Load()+1); err != nil {
 				return err
+			}
+			// What is behind is read first: providers answer the last state.
+			if d.height.Load() < d.tip.Load() {
+				continue
 			}
 			if err := d.answer(ctx); err != nil {
 				return err
@@ -211,7 +237,7 @@ func (d *driver) follow(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(pollEvery):
+		case <-time.After(pollEvery / 2):
 		}
 	}
 }
@@ -315,7 +341,7 @@ func number(e abci.Event, key string) uint64 {
 func (d *driver) send(ctx context.Context, k kind, r reply, tx []byte) error {
 	hash := hashOf(tx)
 	d.mu.Lock()
-	d.inFlight[hash] = sent{k, r, time.Now(), d.height.Load()}
+	d.inFlight[hash] = sent{k, r, time.Now(), d.tip.Load()}
 	d.mu.Unlock()
 	err := d.client.Broadcast(ctx, tx)
 	var refused *chain.AnswerError

@@ -75,7 +75,7 @@ func openWorld(ctx context.Context, c config) (*world, error) {
 // people makes the keys. On a network that runs already they are new each time.
 func (w *world) people() error {
 	seed := chainID
-	if w.config.node != "" {
+	if w.node != "" {
 		seed = strconv.FormatInt(time.Now().UnixNano(), 36)
 	}
 	for _, kind := range []struct {
@@ -84,7 +84,7 @@ func (w *world) people() error {
 		add   func(*account)
 	}{
 		{"requester", w.config.requesters, func(a *account) { w.requesters = append(w.requesters, a) }},
-		{"spammer", w.config.spam, func(a *account) { w.spammers = append(w.spammers, a) }},
+		{"spammer", w.spam, func(a *account) { w.spammers = append(w.spammers, a) }},
 		{"operator", w.config.providers, func(a *account) { w.providers = append(w.providers, &provider{operator: a}) }},
 	} {
 		for i := range kind.count {
@@ -134,7 +134,7 @@ func (w *world) start(ctx context.Context) (err error) {
 		list = append(list, net.Fund{Address: a.text, Amount: funds})
 	}
 	w.local, err = net.NewLocal(ctx, net.Setup{
-		Binaries: binaries, Dir: w.dir, ChainID: chainID, Validators: w.config.validators, BlockTime: w.config.blockTime,
+		Binaries: binaries, Dir: w.dir, ChainID: chainID, Validators: w.validators, BlockTime: w.blockTime,
 		Funds: list, Edits: edits,
 	})
 	if err != nil {
