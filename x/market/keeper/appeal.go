@@ -118,6 +118,14 @@ func (k *Keeper) summon(ctx context.Context, o *order, c *types.Case, jury int, 
 	return k.growTo(ctx, o, c, max(jury, c.Weight()), now)
 }
 
+// callJury has a jury hear a case in which a grown set has no quorum, as an
+// appeal that nobody has to pay. Else liars that see themselves outvoted would
+// answer otherwise each, and refund their task instead of losing their bounds.
+func (k *Keeper) callJury(ctx context.Context, o *order, c *types.Case, now moment) error {
+	c.Kind, c.Redraws, c.Appealed = types.CaseAppeal, 0, true
+	return k.growTo(ctx, o, c, max(int(o.params.Challenge.Jury), c.Weight()), now)
+}
+
 // decideJury ends an appeal by the strict majority of those that answer, for
 // good. A jury without one leaves the task without a result.
 func (k *Keeper) decideJury(ctx context.Context, o *order, c *types.Case, now moment) error {
@@ -177,6 +185,8 @@ func (k *Keeper) ruleAppeal(ctx context.Context, o *order, c *types.Case, right 
 	}
 	c.Appeal = types.RulingLost
 	switch {
+	case len(c.Appellant) == 0:
+		c.Appeal = types.RulingNone
 	case c.State != types.TaskAgreed:
 		c.Appeal = types.RulingOpen
 	case !c.Result.Equal(result), c.Challenge != challenge, turned(c, before):

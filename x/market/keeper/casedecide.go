@@ -129,7 +129,7 @@ func (k *Keeper) decideReplace(ctx context.Context, o *order, c *types.Case, now
 
 // decideGrowth needs quorum equal votes of a full set, which slash the
 // others; a set that could not be filled decides by strict majority and
-// slashes nobody.
+// slashes nobody. If nobody has them a jury decides.
 func (k *Keeper) decideGrowth(ctx context.Context, o *order, c *types.Case, now moment) error {
 	if o.shortOf(c, o.params.GrowTo) {
 		return k.refill(ctx, o, c, now)
@@ -141,10 +141,10 @@ func (k *Keeper) decideGrowth(ctx context.Context, o *order, c *types.Case, now 
 	if right := c.Right(need); right != nil {
 		return k.decideAgreed(ctx, o, c, right, o.slashes(c, right), now)
 	}
-	if fault, twice := c.Fault(); twice {
+	if fault, twice := c.Fault(); twice && c.Answering() < 2 {
 		return k.decideFailed(ctx, o, c, fault.Reason(), now)
 	}
-	return k.decideFailed(ctx, o, c, types.ReasonNoQuorum, now)
+	return k.callJury(ctx, o, c, now)
 }
 
 // stayedAway adds up the votes of the replicas that answered first and not in

@@ -132,7 +132,7 @@ func (k *Keeper) concludeCompared(ctx context.Context, o *order, c *types.Case, 
 		if c.VotesOf(group) >= need {
 			return k.decideAgreed(ctx, o, c, group, o.slashes(c, group), now)
 		}
-		return k.decideFailed(ctx, o, c, types.ReasonNoQuorum, now)
+		return k.callJury(ctx, o, c, now)
 	}
 }
 

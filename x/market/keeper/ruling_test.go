@@ -113,3 +113,40 @@ func TestChallengeDoesNotEscapeTheAudit(t *testing.T) {
 		})
 	}
 }
+
+// TestLiarsThatDifferAreHeardByAJury: who holds all first seats and meets an
+// honest auditor must not escape by having another of its seats answer otherwise,
+// so that nobody has a quorum and nobody can appeal.
+func TestLiarsThatDifferAreHeardByAJury(t *testing.T) {
+	c := newMarket(t, 24, shortWindows, auditRate(10_000))
+	batch, seats := liarsBatch(t, c, 3, sim.Wrong)
+	task := types.TaskID(batch, 0)
+	all(c, func(w *sim.Worker) { w.SkipCases = true })
+	k := inPhase(t, c, task, types.CasePhaseCommit)
+	require.Equal(t, types.CaseAudit, k.Kind)
+	all(c, func(w *sim.Worker) { w.SkipCases = false })
+	_, err := c.Until(20, func() (bool, error) {
+		k = caseOf(t, c, task)
+		all(c, func(w *sim.Worker) { w.SkipCases = k.Kind == types.CaseGrowth })
+		return k.Kind == types.CaseGrowth && k.Phase == types.CasePhaseCommit, nil
+	})
+	require.NoError(t, err)
+	for i, s := range k.Seats[4:] { // the set has three equal liars and each of these
+		w := workerOf(t, c, s.Provider)
+		w.Run = func(task uint64) sim.Answer { return sim.Honest(task | uint64(i+1)<<40) }
+	}
+	all(c, func(w *sim.Worker) { w.SkipCases = false })
+
+	view := settleTask(t, c, task)
+
+	require.Equal(t, types.TaskSettled, view.State)
+	require.Equal(t, sim.Honest(task).Result, view.Result)
+	for _, s := range seats {
+		require.Less(t, bondOf(t, c, workerOf(t, c, s.Provider)), 1_000*sim.CUPEL)
+	}
+	after := caseOf(t, c, task)
+	require.Equal(t, []any{types.CaseAppeal, true, types.RulingNone}, []any{after.Kind, after.Appealed, after.Appeal})
+	require.Zero(t, after.Reserve)
+	conserved(t, c, batch)
+	idle(t, c)
+}

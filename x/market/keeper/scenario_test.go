@@ -435,7 +435,7 @@ func TestSevenWithoutQuorum(t *testing.T) {
 	task := settle(t, c, batch, 4_000)
 
 	require.Equal(t, types.ReasonNoQuorum, task.Reason)
-	require.EqualValues(t, 7*100, conserved(t, c, batch).Paid)
+	require.EqualValues(t, 9*100, conserved(t, c, batch).Paid)
 	all(c, func(w *sim.Worker) { require.EqualValues(t, 1_000*sim.CUPEL, bondOf(t, c, w)) })
 	idle(t, c)
 }
