@@ -17,7 +17,7 @@ func auditors() []*bot {
 				if s.own() {
 					return w.run(s.who, task)
 				}
-				w.attack(task)
+				w.attack(s, task)
 				return answer{s.c.Seats[0].Result, hashOf("guess", task, uint64(s.who.id))}
 			},
 		},
@@ -28,7 +28,7 @@ func auditors() []*bot {
 				if s.own() {
 					return w.run(s.who, task)
 				}
-				w.attack(task)
+				w.attack(s, task)
 				if s.c.Phase == markettypes.CasePhaseCommit {
 					return lie(task, uint64(s.who.id))
 				}
@@ -47,7 +47,7 @@ func auditors() []*bot {
 				if s.own() {
 					return false
 				}
-				w.attack(s.c.Task)
+				w.attack(s, s.c.Task)
 				return true
 			},
 		},

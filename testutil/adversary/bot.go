@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"cosmossdk.io/collections"
@@ -16,6 +15,7 @@ import (
 	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
 
 	markettypes "github.com/cupel-network/cupel/x/market/types"
+	oracletypes "github.com/cupel-network/cupel/x/oracle/types"
 	registrytypes "github.com/cupel-network/cupel/x/registry/types"
 )
 
@@ -46,14 +46,25 @@ type bot struct {
 	// requester bots count the tasks that they bought, the others those that
 	// they attacked.
 	requester bool
-	// patient bots cheat on few tasks at a time per identity, one in a small
-	// run: the market is closed while most of them wait.
+	// patient bots cheat on one task at a time per identity: the market is
+	// closed while most of them wait.
 	patient bool
 	// withholds serves no artifact.
 	withholds bool
+	// capped bots hold at most 30 % of all bonds, those that a slash waits for
+	// included: what the rules promise to stand.
+	capped bool
+	// attestors is how many validators the bot has, withhold what they do with
+	// the shares that they owe.
+	attestors int
+	withhold  func(ctx context.Context, w *world, beacon oracletypes.Beacon) error
 	// baseline is honest and has to earn.
 	baseline bool
-	// tasks is the least number that the bot attacks, if more than asked for.
+	// least is the smallest run in which luck hides no profit of a bot that
+	// gambles on not being drawn: three deviations of what it loses.
+	least int
+	// tasks is the least number that the bot attacks, if more than asked for,
+	// and the number of them that are open at once.
 	tasks int
 
 	answer func(w *world, s *seat, task uint64) answer
@@ -74,8 +85,12 @@ type outcome struct {
 	honestLoss            int64
 	detected              float64
 	honestSlashes, blocks int
-	// captured are honest seats that a majority of the bot's outvoted.
-	captured               int
+	// captured are those of the honest slashes for which only seats of the bot
+	// were right in the end.
+	captured int
+	// peak is how many attacked tasks were open at once.
+	// withheld is how many shares its attestors kept.
+	peak, withheld         int
 	settled, failed, bites int
 	reasons                []string
 	took                   time.Duration
@@ -83,20 +98,19 @@ type outcome struct {
 
 // Bounds of a run.
 const (
-	buyingBlocks  = 12_000
+	buyingBlocks  = 20_000
 	settlingLimit = 12_000
 	batchTasks    = 10
-	// tasksPerPatience lets the identities of a run of 2,000 tasks wait for six
-	// at once: they wait for hundreds of blocks.
-	tasksPerPatience = 300
+	// releaseEvery and renewEvery are how many blocks a bot looks away from what
+	// became of its identities.
+	releaseEvery, renewEvery = 15, 3
 )
 
 // play runs a bot on a chain of its own until it has attacked enough tasks and
 // everything is final.
 func (w *world) play(tasks int) (outcome, error) {
 	began := time.Now()
-	tasks = max(tasks, w.bot.tasks)
-	w.patience = max(1, tasks/tasksPerPatience)
+	tasks = max(tasks, w.bot.tasks, w.bot.least)
 	before, err := w.wealth()
 	if err != nil {
 		return outcome{}, err
@@ -121,28 +135,31 @@ func (w *world) play(tasks int) (outcome, error) {
 		return outcome{}, err
 	}
 	out := w.result(after - before)
-	out.captured, out.honestSlashes = captured, out.honestSlashes-captured
+	out.captured = captured
 	out.took = time.Since(began)
 	return out, w.invariants()
 }
 
 // count is how many tasks the bot has attacked, or bought.
 func (w *world) count() int {
-	if w.bot.requester || w.bot.baseline {
+	switch {
+	case w.bot.baseline:
 		return w.submitted
+	case w.bot.requester:
+		return w.bought
 	}
 	return len(w.ledger.attacked)
 }
 
 // turn lets everybody act in one block.
 func (w *world) turn(buying bool) error {
-	if err := w.act(); err != nil {
+	if err := errors.Join(w.attest(), w.act()); err != nil {
 		return err
 	}
 	if err := w.appeal(); err != nil {
 		return err
 	}
-	if buying && (!w.bot.patient || w.idle()) {
+	if buying && (!w.bot.patient && !w.bot.capped || w.idle()) {
 		for i, s := range w.bot.market {
 			requester := w.requesters[(int(w.app.LastBlockHeight())*len(w.bot.market)+i)%len(w.requesters)]
 			w.buy(requester, max(batchTasks, s.lot), s)
@@ -180,27 +197,29 @@ func (w *world) result(change int64) outcome {
 		honestLoss: l.fooled + l.honestSlashed + max(0, l.honestCost-l.honestIncome),
 		profit:     change - income - l.attackCost() + l.gained,
 	}
+	out.peak, out.withheld = l.peak, l.withheld
 	if w.bot.baseline {
 		out.profit = change - cost
-	}
-	if n := len(l.attacked); n > 0 {
-		out.detected = 1 - float64(len(l.paid))/float64(n)
+	} else {
+		out.detected = l.detected(w.bot.requester, out.tasks)
 	}
 	return out
 }
 
-// idle reports whether a fifth of the bot's identities does not wait.
+// idle reports whether half of the bot's identities can attack: with fewer the
+// honest would trade mostly among themselves.
 func (w *world) idle() bool {
 	all, free := 0, 0
 	for _, p := range w.people {
-		if p.bot && !p.spent {
-			all++
-			if len(p.busy) < w.patience {
-				free++
-			}
+		if !p.bot || p.retired {
+			continue
+		}
+		all++
+		if !p.spent && !p.lost && p.busy == 0 {
+			free++
 		}
 	}
-	return 5*free >= all
+	return 2*free >= all
 }
 
 // appeal has every honest provider that was judged wrong ask for a jury, as its
@@ -224,7 +243,7 @@ func (w *world) appeal() error {
 }
 
 // captures counts the honest seats that were outvoted: only the bot's seats
-// were right in the end. No rule can tell these from honest majorities.
+// were right in the end.
 func (w *world) captures() (n int, err error) {
 	err = w.app.MarketKeeper.Cases.Walk(w.state(), nil, func(_ uint64, c markettypes.Case) (bool, error) {
 		honest, wrong := 0, 0
@@ -244,20 +263,36 @@ func (w *world) captures() (n int, err error) {
 	return n, err
 }
 
-// attack marks a task as one that the bot does not do honestly.
-func (w *world) attack(task uint64) { w.ledger.attacked[task] = true }
+// attack marks a task as one that the bot does not do honestly in a seat.
+func (w *world) attack(s *seat, task uint64) { w.ledger.attack(task, s.who.id) }
+
+// attacked reports whether the bot has attacked a task.
+func (w *world) attacked(task uint64) bool { return w.ledger.attacked[task] != nil }
 
 // renew replaces the identities that may take nothing new by strangers with
 // fresh bonds.
 func (w *world) renew() error {
+	if w.app.LastBlockHeight()%renewEvery != 0 {
+		return nil
+	}
 	ctx := w.state()
+	var lost []*identity
+	held := uint64(0)
 	for _, p := range w.people {
-		if !p.bot || p.spent {
+		if !p.bot || p.retired {
 			continue
 		}
 		provider, err := w.app.RegistryKeeper.Provider(ctx, p.id)
 		if err != nil {
 			return err
+		}
+		if provider.Status != registrytypes.ProviderActive {
+			p.retired = true
+		} else {
+			held += provider.Bond
+		}
+		if p.spent {
+			continue
 		}
 		load, err := w.app.RegistryKeeper.Load(ctx, p.id)
 		if err != nil {
@@ -265,6 +300,13 @@ func (w *world) renew() error {
 		}
 		if provider.Status == registrytypes.ProviderActive && provider.FreeBond() >= 100*cupel && load.PendingSlash == 0 {
 			continue
+		}
+		p.lost = true
+		lost = append(lost, p)
+	}
+	for _, p := range lost {
+		if held += p.bond; w.bot.capped && 7*held > 3*honestProviders*honestBond {
+			break
 		}
 		p.spent = true
 		w.register(w.newIdentity(p.bond, "", true))
@@ -286,7 +328,7 @@ func (w *world) register(p *identity) {
 // release forgets the attacks that are over, so that patient identities go on,
 // and the identities that may take nothing new.
 func (w *world) release() error {
-	if w.app.LastBlockHeight()%8 != 0 {
+	if w.app.LastBlockHeight()%releaseEvery != 0 {
 		return nil
 	}
 	ctx := w.state()
@@ -298,15 +340,17 @@ func (w *world) release() error {
 		if err != nil {
 			return err
 		}
-		p.spent = provider.Status != registrytypes.ProviderActive
-		var failed error
-		p.busy = slices.DeleteFunc(p.busy, func(task uint64) bool {
-			over, err := w.over(ctx, task)
-			failed = errors.Join(failed, err)
-			return over
-		})
-		if failed != nil {
-			return failed
+		p.retired = provider.Status != registrytypes.ProviderActive
+		p.spent = p.retired
+		if p.busy == 0 {
+			continue
+		}
+		over, err := w.over(ctx, p.busy)
+		if err != nil {
+			return err
+		}
+		if over {
+			p.busy = 0
 		}
 	}
 	return nil
@@ -314,20 +358,24 @@ func (w *world) release() error {
 
 // over reports whether the lot of a task is final.
 func (w *world) over(ctx context.Context, task uint64) (bool, error) {
+	l, err := w.lotOf(ctx, task)
+	return l.State.Final() && l.OpenCases == 0, err
+}
+
+func (w *world) lotOf(ctx context.Context, task uint64) (l markettypes.Lot, err error) {
 	batch, index := markettypes.SplitTaskID(task)
 	b, err := w.batchOf(ctx, batch)
 	if err != nil {
-		return false, err
+		return l, err
 	}
 	number, _ := b.LotOf(index)
-	l, err := w.app.MarketKeeper.Lots.Get(ctx, collections.Join(batch, number))
-	return l.State.Final() && l.OpenCases == 0, err
+	return w.app.MarketKeeper.Lots.Get(ctx, collections.Join(batch, number))
 }
 
 // bots lists the ones that are known.
 func bots() []*bot {
 	var all []*bot
-	for _, list := range [][]*bot{{honest()}, liars(), coalitions(), requesters(), auditors()} {
+	for _, list := range [][]*bot{{honest()}, liars(), coalitions(), requesters(), auditors(), {shareWithholder()}} {
 		all = append(all, list...)
 	}
 	return all

@@ -6,14 +6,24 @@ import (
 	markettypes "github.com/cupel-network/cupel/x/market/types"
 )
 
+// What bots that gamble attack at least. A cheat is worth 1.6 CUPEL and costs 80
+// if it is found: 5 % are, and 3.5 % where 30 % of all auditors confirm it.
+const lonely, covered = 500, 1_400
+
+// quorum is the default one of a grown set.
+const quorum = 4
+
 // coalitions are providers whose identities act as one.
 func coalitions() []*bot {
-	market := []shape{redundant, optimistic}
+	few := []shape{pairs, optimistic, optimistic, optimistic}
+	market := []shape{redundant, optimistic, optimistic, optimistic}
+	tenth := sybil("Sybil 10 % + auditors", "cheats where it holds all seats; its auditors confirm", stakes(267, 100, "trusted"), few, true)
+	tenth.least = lonely
 	return []*bot{
-		sybil("Sybil 10 %", "cheats where it holds all seats; its auditors are honest", stakes(267, 100, "trusted"), market, false),
-		sybil("Sybil 10 % + auditors", "cheats where it holds all seats; its auditors confirm", stakes(267, 100, "trusted"), market, true),
-		sybil("Sybil 30 %", "cheats where it holds all seats; its auditors are honest", stakes(206, 500, "trusted"), market, false),
-		sybil("Sybil 30 % + auditors", "cheats where it holds all seats; its auditors confirm", stakes(206, 500, "trusted"), market, true),
+		sybil("Sybil 10 %", "cheats where it holds all seats; its auditors are honest", stakes(267, 100, "trusted"), few, false),
+		tenth,
+		sybil("Sybil 30 %", "cheats where it holds all seats; its auditors are honest", stakes(515, 200, "trusted"), market, false),
+		sybil("Sybil 30 % + auditors", "cheats where it holds all seats; its auditors confirm", stakes(515, 200, "trusted"), market, true),
 		sybil("thousand identities", "one bond of 30 % split over a thousand names", stakes(1_000, 103, "trusted"), market, true),
 		pair(), majority(), faultFarm(), fakeInventory(),
 	}
@@ -29,35 +39,50 @@ func (w *world) captured(ids []uint32) bool {
 	return true
 }
 
-// wins reports whether the bot's seats are a quorum of a case.
-func (w *world) wins(s *seat) bool {
-	mine, all := 0, s.operators()
-	for _, id := range all {
-		if w.people[id-1].bot {
-			mine++
+// wins reports whether the bot's seats decide a case: all of an audit's, or the
+// votes of a grown set or of a jury that settle it.
+func (w *world) wins(c *markettypes.Case) bool {
+	mine, strangers := 0, 0
+	for _, s := range c.Seats {
+		switch {
+		case !s.Answering():
+		case w.people[s.Provider-1].bot:
+			mine += c.Votes(s)
+		default:
+			strangers += c.Votes(s)
 		}
 	}
-	return mine == len(all) || len(all) >= 7 && mine >= max(4, len(all)/2+1)
+	if !c.Kind.Grown() {
+		return strangers == 0
+	}
+	return mine > strangers && mine >= quorum
 }
 
 // sybil cheats on a task at a time per identity, where it holds all seats. With
 // auditors it lies in a case too, if that wins.
 func sybil(name, tries string, bonds []stake, market []shape, auditors bool) *bot {
+	least := lonely
+	if auditors {
+		least = covered
+	}
 	return &bot{
-		name: name, tries: tries, bonds: bonds, market: market, patient: true,
+		name: name, tries: tries, bonds: bonds, market: market, patient: true, least: least,
 		answer: func(w *world, s *seat, task uint64) answer {
 			switch {
 			case s.c != nil && s.held.Original:
-				if !w.ledger.attacked[task] {
+				if !w.attacked(task) {
 					return w.run(s.who, task)
 				}
 			case s.c != nil:
-				if !auditors || !w.ledger.attacked[task] || !w.wins(s) {
+				if !auditors || !w.attacked(task) || !w.wins(s.c) {
 					return w.run(s.who, task)
 				}
-			case w.ledger.attacked[task]:
+			case w.attacked(task):
 			case !w.captured(s.operators()) || !w.picks(task, s.operators()...):
 				return w.run(s.who, task)
+			}
+			if s.own() {
+				w.attack(s, task)
 			}
 			return lie(task, 0)
 		},
@@ -77,7 +102,7 @@ func (w *world) holds(s *seat, n int) bool {
 
 func pair() *bot {
 	b := sybil("colluding pairs", "cheats where both of two seats are its own, as often as it can", stakes(20, 5_000, "trusted"), []shape{pairs, pairs}, true)
-	b.each, b.patient = renewing, false
+	b.each, b.patient, b.capped = renewing, false, true
 	return b
 }
 
@@ -85,12 +110,12 @@ func majority() *bot {
 	b := sybil("colluding majority", "cheats where it holds two of three seats", stakes(60, 1_000, "trusted"), []shape{redundant, redundant}, true)
 	plain := b.answer
 	b.answer = func(w *world, s *seat, task uint64) answer {
-		if s.c == nil && !w.ledger.attacked[task] && w.holds(s, 2) {
-			w.attack(task)
+		if s.c == nil && !w.attacked(task) && w.holds(s, 2) {
+			w.attack(s, task)
 		}
 		return plain(w, s, task)
 	}
-	b.each, b.patient = renewing, false
+	b.each, b.patient, b.capped = renewing, false, true
 	return b
 }
 
@@ -100,11 +125,11 @@ func faultFarm() *bot {
 		name: "fault farm", tries: "two of its seats report a host's fault for the runtime fee, without a run",
 		bonds: stakes(103, 1_000, "trusted"), market: []shape{redundant, optimistic},
 		answer: func(w *world, s *seat, task uint64) answer {
-			switch {
-			case s.c == nil && (s.batch.Replicas == 1 || w.holds(s, 2)):
-				w.attack(task)
-			case !w.ledger.attacked[task]:
+			if !w.attacked(task) && (s.c != nil || s.batch.Replicas > 1 && !w.holds(s, 2)) {
 				return w.run(s.who, task)
+			}
+			if s.own() {
+				w.attack(s, task)
 			}
 			return fault(markettypes.OutcomeWall)
 		},
@@ -115,8 +140,8 @@ func fakeInventory() *bot {
 	return &bot{
 		name: "fake inventory", tries: "offers machines that it does not have and reports a host error for each task",
 		bonds: stakes(24, 1_000, ""), market: []shape{redundant, optimistic},
-		answer: func(w *world, _ *seat, task uint64) answer {
-			w.attack(task)
+		answer: func(w *world, s *seat, task uint64) answer {
+			w.attack(s, task)
 			return fault(markettypes.OutcomeHostError)
 		},
 	}

@@ -118,6 +118,9 @@ func (w *world) submit(requester sdk.AccAddress, count uint32, s shape) *markett
 // buy sends a submit and knows the batch afterwards.
 func (w *world) buy(requester sdk.AccAddress, count uint32, s shape, then ...func(batch uint64)) {
 	w.submitted += int(count)
+	if w.rival(requester) {
+		w.bought += int(count)
+	}
 	w.must(w.submit(requester, count, s), func(res *abci.ExecTxResult) error {
 		for _, e := range res.Events {
 			if e.Type != markettypes.EventTaskSubmitted {

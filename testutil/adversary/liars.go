@@ -3,8 +3,6 @@
 package main
 
 import (
-	"slices"
-
 	"cosmossdk.io/collections"
 	sdkmath "cosmossdk.io/math"
 
@@ -36,7 +34,7 @@ func lying(w *world, s *seat, task uint64) answer {
 	if !s.own() {
 		return w.run(s.who, task)
 	}
-	w.attack(task)
+	w.attack(s, task)
 	return lie(task, uint64(s.who.id))
 }
 
@@ -55,35 +53,32 @@ func garbage() *bot {
 	}
 }
 
-// picks marks a task as attacked. A patient bot does so only if none of the
-// identities waits for too many others.
+// picks says whether identities attack a task. Patient ones do so only if none
+// of them waits for another, and wait for it then.
 func (w *world) picks(task uint64, seats ...uint32) bool {
 	if !w.bot.patient {
-		w.attack(task)
 		return true
 	}
 	for _, id := range seats {
-		if len(w.people[id-1].busy) >= w.patience && !slices.Contains(w.people[id-1].busy, task) {
-			return w.ledger.attacked[task]
+		if w.people[id-1].busy != 0 {
+			return false
 		}
 	}
 	for _, id := range seats {
-		if p := w.people[id-1]; !slices.Contains(p.busy, task) {
-			p.busy = append(p.busy, task)
-		}
+		w.people[id-1].busy = task
 	}
-	w.attack(task)
 	return true
 }
 
 func sleeper() *bot {
 	return &bot{
 		name: "sleeper", tries: "trusted from long before, it cheats on one task at a time and waits for the money",
-		bonds: stakes(200, 200, "trusted"), market: []shape{optimistic, optimistic}, patient: true,
+		bonds: stakes(400, 100, "trusted"), market: []shape{optimistic, optimistic}, patient: true, least: lonely,
 		answer: func(w *world, s *seat, task uint64) answer {
-			if !s.own() || !w.ledger.attacked[task] && (s.c != nil || !w.picks(task, s.who.id)) {
+			if !s.own() || !w.attacked(task) && (s.c != nil || !w.picks(task, s.who.id)) {
 				return w.run(s.who, task)
 			}
+			w.attack(s, task)
 			return lie(task, uint64(s.who.id))
 		},
 		each: func(w *world, _ bool) error { return w.release() },
@@ -92,13 +87,13 @@ func sleeper() *bot {
 
 func lazy() *bot {
 	return &bot{
-		name: "lazy guess", tries: "knows the result without a run, but not the memory",
+		name: "lazy guess", least: lonely, tries: "knows the result without a run, but not the memory",
 		bonds: stakes(24, 1_000, "trusted"), market: []shape{redundant, optimistic},
 		answer: func(w *world, s *seat, task uint64) answer {
 			if !s.own() {
 				return w.run(s.who, task)
 			}
-			w.attack(task)
+			w.attack(s, task)
 			a := truth(task)
 			a.memory = hashOf("guess", task, uint64(s.who.id))
 			return a
@@ -120,12 +115,12 @@ func (s *seat) another() (results []markettypes.Result, proofs []byte, ok bool) 
 func copier() *bot {
 	return &bot{
 		name: "copied commitment", tries: "commits to another seat's commitment and reveals what that one reveals",
-		bonds: stakes(24, 1_000, "trusted"), market: []shape{redundant, redundant}, each: renewing,
+		bonds: stakes(72, 1_000, "trusted"), market: []shape{redundant, redundant}, each: renewing,
 		commit: func(w *world, s *seat) (markettypes.LotCommit, bool) {
 			for _, other := range s.l.Seats {
 				if len(other.Commitment) > 0 && other.Provider != s.who.id {
 					first, _ := s.tasks()
-					w.attack(first)
+					w.attack(s, first)
 					return markettypes.LotCommit{Batch: s.batch.Id, Lot: s.lot, Attempt: s.mine.Attempt, Commitment: other.Commitment}, true
 				}
 			}
@@ -141,7 +136,7 @@ func copier() *bot {
 // attacking answers honestly, on tasks that count as attacked.
 func attacking(w *world, s *seat, task uint64) answer {
 	if s.own() {
-		w.attack(task)
+		w.attack(s, task)
 	}
 	return w.run(s.who, task)
 }
@@ -155,7 +150,7 @@ func lateReveal() *bot {
 	seen := map[uint64]bool{}
 	return &bot{
 		name: "late reveal", tries: "reveals when the phase is over, so that it sees the others first",
-		bonds: stakes(24, 1_000, "trusted"), market: []shape{redundant, redundant}, answer: attacking,
+		bonds: stakes(72, 1_000, "trusted"), market: []shape{redundant, redundant}, answer: attacking,
 		reveal: func(w *world, s *seat) (markettypes.LotReveal, bool) {
 			r := w.openReveal(s)
 			if key := markettypes.TaskID(s.batch.Id, s.lot)<<8 | uint64(s.mine.Attempt); !seen[key] {
@@ -187,10 +182,10 @@ func lateReveal() *bot {
 func noReveal() *bot {
 	return &bot{
 		name: "no reveal", tries: "commits and never reveals",
-		bonds: stakes(24, 1_000, "trusted"), market: []shape{redundant, redundant}, each: renewing,
+		bonds: stakes(72, 1_000, "trusted"), market: []shape{redundant, redundant}, each: renewing,
 		answer: func(w *world, s *seat, task uint64) answer {
 			if s.own() {
-				w.attack(task)
+				w.attack(s, task)
 				return truth(task) // a commitment to anything needs no run
 			}
 			return w.run(s.who, task)
@@ -212,7 +207,7 @@ func swapped(w *world, s *seat) (markettypes.LotReveal, bool) {
 func otherReveal() *bot {
 	return &bot{
 		name: "other reveal", tries: "reveals another result than it committed to",
-		bonds: stakes(24, 1_000, "trusted"), market: []shape{redundant, redundant}, each: renewing,
+		bonds: stakes(72, 1_000, "trusted"), market: []shape{redundant, redundant}, each: renewing,
 		answer: attacking, reveal: swapped,
 	}
 }
@@ -221,7 +216,7 @@ func doubleCommit() *bot {
 	var second []*markettypes.MsgCommit
 	return &bot{
 		name: "double commit", tries: "commits twice and opens the second one",
-		bonds: stakes(24, 1_000, "trusted"), market: []shape{redundant, redundant}, answer: attacking,
+		bonds: stakes(72, 1_000, "trusted"), market: []shape{redundant, redundant}, answer: attacking,
 		commit: func(w *world, s *seat) (markettypes.LotCommit, bool) {
 			c := w.honestCommit(s)
 			other := c
@@ -244,7 +239,7 @@ func doubleCommit() *bot {
 func dropper() *bot {
 	return &bot{
 		name: "accept and drop", tries: "takes seats from others and drops them",
-		bonds: stakes(24, 1_000, "trusted"), market: []shape{redundant, optimistic}, each: renewing,
+		bonds: stakes(72, 1_000, "trusted"), market: []shape{redundant, optimistic}, each: renewing,
 		commit: func(w *world, s *seat) (markettypes.LotCommit, bool) { return markettypes.LotCommit{}, w.drop(s) },
 		reveal: func(w *world, s *seat) (markettypes.LotReveal, bool) { return markettypes.LotReveal{}, w.drop(s) },
 	}
@@ -252,7 +247,7 @@ func dropper() *bot {
 
 func (w *world) drop(s *seat) bool {
 	first, _ := s.tasks()
-	w.attack(first)
+	w.attack(s, first)
 	return false
 }
 
@@ -262,7 +257,7 @@ func unbonder() *bot {
 	plain := b.answer
 	b.answer = func(w *world, s *seat, task uint64) answer {
 		a := plain(w, s, task)
-		if w.ledger.attacked[task] && !s.who.unbonded && s.own() {
+		if w.attacked(task) && !s.who.unbonded && s.own() {
 			s.who.unbonded = true
 			w.send(&registrytypes.MsgUnbond{Operator: s.who.operator.String(), Amount: coin(s.who.bond - 100*cupel)})
 		}

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"runtime/pprof"
 	"strings"
 
@@ -29,6 +30,7 @@ func main() {
 	profile := ""
 	flag.StringVar(&profile, "profile", profile, "file for a CPU profile")
 	flag.Parse()
+	debug.SetGCPercent(400)
 	if err := run(names, profile, tasks, workers); err != nil {
 		fmt.Fprintln(os.Stderr, "adversary:", err)
 		os.Exit(1)
@@ -85,7 +87,8 @@ func contest(out io.Writer, chosen []*bot, tasks, workers int) error {
 		group.Go(func() error {
 			o, err := playOne(b, tasks, uint64(i)+1, nil)
 			if err != nil {
-				return fmt.Errorf("%s: %w", b.name, err)
+				r.fail(fmt.Errorf("%s: %w", b.name, err))
+				return nil
 			}
 			r.add(o)
 			return nil

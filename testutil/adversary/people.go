@@ -48,12 +48,15 @@ type identity struct {
 	bond                  uint64
 	standing              string
 	bot                   bool
-	// spent is set by a bot that will not use the identity again.
-	spent bool
+	// spent is set by a bot that will not use the identity again, lost if it may
+	// take nothing new.
+	spent, lost bool
+	// retired is set when it left the active ones.
+	retired bool
 	// unbonded is set once it has taken out what it could.
 	unbonded bool
-	// busy are the attacks that a patient bot waits for.
-	busy []uint64
+	// busy is the attack that a patient identity waits for; 0 for none.
+	busy uint64
 }
 
 func addr(name string) sdk.AccAddress {
@@ -73,7 +76,12 @@ func (w *world) newIdentity(bond uint64, standing string, isBot bool) *identity 
 }
 
 // populate names everybody who is there from genesis on.
-func (w *world) populate() {
+func (w *world) populate() error {
+	for i := range honestAttestors + w.bot.attestors {
+		if err := w.newAttestor(i >= honestAttestors); err != nil {
+			return err
+		}
+	}
 	levels := []string{"trusted", "established", "new", "trusted"}
 	if w.bot.strangers {
 		levels = []string{""}
@@ -90,6 +98,7 @@ func (w *world) populate() {
 	for _, n := range w.bot.bonds {
 		w.newIdentity(n.bond, n.standing, true)
 	}
+	return nil
 }
 
 // genesis returns the default genesis with a validator, funded accounts,
@@ -117,20 +126,24 @@ func (w *world) genesis() (map[string]json.RawMessage, error) {
 }
 
 func (w *world) staking() (*stakingtypes.GenesisState, error) {
-	key, err := cryptocodec.FromCmtPubKeyInterface(w.validator)
-	if err != nil {
-		return nil, err
+	var validators []stakingtypes.Validator
+	var delegations []stakingtypes.Delegation
+	for i, a := range w.attestors {
+		key, err := cryptocodec.FromCmtPubKeyInterface(a.consensus)
+		if err != nil {
+			return nil, err
+		}
+		operator := sdk.ValAddress(a.operator).String()
+		v, err := stakingtypes.NewValidator(operator, key, stakingtypes.Description{Moniker: fmt.Sprint(i)})
+		if err != nil {
+			return nil, err
+		}
+		v.Tokens = sdkmath.NewInt(attestorStake)
+		v.DelegatorShares = v.Tokens.ToLegacyDec()
+		validators = append(validators, v)
+		delegations = append(delegations, stakingtypes.NewDelegation(a.operator.String(), operator, v.DelegatorShares))
 	}
-	operator := sdk.ValAddress(w.validator.Address()).String()
-	validator, err := stakingtypes.NewValidator(operator, key, stakingtypes.Description{Moniker: "one"})
-	if err != nil {
-		return nil, err
-	}
-	validator.Tokens = sdk.DefaultPowerReduction
-	validator.DelegatorShares = validator.Tokens.ToLegacyDec()
-	delegation := stakingtypes.NewDelegation(w.requesters[0].String(), operator, validator.DelegatorShares)
-	return stakingtypes.NewGenesisState(stakingtypes.DefaultParams(),
-		[]stakingtypes.Validator{validator}, []stakingtypes.Delegation{delegation}), nil
+	return stakingtypes.NewGenesisState(stakingtypes.DefaultParams(), validators, delegations), nil
 }
 
 func (w *world) balances() []banktypes.Balance {
@@ -140,7 +153,7 @@ func (w *world) balances() []banktypes.Balance {
 		bonds += p.bond
 	}
 	balances := []banktypes.Balance{
-		{Address: authtypes.NewModuleAddress(stakingtypes.NotBondedPoolName).String(), Coins: coins(sdk.DefaultPowerReduction)},
+		{Address: authtypes.NewModuleAddress(stakingtypes.NotBondedPoolName).String(), Coins: coins(sdkmath.NewInt(attestorStake * int64(len(w.attestors))))},
 		{Address: authtypes.NewModuleAddress(registrytypes.ModuleName).String(), Coins: coins(sdkmath.NewIntFromUint64(bonds))},
 	}
 	accounts := append(append([]sdk.AccAddress{botPurse}, w.requesters...), w.rivals...)

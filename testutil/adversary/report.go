@@ -67,6 +67,14 @@ func (r *report) add(o outcome) {
 	r.sum.Bots++
 }
 
+// fail notes a bot that could not be played to the end.
+func (r *report) fail(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.printf("%s\n", err)
+	r.problems = append(r.problems, err)
+}
+
 // end prints the summary and returns all that should not have happened.
 func (r *report) end() error {
 	r.sum.Seconds = time.Since(r.began).Round(time.Millisecond).Seconds()
@@ -89,6 +97,9 @@ func (o *outcome) problem() error {
 	}
 	if o.tasks == 0 {
 		all = append(all, fmt.Errorf("%s: attacked nothing", o.bot.name))
+	}
+	if o.peak < o.bot.tasks {
+		all = append(all, fmt.Errorf("%s: %d tasks were in flight at once, not %d", o.bot.name, o.peak, o.bot.tasks))
 	}
 	if o.honestSlashes > 0 {
 		all = append(all, fmt.Errorf("%s: %d slashes of honest providers: %s",

@@ -3,6 +3,10 @@
 package main
 
 import (
+	"slices"
+
+	abci "github.com/cometbft/cometbft/abci/types"
+
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	markettypes "github.com/cupel-network/cupel/x/market/types"
@@ -30,11 +34,13 @@ func buying(each ...shape) func(*world, bool) error {
 	}
 }
 
-// worth counts a result that the requester can fetch at what one run costs.
-func worth(gains *ledger, seen map[uint64]bool, key uint64) {
+// worth counts a result of a task that the requester can fetch at what one run
+// costs.
+func worth(gains *ledger, seen map[uint64]bool, task, key uint64) {
 	if !seen[key] {
 		seen[key] = true
 		gains.gained += int64(gross(used))
+		gains.had[task] += int64(gross(used))
 	}
 }
 
@@ -48,7 +54,7 @@ func nondeterministic() *bot {
 	seen := map[uint64]bool{}
 	b.each = func(w *world, open bool) error {
 		program := func(who *identity, task uint64) (answer, uint64) {
-			worth(&w.ledger, seen, task<<10|uint64(who.id))
+			worth(&w.ledger, seen, task, task<<10|uint64(who.id))
 			a := truth(task)
 			a.result.Digest = hashOf("random", task, uint64(who.id))
 			return a, used
@@ -83,7 +89,7 @@ func stack() *bot {
 			if who.id%2 == 0 {
 				return fault(markettypes.OutcomeStack), used
 			}
-			worth(&w.ledger, seen, task)
+			worth(&w.ledger, seen, task, task)
 			return truth(task), used
 		}
 		three, one := redundant, optimistic
@@ -117,7 +123,7 @@ func cancelRace() *bot {
 	seen := map[uint64]bool{}
 	b.each = func(w *world, open bool) error {
 		program := func(_ *identity, task uint64) (answer, uint64) {
-			worth(&w.ledger, seen, task)
+			worth(&w.ledger, seen, task, task)
 			return truth(task), used
 		}
 		three, one := redundant, optimistic
@@ -169,7 +175,7 @@ func selfDeal(name, tries string, s shape) *bot {
 		name: name, tries: tries, requester: true, bonds: stakes(103, 1_000, "new"),
 		answer: func(w *world, s *seat, task uint64) answer {
 			if w.rivalTask(s.batch) {
-				w.attack(task)
+				w.attack(s, task)
 				return truth(task) // without a run
 			}
 			return w.run(s.who, task)
@@ -179,13 +185,11 @@ func selfDeal(name, tries string, s shape) *bot {
 }
 
 // rivalTask reports whether the bot itself has bought a batch.
-func (w *world) rivalTask(b markettypes.Batch) bool {
-	for _, r := range w.rivals {
-		if r.Equals(sdk.AccAddress(b.Requester)) {
-			return true
-		}
-	}
-	return false
+func (w *world) rivalTask(b markettypes.Batch) bool { return w.rival(b.Requester) }
+
+// rival reports whether an account is one of the bot's requesters.
+func (w *world) rival(who sdk.AccAddress) bool {
+	return slices.ContainsFunc(w.rivals, func(r sdk.AccAddress) bool { return r.Equals(who) })
 }
 
 // freeRider buys from whoever is drawn, takes the result of the honest seat and
@@ -200,7 +204,7 @@ func freeRider() *bot {
 		if !w.rivalTask(s.batch) {
 			return w.run(s.who, task)
 		}
-		w.attack(task)
+		w.attack(s, task)
 		if _, known := faults[task]; !known {
 			faults[task] = w.holds(s, 2)
 		}
@@ -213,7 +217,7 @@ func freeRider() *bot {
 		three := redundant
 		three.job = func(who *identity, task uint64) (answer, uint64) {
 			if !who.bot {
-				worth(&w.ledger, seen, task)
+				worth(&w.ledger, seen, task, task)
 			}
 			return truth(task), used
 		}
@@ -226,12 +230,18 @@ func freeRider() *bot {
 func disputer() *bot {
 	b := &bot{
 		name: "dispute everything", tries: "challenges every result, for the loser's slash, a refund or the delay",
-		requester: true, bonds: stakes(103, 1_000, "trusted"), market: []shape{redundant, optimistic},
+		bonds: stakes(103, 1_000, "trusted"), market: []shape{redundant, optimistic},
 	}
 	kinds := []markettypes.ChallengeKind{markettypes.ChallengeWrong, markettypes.ChallengeUnavailable}
 	b.each = func(w *world, open bool) error {
 		for i, task := range w.agreed {
-			w.send(&markettypes.MsgChallenge{Sender: w.rivals[i%len(w.rivals)].String(), Task: task, Kind: kinds[i%2]})
+			m := &markettypes.MsgChallenge{Sender: w.rivals[i%len(w.rivals)].String(), Task: task, Kind: kinds[i%2]}
+			w.outbox = append(w.outbox, delivery{m, func(res *abci.ExecTxResult) error {
+				if res.Code == 0 {
+					w.ledger.attack(task, 0)
+				}
+				return nil
+			}})
 		}
 		w.agreed = nil
 		return buying(redundant, optimistic)(w, open)
@@ -248,7 +258,7 @@ func withholder() *bot {
 	}
 	b.each = func(w *world, _ bool) error {
 		for _, task := range w.agreed {
-			if w.ledger.attacked[task] {
+			if w.attacked(task) {
 				w.send(&markettypes.MsgChallenge{Sender: w.requesters[0].String(), Task: task, Kind: markettypes.ChallengeUnavailable})
 			}
 		}

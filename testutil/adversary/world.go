@@ -13,11 +13,8 @@ import (
 	"time"
 
 	"cosmossdk.io/log"
-	"cosmossdk.io/store"
-	pruningtypes "cosmossdk.io/store/pruning/types"
 	storetypes "cosmossdk.io/store/types"
 	abci "github.com/cometbft/cometbft/abci/types"
-	cmted25519 "github.com/cometbft/cometbft/crypto/ed25519"
 	cryptoenc "github.com/cometbft/cometbft/crypto/encoding"
 	cmtproto "github.com/cometbft/cometbft/proto/tendermint/types"
 
@@ -49,7 +46,7 @@ type world struct {
 	app       *app.App
 	home      string
 	now       time.Time
-	validator cmted25519.PubKey
+	attestors []*attestor
 	random    *rand.Rand
 
 	bot        *bot
@@ -61,10 +58,11 @@ type world struct {
 	final      int // batches[:final] have no open lot
 	outbox     []delivery
 	ledger     ledger
-	submitted  int
-	patience   int
-	decided    []uint64 // cases of the last block
-	agreed     []uint64 // tasks agreed since a bot looked
+	// submitted counts the tasks that anybody bought, bought those of the bot.
+	submitted, bought int
+	votes             abci.CommitInfo // all validators sign every block
+	decided           []uint64        // cases of the last block
+	agreed            []uint64        // tasks agreed since a bot looked
 	// sabotage changes the committed state before every block. Only the tests
 	// that show that the harness can fail set it.
 	sabotage func(context.Context, *world) error
@@ -72,26 +70,28 @@ type world struct {
 
 // newWorld starts a chain from the default params of every module. Signatures
 // and fees are not asked for; everything else is the node's application.
-func newWorld(b *bot, seed uint64) (*world, error) {
+//
+// The stores are in memory unless options say otherwise.
+func newWorld(b *bot, seed uint64, options ...func(*baseapp.BaseApp)) (*world, error) {
+	if len(options) == 0 {
+		options = append(options, func(b *baseapp.BaseApp) { b.SetCMS(newMemoryStores()) })
+	}
 	home, err := os.MkdirTemp("", "cupel-adversary-")
 	if err != nil {
 		return nil, err
 	}
 	cupel, err := app.New(log.NewNopLogger(), dbm.NewMemDB(), nil, false, simtestutil.AppOptionsMap{flags.FlagHome: home},
-		baseapp.SetChainID(chainID), baseapp.SetInterBlockCache(store.NewCommitKVStoreCacheManager()),
-		baseapp.SetPruning(pruningtypes.NewPruningOptions(pruningtypes.PruningEverything)))
+		append(options, baseapp.SetChainID(chainID))...)
 	if err != nil {
 		return nil, err
 	}
-	pub, ok := cmted25519.GenPrivKeyFromSecret([]byte("validator")).PubKey().(cmted25519.PubKey)
-	if !ok {
-		return nil, fmt.Errorf("the validator's key is not ed25519")
-	}
 	w := &world{
-		app: cupel, home: home, validator: pub, bot: b, random: rand.New(rand.NewPCG(seed, 1)), //nolint:gosec // a game is to be played again
+		app: cupel, home: home, bot: b, random: rand.New(rand.NewPCG(seed, 1)), //nolint:gosec // a game is to be played again
 		now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), jobs: map[uint64]job{}, ledger: newLedger(),
 	}
-	w.populate()
+	if err := w.populate(); err != nil {
+		return nil, err
+	}
 	cupel.SetAnteHandler(unsigned)
 	cupel.SetPreBlocker(w.preBlock)
 	if err := cupel.LoadLatestVersion(); err != nil {
@@ -129,18 +129,25 @@ func (w *world) start() error {
 	if err != nil {
 		return err
 	}
-	key, err := cryptoenc.PubKeyToProto(w.validator)
-	if err != nil {
-		return err
+	validators := make([]abci.ValidatorUpdate, len(w.attestors))
+	for i, a := range w.attestors {
+		key, err := cryptoenc.PubKeyToProto(a.consensus)
+		if err != nil {
+			return err
+		}
+		validators[i] = abci.ValidatorUpdate{PubKey: key, Power: attestorPower}
+		w.votes.Votes = append(w.votes.Votes, abci.VoteInfo{
+			Validator: abci.Validator{Address: a.consensus.Address(), Power: attestorPower}, BlockIdFlag: cmtproto.BlockIDFlagCommit,
+		})
 	}
 	consensus := app.ConsensusParams().ToProto()
 	if _, err := w.app.InitChain(&abci.RequestInitChain{
 		ChainId: chainID, Time: w.now, InitialHeight: 1, AppStateBytes: state, ConsensusParams: &consensus,
-		Validators: []abci.ValidatorUpdate{{PubKey: key, Power: 1}},
+		Validators: validators,
 	}); err != nil {
 		return err
 	}
-	return w.block()
+	return w.awaitBeacon()
 }
 
 // send queues a message for the next block. What becomes of it is not looked at.
@@ -178,11 +185,8 @@ func (w *world) block() error {
 	height := w.app.LastBlockHeight() + 1
 	hash := sha256.Sum256(binary.BigEndian.AppendUint64(fmt.Appendf(nil, "%s %d", w.bot.name, w.random.Uint64()), uint64(height)))
 	res, err := w.app.FinalizeBlock(&abci.RequestFinalizeBlock{
-		Height: height, Time: w.now, Txs: txs, Hash: hash[:], ProposerAddress: w.validator.Address(),
-		DecidedLastCommit: abci.CommitInfo{Votes: []abci.VoteInfo{{
-			Validator:   abci.Validator{Address: w.validator.Address(), Power: 1},
-			BlockIdFlag: cmtproto.BlockIDFlagCommit,
-		}}},
+		Height: height, Time: w.now, Txs: txs, Hash: hash[:], ProposerAddress: w.attestors[0].consensus.Address(),
+		DecidedLastCommit: w.votes,
 	})
 	if err != nil {
 		return err
@@ -206,7 +210,7 @@ func (w *world) block() error {
 }
 
 // state reads the last committed state.
-func (w *world) state() sdk.Context { return w.app.NewContext(true) }
+func (w *world) state() sdk.Context { return w.app.NewContext(true).WithChainID(chainID) }
 
 // settled reports whether every lot of every batch is final.
 func (w *world) settled() (bool, error) {
