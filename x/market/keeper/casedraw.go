@@ -145,7 +145,7 @@ func splitRoster(roster []registrytypes.RosterEntry, c *types.Case, bound uint64
 func many(c *types.Case, taken, free []registrytypes.RosterEntry, need int) bool {
 	n := 0
 	for i := range c.Seats {
-		if s := &c.Seats[i]; s.Answering() && !(s.Original && c.Kind == types.CaseAppeal) {
+		if s := &c.Seats[i]; s.Answering() && (!s.Original || c.Kind != types.CaseAppeal) {
 			n++
 		}
 	}

@@ -331,7 +331,7 @@ func TestBoundsOutlastEverySlash(t *testing.T) {
 	start := tick(t, c)
 	liability, err := c.Registry.Floor.Get(c.Ctx)
 	require.NoError(t, err)
-	require.Greater(t, liability, uint64(2_000_000), "of the default windows")
+	require.Greater(t, liability, uint64(500_000), "of the default windows")
 	bound := lotOf(t, c, batch, 0).Seats[0].Bound
 	require.GreaterOrEqual(t, bound, 19*sim.CUPEL)
 

@@ -150,6 +150,9 @@ func payoffs(t require.TestingT, orders []types.MsgSubmit, lies int, changes []c
 			}
 		}
 		require.NoError(t, c.Block())
+		if block > 40 && over(t, c, batches) { // the last change is applied
+			break
+		}
 	}
 	require.NoError(t, c.Check())
 	for _, batch := range batches {
@@ -161,6 +164,18 @@ func payoffs(t require.TestingT, orders []types.MsgSubmit, lies int, changes []c
 		out = append(out, payoff{task.State, tally.Paid, tally.Treasury + tally.Pooled, tally.Burned, tally.Refunded})
 	}
 	return out, applied
+}
+
+// over reports whether nothing of batches is open.
+func over(t require.TestingT, c *sim.Chain, batches []uint64) bool {
+	for _, batch := range batches {
+		tally, err := c.Tally(batch)
+		require.NoError(t, err)
+		if tally.OpenLots > 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // TestParamsChangeNothingThatIsPinned: whatever governance sets in any module,

@@ -178,9 +178,9 @@ func TestEveryParamIsPinned(t *testing.T) {
 		for i := range all {
 			p, ls := read()
 			accepted := func() bool {
-				return scratch.Deliver(func(ctx context.Context) error {
+				return errors.Is(scratch.Deliver(func(ctx context.Context) error {
 					return cmp.Or(mod.set(ctx, scratch, p), errNotKept)
-				}) == errNotKept //nolint:errorlint // it is not wrapped
+				}), errNotKept)
 			}
 			var valid bool
 			if edit, ok := together[ls[i].path]; ok {

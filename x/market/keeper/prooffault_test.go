@@ -37,7 +37,7 @@ func TestUnprovableLotFails(t *testing.T) {
 	require.Len(t, task.Providers, 2, "two operators said so")
 	require.Empty(t, task.Right)
 	tally := conserved(t, c, batch)
-	require.Equal(t, uint64(2*2*80), tally.Pooled, "two runtime fees of two tasks")
+	require.Equal(t, uint64(2*2*100), tally.Pooled, "two runtime fees of two tasks")
 	require.Equal(t, tally.Escrowed-tally.Pooled, tally.Refunded)
 	require.Zero(t, tally.Paid)
 	whole(t, c)
