@@ -88,8 +88,8 @@ e2e-worker: build ## container and Slurm jobs settled, workers killed, attempts 
 	@go build -tags $(TAG) -o $(BIN)/e2e-worker ./scripts/e2e-worker
 	@CUPEL_SCALE=$${CUPEL_SCALE:-full} $(BIN)/e2e-worker $(ARGS)
 
-bench: ## settled tasks/s and MsgSend/s of the same app
-	go run -tags $(TAG) ./testutil/bench
+bench: ## settled tasks/s and MsgSend/s of the same app, blocks, bytes, checkpoints, latency; CUPEL_SCALE=pr is short
+	CUPEL_SCALE=$${CUPEL_SCALE:-full} go run -tags $(TAG) ./testutil/bench $(ARGS)
 
 load: ## requesters and simulated providers at rising rates against a network; ARGS=-help lists the flags
 	go run -tags $(TAG) ./scripts/load $(ARGS)

@@ -35,7 +35,7 @@ func (o options) wants(part string) bool {
 
 func main() {
 	o := options{full: scale.Name() == "full"}
-	flag.IntVar(&o.tasks, "tasks", o.pick(4_000, 40_000), "tasks of the largest scenario")
+	flag.IntVar(&o.tasks, "tasks", o.pick(8_000, 120_000), "tasks of the largest scenario")
 	flag.StringVar(&o.profile, "profile", "", "file for a CPU profile of the measured part")
 	flag.StringVar(&o.db, "db", "goleveldb", "goleveldb or memdb")
 	flag.StringVar(&o.only, "only", "", "parts to run, with commas: "+strings.Join(partNames(), ","))
@@ -196,7 +196,7 @@ func (r *report) footprints(home string) (err error) {
 		if err != nil {
 			return err
 		}
-		if r.footprint[s.key], err = measure(n, s, r.tasks/2); err != nil {
+		if r.footprint[s.key], err = measure(n, s, min(r.tasks, 16_000)); err != nil {
 			return fmt.Errorf("%s: %w", s.key, err)
 		}
 	}

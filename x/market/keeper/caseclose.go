@@ -159,7 +159,7 @@ func (k *Keeper) payCase(ctx context.Context, o *order, c *types.Case, slashed u
 		}
 		f.reserve, missing = f.reserve+late, missing-late
 	}
-	covered, err := k.payTask(ctx, o, c.Task, l.Attempt, c.Result, replicas, missing, b)
+	covered, err := k.payReplicas(ctx, o, c.Task, l.Attempt, c.Result, replicas, missing, b)
 	if err != nil {
 		return err
 	}
@@ -214,9 +214,9 @@ func (k *Keeper) split(ctx context.Context, o *order, l *types.Lot, c *types.Cas
 		}
 		switch {
 		case s.Original:
-			replicas = append(replicas, payee{s.Provider, s.Price, s.Assigned, o.auditRate(l), false})
+			replicas = append(replicas, payee{s.Provider, s.Price, s.Assigned, o.auditRate(l), false, false})
 		case len(places) > 0 && s.Result.Same(c.Result, c.Measured):
-			replicas = append(replicas, payee{s.Provider, min(s.Price, places[0]), s.Assigned, o.params.AuditFloorBps, true})
+			replicas = append(replicas, payee{s.Provider, min(s.Price, places[0]), s.Assigned, o.params.AuditFloorBps, true, false})
 			places = places[1:]
 		default:
 			void, err := k.isVoid(ctx, s.Provider, s.Assigned)
@@ -289,7 +289,7 @@ func (k *Keeper) failCase(ctx context.Context, o *order, c *types.Case, slashed 
 		fee := min(o.runtimeFee(), held)
 		held -= fee
 		if s.Result.Outcome.HostMade() { // nobody can check that it ran
-			if err := k.pool(ctx, o, fee); err != nil {
+			if err := o.pool(fee); err != nil {
 				return err
 			}
 			continue

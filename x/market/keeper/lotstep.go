@@ -257,7 +257,7 @@ func (k *Keeper) failLot(ctx context.Context, o *order, lot uint32, l *types.Lot
 			s.Phase = types.SeatMissed
 		}
 		if s.Phase == types.SeatRevealed && o.proved() {
-			part, err := k.faultFee(ctx, o, l, s, reason, fee)
+			part, err := o.faultFee(l, s, reason, fee)
 			if err != nil {
 				return err
 			}

@@ -24,6 +24,8 @@ type order struct {
 	// escrow is what one task holds from its submit on, committee the part of
 	// it that pays committees.
 	escrow, committee uint64
+	// toPool is what the tally has put into the audit pool and save will.
+	toPool uint64
 	// payer is the bech32 form of the requester once a task of it is settled.
 	payer string
 }
@@ -63,6 +65,10 @@ func (k *Keeper) newOrder(ctx context.Context, b types.Batch, tally types.Tally,
 
 // save stores the part of the order that changes.
 func (k *Keeper) save(ctx context.Context, o *order) error {
+	if err := k.addPool(ctx, o.Denom, o.toPool); err != nil {
+		return err
+	}
+	o.toPool = 0
 	return k.Tallies.Set(ctx, o.Id, o.tally)
 }
 

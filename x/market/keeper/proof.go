@@ -143,11 +143,11 @@ func (k *Keeper) reportFault(ctx context.Context, o *order, a *actor, l *types.L
 
 // faultFee moves the runtime fee of a reported fault into the audit pool, if two
 // operators reported it.
-func (k *Keeper) faultFee(ctx context.Context, o *order, l *types.Lot, s *types.Seat, reason types.Reason, fee uint64) (uint64, error) {
+func (o *order) faultFee(l *types.Lot, s *types.Seat, reason types.Reason, fee uint64) (uint64, error) {
 	if l.Vectors[s.Vector-1].Results[0].Outcome.Reason() != reason || o.Hire != 0 {
 		return 0, nil
 	}
-	return fee, k.pool(ctx, o, fee)
+	return fee, o.pool(fee)
 }
 
 // verifyLot checks the proof of every task of a lot. Its gas is charged before
@@ -209,7 +209,7 @@ func (k *Keeper) payProved(ctx context.Context, o *order, l *types.Lot, s *types
 	}
 	payees := []payee{{provider: s.Provider, price: s.Price, assigned: s.Assigned}}
 	for i, result := range r.Results {
-		if _, err := k.payTask(ctx, o, types.TaskID(o.Id, first+uint32(i)), l.Attempt, result, payees, 0, b); err != nil {
+		if _, err := k.payReplicas(ctx, o, types.TaskID(o.Id, first+uint32(i)), l.Attempt, result, payees, 0, b); err != nil {
 			return err
 		}
 	}

@@ -129,6 +129,16 @@ func (k *Keeper) flushQueue(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if len(pending) == 0 {
+		// Unless pages were due, which are gone, the queue begins where it did.
+		tick, err := k.Registry.Tick(ctx)
+		if err != nil {
+			return err
+		}
+		if next, err := k.nextDue(ctx); err != nil || tick < next {
+			return err
+		}
+	}
 	for len(pending) > 0 {
 		tick, n := pending[0].tick, 1
 		for n < min(len(pending), pageSteps) && pending[n].tick == tick {

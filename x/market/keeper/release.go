@@ -106,14 +106,28 @@ type payee struct {
 	auditBps uint32
 	// added is set if it stands in for a replica.
 	added bool
+	// void is set if a final wrong result has voided what it was assigned.
+	void bool
 }
 
-// payees lists the replicas of an agreed task.
-func payees(l *types.Lot, position uint32) []payee {
-	var out []payee
-	for _, s := range l.Seats {
+// voids reports for every seat of a lot whether what it was assigned is void.
+func (k *Keeper) voids(ctx context.Context, l *types.Lot) ([]bool, error) {
+	out := make([]bool, len(l.Seats))
+	for i, s := range l.Seats {
+		var err error
+		if out[i], err = k.isVoid(ctx, s.Provider, s.Assigned); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// payees lists the replicas of an agreed task; voids is that of its lot.
+func payees(l *types.Lot, position uint32, voids []bool) []payee {
+	out := make([]payee, 0, len(l.Seats))
+	for i, s := range l.Seats {
 		if r, ok := l.Answer(s, position); ok && r.Outcome.Deterministic() {
-			out = append(out, payee{s.Provider, s.Price, s.Assigned, s.AuditBps, false})
+			out = append(out, payee{s.Provider, s.Price, s.Assigned, s.AuditBps, false, voids[i]})
 		}
 	}
 	return out
@@ -179,13 +193,17 @@ func (k *Keeper) release(ctx context.Context, o *order, lot uint32, l *types.Lot
 	if wait || compared {
 		return k.armLot(ctx, o, lot, l, now, o.retryTicks())
 	}
+	voids, err := k.voids(ctx, l)
+	if err != nil {
+		return err
+	}
 	first, count := o.LotTasks(lot)
 	for i := range count {
 		if l.InCase(i) {
 			continue
 		}
 		result := o.agreed(l, i)
-		if _, err := k.payTask(ctx, o, types.TaskID(o.Id, first+i), l.Attempt, result, payees(l, i), 0, b); err != nil {
+		if _, err := k.payTask(ctx, o, types.TaskID(o.Id, first+i), l.Attempt, result, payees(l, i, voids), 0, b); err != nil {
 			return err
 		}
 		if err := o.refund(b, o.committee); err != nil {
@@ -234,18 +252,14 @@ func (k *Keeper) rewardSeats(ctx context.Context, o *order, l *types.Lot) error 
 // verification cost that the providers' shares shall cover: what they cover
 // stays in escrow and is returned.
 func (k *Keeper) payTask(ctx context.Context, o *order, task uint64, attempt uint32, result types.Result, payees []payee, missing uint64, b *book) (covered uint64, err error) {
-	var all []types.Shares
+	all := make([]types.Shares, 0, len(payees))
 	payments := make([]payment, 0, len(payees))
 	for i, p := range payees {
 		gross, err := o.charge(p.price, result.Units)
 		if err != nil {
 			return 0, err
 		}
-		void, err := k.isVoid(ctx, p.provider, p.assigned)
-		if err != nil {
-			return 0, err
-		}
-		if void {
+		if p.void {
 			if err := o.refund(b, gross); err != nil {
 				return 0, err
 			}
@@ -255,7 +269,7 @@ func (k *Keeper) payTask(ctx context.Context, o *order, task uint64, attempt uin
 		all = append(all, shares)
 		part := min((missing-covered)/uint64(len(payees)-i), shares.Provider)
 		covered += part
-		got, err := k.payReplica(ctx, o, p, shares.Provider-part, b)
+		got, err := o.payReplica(p, shares.Provider-part, b)
 		if err != nil {
 			return 0, err
 		}
@@ -264,16 +278,28 @@ func (k *Keeper) payTask(ctx context.Context, o *order, task uint64, attempt uin
 	if err := k.settleTask(ctx, o, task, attempt, result, payments, b); err != nil {
 		return 0, err
 	}
-	return covered, k.shareTreasury(ctx, o, all, b)
+	return covered, o.shareTreasury(all, b)
+}
+
+// payReplicas is payTask for replicas of which it is not known yet whether what
+// they were assigned is void.
+func (k *Keeper) payReplicas(ctx context.Context, o *order, task uint64, attempt uint32, result types.Result, payees []payee, missing uint64, b *book) (uint64, error) {
+	for i := range payees {
+		var err error
+		if payees[i].void, err = k.isVoid(ctx, payees[i].provider, payees[i].assigned); err != nil {
+			return 0, err
+		}
+	}
+	return k.payTask(ctx, o, task, attempt, result, payees, missing, b)
 }
 
 // payReplica pays a replica. With one replica its share pays the task's share
 // of the audit pool.
-func (k *Keeper) payReplica(ctx context.Context, o *order, p payee, amount uint64, b *book) (uint64, error) {
+func (o *order) payReplica(p payee, amount uint64, b *book) (uint64, error) {
 	if o.audited() && o.alone() {
 		toPool := types.Bps(amount, p.auditBps)
 		amount -= toPool
-		if err := k.pool(ctx, o, toPool); err != nil {
+		if err := o.pool(toPool); err != nil {
 			return 0, err
 		}
 	}
@@ -286,7 +312,7 @@ func (k *Keeper) payReplica(ctx context.Context, o *order, p payee, amount uint6
 
 // shareTreasury sends what the treasury and the burn get for a task. With
 // several replicas the treasury pays the task's share of the audit pool.
-func (k *Keeper) shareTreasury(ctx context.Context, o *order, shares []types.Shares, b *book) error {
+func (o *order) shareTreasury(shares []types.Shares, b *book) error {
 	var treasury, burn, dearest uint64
 	for _, s := range shares {
 		dearest = max(dearest, s.Provider)
@@ -295,7 +321,7 @@ func (k *Keeper) shareTreasury(ctx context.Context, o *order, shares []types.Sha
 	if o.audited() && !o.alone() {
 		toPool := min(types.Bps(dearest, o.params.AuditFloorBps), treasury)
 		treasury -= toPool
-		if err := k.pool(ctx, o, toPool); err != nil {
+		if err := o.pool(toPool); err != nil {
 			return err
 		}
 	}

@@ -195,7 +195,7 @@ func (k *Keeper) payScored(ctx context.Context, o *order, c *types.Case, b *book
 	var payments []payment
 	if half := gross / 2; !void {
 		shares := o.params.Split.Shares(half, o.burnable())
-		paid, err := k.payReplica(ctx, o, payee{provider: s.Provider, price: s.Price, assigned: s.Assigned}, shares.Provider, b)
+		paid, err := o.payReplica(payee{provider: s.Provider, price: s.Price, assigned: s.Assigned}, shares.Provider, b)
 		if err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@
 package checkpoint
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 )
@@ -70,25 +71,37 @@ func (l Leaf) Validate() error {
 // amount, bytes32 result, uint64 destChain, address vault, address to).
 func (l Leaf) Encode() []byte {
 	const fields = 12
-	dynamic := [][]byte{[]byte(l.HomeChain), l.Provider, l.Requester, []byte(l.Denom)}
-	offset := uint64(fields * 32)
-	tails := make([]byte, 0, 512)
+	dynamic := [4][]byte{[]byte(l.HomeChain), l.Provider, l.Requester, []byte(l.Denom)}
+	offset := fields * wordSize
 	var offsets [4]uint64
 	for i, text := range dynamic {
-		offsets[i] = offset + uint64(len(tails))
-		tails = append(tails, word(uint64(len(text)))...)
-		tails = append(tails, text...)
-		tails = append(tails, make([]byte, (32-len(text)%32)%32)...)
+		offsets[i] = uint64(offset)
+		offset += wordSize + (len(text)+wordSize-1)/wordSize*wordSize
 	}
-	out := make([]byte, 0, fields*32+len(tails))
-	for _, head := range [fields][]byte{
-		word(uint64(l.Version)), word(offsets[0]), word(l.Task), word(uint64(l.Attempt)),
-		word(offsets[1]), word(offsets[2]), word(offsets[3]), word(l.Amount), l.Result[:],
-		word(l.DestChain), addressWord(l.Vault), addressWord(l.To),
+	out := make([]byte, 0, offset)
+	for _, n := range [...]uint64{
+		uint64(l.Version), offsets[0], l.Task, uint64(l.Attempt), offsets[1], offsets[2], offsets[3], l.Amount,
 	} {
-		out = append(out, head...)
+		out = appendWord(out, n)
 	}
-	return append(out, tails...)
+	out = appendWord(append(out, l.Result[:]...), l.DestChain)
+	out = append(out, addressWord(l.Vault)...)
+	out = append(out, addressWord(l.To)...)
+	for _, text := range dynamic {
+		out = append(appendWord(out, uint64(len(text))), text...)
+		out = append(out, zeros[:(wordSize-len(text)%wordSize)%wordSize]...)
+	}
+	return out
+}
+
+// wordSize is that of the ABI.
+const wordSize = 32
+
+var zeros [wordSize]byte
+
+// appendWord appends the ABI encoding of an unsigned integer.
+func appendWord(out []byte, n uint64) []byte {
+	return binary.BigEndian.AppendUint64(append(out, zeros[:wordSize-8]...), n)
 }
 
 // Hash returns the leaf's hash in the tree: keccak256(keccak256(Encode)). The
