@@ -22,10 +22,13 @@ func eligible(freeBond uint64, load registrytypes.Load, bound uint64, h registry
 // it can be slashed for longer than a slash can take. See ADR-002.
 func mayBePaid(load registrytypes.Load) bool { return load.PendingSlash == 0 }
 
-// Eligible applies the rule to an entry of a roster that is to verify or to vote.
+// Eligible is the rule for an entry of a roster that is to verify or to vote:
+// what a pending slash leaves of its bond covers the bounds. The slash alone is
+// no reason: a coalition that outvotes the honest in a few grown sets would have
+// the juries to itself while they wait for them. See ADR-013.
 func (k *Keeper) Eligible(ctx context.Context, e registrytypes.RosterEntry, bound uint64, h registrytypes.Horizon) (bool, error) {
 	load, err := k.Registry.Load(ctx, e.Provider)
-	return err == nil && eligible(e.FreeBond, load, bound, h), err
+	return err == nil && e.FreeBond-min(e.FreeBond, load.PendingSlash) >= max(bound, load.Bound(h)), err
 }
 
 // payable reports whether a provider can be paid now: no case holds it back and

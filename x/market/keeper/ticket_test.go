@@ -170,7 +170,7 @@ func TestDrawReadsAreBounded(t *testing.T) {
 	c := newMarket(t, 160)
 	for _, w := range c.Workers[10:] {
 		load := loadOf(t, c, w)
-		load.PendingSlash = 1
+		load.PendingSlash = 1_000 * sim.CUPEL // all of its bond
 		require.NoError(t, c.Registry.SetLoad(c.Ctx, w.ID, load))
 	}
 	batch := emptyBatch(t, c)
@@ -200,4 +200,21 @@ func TestDrawReadsAreBounded(t *testing.T) {
 		require.Greater(t, steps, uint64(1), "%s: 150 of 160 may not sit", name)
 		require.Equal(t, 21, weight, name)
 	}
+}
+
+// TestWhoWaitsForAJurySitsInOthers: a pending slash does not take the votes of
+// the honest, whom a coalition has outvoted in some sets, out of every jury.
+func TestWhoWaitsForAJurySitsInOthers(t *testing.T) {
+	c, sybil := coalition(t, 24, 100)
+	for _, w := range c.Workers[:24] {
+		load := loadOf(t, c, w)
+		load.PendingSlash = sim.CUPEL
+		require.NoError(t, c.Registry.SetLoad(c.Ctx, w.ID, load))
+	}
+	batch := emptyBatch(t, c)
+	votes := 0
+	for salt := range uint64(100) {
+		votes += held(panel(t, c, batch, salt, types.CaseAppeal, 21, 1, 2, 3), sybil)
+	}
+	require.InDelta(t, 100.0/310, float64(votes)/2_100, 0.03)
 }
