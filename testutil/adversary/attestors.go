@@ -227,7 +227,7 @@ func shareWithholder() *bot {
 		}
 		for i, a := range mine {
 			a.revealed = r.Epoch
-			if i == 0 && loss > mean+max(r.Exposed, params.BeaconSlashFloor) {
+			if i == 0 && loss > mean+max(r.AtRisk(), params.BeaconSlashFloor) {
 				w.ledger.withheld++
 				continue
 			}

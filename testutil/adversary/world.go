@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"strings"
 	"time"
 
 	"cosmossdk.io/log"
@@ -156,6 +157,10 @@ func (w *world) send(msg sdk.Msg) { w.outbox = append(w.outbox, delivery{msg: ms
 // must queues a message that the chain has to take.
 func (w *world) must(msg sdk.Msg, then func(*abci.ExecTxResult) error) {
 	w.outbox = append(w.outbox, delivery{msg, func(res *abci.ExecTxResult) error {
+		if strings.Contains(res.Log, "no block gas left") {
+			w.must(msg, then) // the block was full: it stays in the mempool
+			return nil
+		}
 		if res.Code != 0 {
 			return fmt.Errorf("%s: %s", sdk.MsgTypeURL(msg), res.Log)
 		}
