@@ -222,6 +222,9 @@ func (r *report) lives(home string) (err error) {
 		return err
 	}
 	for _, s := range r.scenarios() {
+		if !r.full && r.options.rows == "" && !slices.Contains(headline, s.key) {
+			continue
+		}
 		if err := send(); err != nil {
 			return err
 		}
