@@ -20,8 +20,8 @@ const (
 	// than one of a single voucher: larger numbers are longer.
 	maxRedeem = 1.05
 	// maxDrain is the longest that a block may take while steps are due: blocks
-	// of 200 ms take no more than twice as long.
-	maxDrain = 200 * time.Millisecond
+	// of a second take no more than twice as long.
+	maxDrain = time.Second
 )
 
 // minRatio is the least of settled tasks over transfers per second. In small runs

@@ -16,7 +16,6 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 
-	"github.com/cupel-network/cupel/x/internal/memo"
 	"github.com/cupel-network/cupel/x/market/types"
 )
 
@@ -140,7 +139,7 @@ func NewKeeper(
 		account:   authtypes.NewModuleAddress(types.ModuleName),
 		Keepers:   keepers,
 
-		Params:     collections.NewMap(sb, types.ParamsPrefix, "params", u32, memo.Of(codec.CollValue[types.Params](cdc))),
+		Params:     collections.NewMap(sb, types.ParamsPrefix, "params", u32, codec.CollValue[types.Params](cdc)),
 		Ended:      collections.NewKeySet(sb, types.EndedPrefix, "ended", u32),
 		NextBatch:  collections.NewSequence(sb, types.NextBatchPrefix, "next_batch"),
 		Batches:    collections.NewMap(sb, types.BatchesPrefix, "batches", u64, codec.CollValue[types.Batch](cdc)),

@@ -12,7 +12,6 @@ import (
 	"github.com/cosmos/cosmos-sdk/codec"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
-	"github.com/cupel-network/cupel/x/internal/memo"
 	"github.com/cupel-network/cupel/x/oracle/types"
 )
 
@@ -95,7 +94,7 @@ func NewKeeper(
 		authority:    authority,
 		Keepers:      keepers,
 
-		Params:  collections.NewItem(sb, types.ParamsPrefix, "params", memo.Of(codec.CollValue[types.Params](cdc))),
+		Params:  collections.NewItem(sb, types.ParamsPrefix, "params", codec.CollValue[types.Params](cdc)),
 		Current: collections.NewItem(sb, types.EpochPrefix, "epoch", codec.CollValue[types.Epoch](cdc)),
 		Seeds:   collections.NewMap(sb, types.SeedsPrefix, "seeds", u64, collections.BytesValue),
 

@@ -15,7 +15,6 @@ import (
 	"github.com/cosmos/cosmos-sdk/codec"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
-	"github.com/cupel-network/cupel/x/internal/memo"
 	"github.com/cupel-network/cupel/x/registry/types"
 )
 
@@ -76,9 +75,9 @@ func NewKeeper(
 		bank:      bank,
 		authority: bytes.Clone(authority),
 
-		Params:       collections.NewItem(sb, types.ParamsKey, "params", memo.Of(codec.CollValue[types.Params](cdc))),
+		Params:       collections.NewItem(sb, types.ParamsKey, "params", codec.CollValue[types.Params](cdc)),
 		Ticks:        collections.NewItem(sb, types.TickKey, "tick", collections.Uint64Value),
-		Classes:      collections.NewMap(sb, types.ClassesKey, "classes", collections.Uint32Key, memo.Of(codec.CollValue[types.Class](cdc))),
+		Classes:      collections.NewMap(sb, types.ClassesKey, "classes", collections.Uint32Key, codec.CollValue[types.Class](cdc)),
 		ClassNames:   collections.NewMap(sb, types.ClassNamesKey, "class_names", collections.StringKey, collections.Uint32Value),
 		Providers:    collections.NewMap(sb, types.ProvidersKey, "providers", collections.Uint32Key, codec.CollValue[types.Provider](cdc)),
 		ByOperator:   collections.NewMap(sb, types.ByOperatorKey, "by_operator", collections.BytesKey, collections.Uint32Value),

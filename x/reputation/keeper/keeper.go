@@ -12,7 +12,6 @@ import (
 	"github.com/cosmos/cosmos-sdk/codec"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
-	"github.com/cupel-network/cupel/x/internal/memo"
 	"github.com/cupel-network/cupel/x/reputation/types"
 )
 
@@ -65,7 +64,7 @@ func NewKeeper(storeService store.KVStoreService, cdc codec.BinaryCodec, address
 		addressCodec: addressCodec,
 		events:       events,
 		authority:    authority,
-		Params:       collections.NewItem(sb, types.ParamsPrefix, "params", memo.Of(codec.CollValue[types.Params](cdc))),
+		Params:       collections.NewItem(sb, types.ParamsPrefix, "params", codec.CollValue[types.Params](cdc)),
 		Records: collections.NewMap(sb, types.RecordsPrefix, "records",
 			collections.PairKeyCodec(collections.Uint32Key, collections.Uint32Key), codec.CollValue[types.Record](cdc)),
 		Ranking: collections.NewKeySet(sb, types.RankingPrefix, "ranking",

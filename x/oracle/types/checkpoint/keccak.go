@@ -11,9 +11,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
-	"hash"
 	"strings"
-	"sync"
 
 	"golang.org/x/crypto/sha3"
 )
@@ -76,19 +74,13 @@ func unhex(dst, text []byte) error {
 	return nil
 }
 
-// hashers are the states that Keccak256 uses again: a tree of 100,000 leaves
-// takes 100,000 hashes of 64 bytes.
-var hashers = sync.Pool{New: func() any { return sha3.NewLegacyKeccak256() }}
-
 // Keccak256 hashes the concatenation of its arguments.
 func Keccak256(parts ...[]byte) (sum Hash) {
-	state, _ := hashers.Get().(hash.Hash)
-	state.Reset()
+	state := sha3.NewLegacyKeccak256()
 	for _, p := range parts {
 		state.Write(p)
 	}
 	state.Sum(sum[:0])
-	hashers.Put(state)
 	return sum
 }
 
