@@ -146,8 +146,8 @@ func (r *Runner) runLot(ctx context.Context, me self, w markettypes.LotWork, rec
 	for _, run := range rec.Runs {
 		r.Observer.JobDone(markettypes.Outcome(run.Outcome).String(), j.class, run.Wall)
 	}
-	if why := unproved(rec); rec.Proved && why != "" {
-		r.Log.Error("no proof, so the lot stays unanswered", "batch", rec.Key.Batch, "lot", rec.Key.Lot, "attempt", rec.Key.Attempt, "reason", why)
+	if failed := unproved(rec); rec.Proved && failed != nil {
+		r.Log.Error("no proof, so the lot is left to another operator", "batch", rec.Key.Batch, "lot", rec.Key.Lot, "attempt", rec.Key.Attempt, "reason", failed.Detail)
 	}
 	r.Log.Info("executed", "batch", rec.Key.Batch, "lot", rec.Key.Lot, "attempt", rec.Key.Attempt, "took", time.Since(start))
 	return nil

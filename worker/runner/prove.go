@@ -53,11 +53,15 @@ func (r *Runner) bind(task *engine.Job, j *job, in inputs, index uint32) {
 }
 
 // provedRun is what one execution of a PROOF task gave. Without a proof there is
-// nothing to say, whatever the reason, and another attempt may do better. All
-// units are charged: a proof shows nothing of the work that went into it.
+// no result, only a fault of the host's. All units are charged: a proof shows
+// nothing of the work that went into it.
 func provedRun(j *job, res engine.Result, wall time.Duration) journal.Run {
 	if len(res.Proof) == 0 {
-		return fault(j, markettypes.OutcomeHostError, fmt.Sprintf("%s: %s", res.Outcome, res.Detail))
+		outcome := markettypes.Outcome(res.Outcome)
+		if !outcome.HostMade() {
+			outcome = markettypes.OutcomeHostError
+		}
+		return fault(j, outcome, fmt.Sprintf("%s: %s", res.Outcome, res.Detail))
 	}
 	return journal.Run{
 		Outcome: uint32(markettypes.OutcomeOK), Digest: res.ArtifactSHA256[:], Proof: res.Proof,
@@ -65,21 +69,22 @@ func provedRun(j *job, res engine.Result, wall time.Duration) journal.Run {
 	}
 }
 
-// unproved returns why a lot cannot be proved, or nothing. The chain takes the
-// proofs of all its tasks or none.
-func unproved(rec journal.Lot) string {
-	for i, run := range rec.Runs {
-		if len(run.Proof) == 0 {
-			return fmt.Sprintf("task %d: %s", rec.First+uint32(i), run.Detail)
+// unproved returns the first run of a lot that has no proof, or nil. The chain
+// takes the proofs of all its tasks or one fault for all of them.
+func unproved(rec journal.Lot) *journal.Run {
+	for i := range rec.Runs {
+		if len(rec.Runs[i].Proof) == 0 {
+			return &rec.Runs[i]
 		}
 	}
-	return ""
+	return nil
 }
 
-// sayProofs offers the proofs of a lot. The journal has them first: a proof that
-// was made anew would be another one.
+// sayProofs offers the proofs of a lot, or the fault that kept it from them, which
+// frees the seat without a fee. The journal has them first: a proof that was made
+// anew would be another one.
 func (r *Runner) sayProofs(ctx context.Context, me self, rec journal.Lot, w markettypes.LotWork, height int64) error {
-	if w.Phase != markettypes.SeatAssigned || unproved(rec) != "" {
+	if w.Phase != markettypes.SeatAssigned {
 		return nil
 	}
 	if err := r.Guard.Said(ctx, attempt(me, rec, w.Replicas)); err != nil {
@@ -88,11 +93,21 @@ func (r *Runner) sayProofs(ctx context.Context, me self, rec journal.Lot, w mark
 	if err := r.advanceLot(rec, journal.StepRevealed); err != nil {
 		return err
 	}
+	r.Outbox.Offer(sender.ProveLot(proofs(rec)), height)
+	return nil
+}
+
+// proofs is the answer to a lot of a PROOF batch.
+func proofs(rec journal.Lot) markettypes.LotProof {
 	answer := markettypes.LotProof{Batch: rec.Key.Batch, Lot: rec.Key.Lot, Attempt: rec.Key.Attempt}
+	failed := unproved(rec)
 	for _, run := range rec.Runs {
+		if failed != nil {
+			answer.Results = append(answer.Results, markettypes.Result{Outcome: markettypes.Outcome(failed.Outcome)})
+			continue
+		}
 		answer.Results = append(answer.Results, result(run))
 		answer.Proofs = append(answer.Proofs, run.Proof)
 	}
-	r.Outbox.Offer(sender.ProveLot(answer), height)
-	return nil
+	return answer
 }

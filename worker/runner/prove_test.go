@@ -42,6 +42,10 @@ func (f *fakeChain) prove(p markettypes.LotProof) {
 		}
 		return
 	}
+	if fault := p.Fault(); fault != markettypes.OutcomeUnspecified && len(p.Results) == int(l.count) {
+		l.proofs, l.phase = p, markettypes.SeatRevealed // and another operator is drawn
+		return
+	}
 	if f.batch.Policy != markettypes.PolicyProof || l.attempt != p.Attempt || len(p.Results) != int(l.count) || len(p.Proofs) != int(l.count) {
 		f.wrong("%d results and %d proofs of lot %d", len(p.Results), len(p.Proofs), p.Lot)
 		return
@@ -158,22 +162,27 @@ func TestRedrawOfAProofUsesItAgain(t *testing.T) {
 	require.Empty(t, f.chain.mistake)
 }
 
-// TestWithoutAProofNothingIsSaid: the chain refuses anything else, for a fee.
-func TestWithoutAProofNothingIsSaid(t *testing.T) {
-	for name, spoil := range map[string]func(*fixture, *fakeProver){
-		"a prover that fails":   func(_ *fixture, e *fakeProver) { e.outcome = engine.OutcomeWall },
-		"no proving key":        func(f *fixture, _ *fakeProver) { f.fetcher.missing[digestOf("key")] = errGone },
-		"another circuit":       func(f *fixture, _ *fakeProver) { f.chain.batch.Circuit = 4 },
-		"a statement too short": func(f *fixture, _ *fakeProver) { f.chain.batch.Statement = nil },
+// TestWithoutAProofTheFaultIsSaid: the seat is freed at once, and for nothing.
+func TestWithoutAProofTheFaultIsSaid(t *testing.T) {
+	for name, tc := range map[string]struct {
+		spoil func(*fixture, *fakeProver)
+		want  markettypes.Outcome
+	}{
+		"a prover that fails":   {func(_ *fixture, e *fakeProver) { e.outcome = engine.OutcomeWall }, markettypes.OutcomeWall},
+		"no proving key":        {func(f *fixture, _ *fakeProver) { f.fetcher.missing[digestOf("key")] = errGone }, markettypes.OutcomeInputUnavailable},
+		"another circuit":       {func(f *fixture, _ *fakeProver) { f.chain.batch.Circuit = 4 }, markettypes.OutcomeInputUnavailable},
+		"a statement too short": {func(f *fixture, _ *fakeProver) { f.chain.batch.Statement = nil }, markettypes.OutcomeInputUnavailable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f, e := newProofs(t)
-			spoil(f, e)
-			for range 5 {
+			tc.spoil(f, e)
+			f.until(f.seat(0, markettypes.SeatRevealed))
+			for range 3 {
 				require.NoError(t, f.step())
+				f.restart()
 			}
-			require.Equal(t, journal.StepExecuted, f.lot(0).Step)
-			require.Empty(t, f.chain.said)
+			require.Equal(t, tc.want, f.chain.lots[0].proofs.Fault())
+			require.Equal(t, map[string]int{"prove/5/0/1": 1}, f.chain.said)
 			require.Empty(t, f.chain.mistake)
 		})
 	}
