@@ -157,7 +157,7 @@ func (w *world) send(msg sdk.Msg) { w.outbox = append(w.outbox, delivery{msg: ms
 // must queues a message that the chain has to take.
 func (w *world) must(msg sdk.Msg, then func(*abci.ExecTxResult) error) {
 	w.outbox = append(w.outbox, delivery{msg, func(res *abci.ExecTxResult) error {
-		if strings.Contains(res.Log, "no block gas left") {
+		if strings.Contains(res.Log, "no block gas left") || strings.Contains(res.Log, "block gas meter") {
 			w.must(msg, then) // the block was full: it stays in the mempool
 			return nil
 		}
