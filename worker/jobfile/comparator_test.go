@@ -80,7 +80,7 @@ func TestComparatorMistakes(t *testing.T) {
 		"comparator: {kind: topk, dtype: float32, k: 0}\n":                "1 to 1048576 is allowed",
 		"comparator: {kind: topk, dtype: float32, k: 3, overlap: 1.1}\n":  "is more than 1",
 		"comparator: {kind: topk, dtype: float32, k: 3, places: 1}\n":     "places",
-		ok + "replicas: 17\n":                                             "takes at most 16 replicas",
+		ok + "replicas: 17\n":                                             "takes at most 11 replicas",
 		ok + "policy: scored\n" + hired:                                   "compares nothing",
 		ok + "encrypt: {results_to: [" + recipient + "]}\n":               "a committee can read",
 		"policy: scored\n":                      "is for a direct hire",

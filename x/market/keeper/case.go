@@ -36,6 +36,9 @@ func (k *Keeper) newCase(ctx context.Context, o *order, l *types.Lot, index uint
 	for _, s := range l.Seats {
 		r, ok := l.Answer(s, position)
 		if !ok {
+			if s.Phase == types.SeatWithheld || s.Phase == types.SeatLate { // a party, not a judge
+				c.Excluded = append(c.Excluded, s.Provider)
+			}
 			continue
 		}
 		seat := types.CaseSeat{

@@ -98,7 +98,8 @@ func columns(stream any) int {
 func addTxFlags(cmd *cobra.Command) {
 	flags.AddTxFlagsToCmd(cmd)
 	setDefault(cmd, flags.FlagGas, flags.GasFlagAuto)
-	setDefault(cmd, flags.FlagGasAdjustment, "1.3")
+	// What others send between the simulation and the block changes what a step costs.
+	setDefault(cmd, flags.FlagGasAdjustment, "1.5")
 	setDefault(cmd, flags.FlagOutput, flags.OutputFormatText)
 }
 
