@@ -18,6 +18,10 @@ import (
 	reputationtypes "github.com/cupel-network/cupel/x/reputation/types"
 )
 
+// maxShares is more than the times that the fees and bonds of a task's disputes
+// can take what it holds: their sums fit 64 bits.
+const maxShares = 64
+
 // Submit escrows the coins of a batch and opens it. It charges the gas of
 // every step that the queues will do for it later.
 func (k *Keeper) Submit(ctx context.Context, requester sdk.AccAddress, msg types.MsgSubmit) (types.MsgSubmitResponse, error) {
@@ -25,6 +29,9 @@ func (k *Keeper) Submit(ctx context.Context, requester sdk.AccAddress, msg types
 	msg = msg.WithDefaults()
 	o, err := k.newBatch(ctx, requester, msg)
 	if err != nil {
+		return none, err
+	}
+	if _, err := types.MulDivCeil(o.escrow, maxShares, 1); err != nil {
 		return none, err
 	}
 	escrow, err := types.MulDivCeil(o.escrow, uint64(o.Count), 1)

@@ -8,7 +8,7 @@ import (
 	registrytypes "github.com/cupel-network/cupel/x/registry/types"
 )
 
-// eligible is the one rule of who may hold a seat: no slash waits, and the free
+// eligible is the rule of who may hold a first seat: no slash waits, and the free
 // bond covers the largest bound among this task and the unreleased ones. Who
 // was found wrong takes nothing new from the decision on, not only from the
 // slash, or it would freeze the others of one case after the other.

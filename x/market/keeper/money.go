@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	stdmath "math"
 	"slices"
 
 	"cosmossdk.io/collections"
@@ -66,12 +67,21 @@ func (b *book) add(t transfer) {
 		return
 	}
 	for i := len(b.transfers) - 1; i >= max(len(b.transfers)-nearby, 0); i-- {
-		if compareTransfers(t, b.transfers[i]) == 0 {
-			b.transfers[i].amount += t.amount
+		if b.transfers[i].join(t) {
 			return
 		}
 	}
 	b.transfers = append(b.transfers, t)
+}
+
+// join adds a movement to one of the same recipient and denom, unless the sum
+// would not fit 64 bits: then both are made.
+func (t *transfer) join(other transfer) bool {
+	if compareTransfers(*t, other) != 0 || other.amount > stdmath.MaxUint64-t.amount {
+		return false
+	}
+	t.amount += other.amount
+	return true
 }
 
 func compareTransfers(a, b transfer) int {
@@ -83,14 +93,13 @@ func compareTransfers(a, b transfer) int {
 	)
 }
 
-// merged returns the movements of a book, one per recipient and denom.
+// merged returns the movements of a book, one per recipient and denom if its
+// sum fits 64 bits.
 func (b *book) merged() []transfer {
 	slices.SortStableFunc(b.transfers, compareTransfers)
 	var out []transfer
-	for i, t := range b.transfers {
-		if i > 0 && compareTransfers(t, b.transfers[i-1]) == 0 {
-			out[len(out)-1].amount += t.amount
-		} else {
+	for _, t := range b.transfers {
+		if len(out) == 0 || !out[len(out)-1].join(t) {
 			out = append(out, t)
 		}
 	}
@@ -275,6 +284,9 @@ func (k *Keeper) addPool(ctx context.Context, denom string, amount uint64) error
 	free, err := k.poolOf(ctx, denom)
 	if err != nil {
 		return err
+	}
+	if amount > stdmath.MaxUint64-free {
+		return types.ErrAmountTooLarge.Wrapf("the audit pool holds %d%s, %d more do not fit 64 bits", free, denom, amount)
 	}
 	return k.Pools.Set(ctx, denom, free+amount)
 }

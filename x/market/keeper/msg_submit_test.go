@@ -132,6 +132,7 @@ func submitMoney() map[string]submitCase {
 		"gross that overflows":       {func(m *types.MsgSubmit) { m.MaxPrice, m.Limits.Units = types.MaxPrice, types.MaxUnits }, types.ErrAmountTooLarge},
 		"escrow that overflows":      {func(m *types.MsgSubmit) { m.MaxPrice, m.Limits.Units, m.Count = types.MaxPrice, 1e12, 4_096 }, types.ErrAmountTooLarge},
 		"bound that overflows":       {func(m *types.MsgSubmit) { m.MaxPrice, m.Limits.Units = types.MaxPrice, 5e11 }, types.ErrAmountTooLarge},
+		"fees that overflow":         {func(m *types.MsgSubmit) { m.MaxPrice, m.Limits.Units = types.MaxPrice, 22e9 }, types.ErrAmountTooLarge},
 		"all of the balance":         {func(m *types.MsgSubmit) { m.Replicas, m.MaxPrice = 2, 500*sim.CUPEL }, nil},
 		"more than the balance":      {func(m *types.MsgSubmit) { m.Replicas, m.MaxPrice = 2, 500*sim.CUPEL+1 }, sdkerrors.ErrInsufficientFunds},
 		"denom missing":              {func(m *types.MsgSubmit) { m.Denom = "" }, denom},
