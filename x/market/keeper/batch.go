@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
+	stdmath "math"
 	"math/bits"
 
 	"cosmossdk.io/collections"
@@ -31,8 +32,8 @@ func (k *Keeper) Submit(ctx context.Context, requester sdk.AccAddress, msg types
 	if err != nil {
 		return none, err
 	}
-	if _, err := types.MulDivCeil(o.escrow, maxShares, 1); err != nil {
-		return none, err
+	if most := uint64(stdmath.MaxInt64 / maxShares); o.escrow > most {
+		return none, types.ErrAmountTooLarge.Wrapf("a task holds %d%s, at most %d: lower max_price or the limits", o.escrow, o.Denom, most)
 	}
 	escrow, err := types.MulDivCeil(o.escrow, uint64(o.Count), 1)
 	if err != nil {
