@@ -28,6 +28,7 @@ import (
 	serverconfig "github.com/cosmos/cosmos-sdk/server/config"
 	servertypes "github.com/cosmos/cosmos-sdk/server/types"
 	authkeeper "github.com/cosmos/cosmos-sdk/x/auth/keeper"
+	authtx "github.com/cosmos/cosmos-sdk/x/auth/tx"
 	authzkeeper "github.com/cosmos/cosmos-sdk/x/authz/keeper"
 	bankkeeper "github.com/cosmos/cosmos-sdk/x/bank/keeper"
 	consensuskeeper "github.com/cosmos/cosmos-sdk/x/consensus/keeper"
@@ -127,6 +128,11 @@ func New(
 	app.App = builder.Build(db, trace, options...)
 	// After the options: the SDK's own pool is one of them.
 	app.setMempool(appOpts)
+	signers, err := newSignerCodec(app.appCodec)
+	if err != nil {
+		return nil, fmt.Errorf("find the signers of messages: %w", err)
+	}
+	app.SetTxDecoder(authtx.DefaultTxDecoder(signers))
 
 	steps := []struct {
 		name string

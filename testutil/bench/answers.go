@@ -54,20 +54,13 @@ func (l *life) answers(i int, p *provider, flush bool) ([]sdk.Msg, error) {
 	return append(msgs, cases...), err
 }
 
-// take removes groups of at most n tasks from a pile; with flush the rest too.
-func take(pile *[]*lot, n int, flush bool) (groups [][]*lot) {
-	var group []*lot
-	tasks := uint32(0)
-	for _, next := range *pile {
-		if tasks+next.count > uint32(n) {
-			groups, group, tasks = append(groups, group), nil, 0
-		}
-		group, tasks = append(group, next), tasks+next.count
+// take removes groups of n from a pile; with flush the rest too. A message holds
+// as many lots as a batch has tasks: a worker sends up to 100 items at once.
+func take[T any](pile *[]T, n int, flush bool) (groups [][]T) {
+	for len(*pile) >= n || flush && len(*pile) > 0 {
+		m := min(n, len(*pile))
+		groups, *pile = append(groups, (*pile)[:m:m]), (*pile)[m:]
 	}
-	if len(group) > 0 && (flush || tasks == uint32(n)) {
-		groups, group = append(groups, group), nil
-	}
-	*pile = group
 	return groups
 }
 
@@ -109,15 +102,11 @@ func (l *life) cases(p *provider, flush bool) ([]sdk.Msg, error) {
 		return false, nil
 	})
 	var msgs []sdk.Msg
-	for len(commits) >= l.batch || flush && len(commits) > 0 {
-		n := min(len(commits), l.batch)
-		msgs = append(msgs, &markettypes.MsgCommitCase{Worker: p.text, Cases: commits[:n]})
-		commits = commits[n:]
+	for _, group := range take(&commits, l.batch, flush) {
+		msgs = append(msgs, &markettypes.MsgCommitCase{Worker: p.text, Cases: group})
 	}
-	for len(reveals) >= l.batch || flush && len(reveals) > 0 {
-		n := min(len(reveals), l.batch)
-		msgs = append(msgs, &markettypes.MsgRevealCase{Worker: p.text, Cases: reveals[:n]})
-		reveals = reveals[n:]
+	for _, group := range take(&reveals, l.batch, flush) {
+		msgs = append(msgs, &markettypes.MsgRevealCase{Worker: p.text, Cases: group})
 	}
 	return msgs, err
 }
