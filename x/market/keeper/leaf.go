@@ -81,7 +81,7 @@ func (k *Keeper) settleTask(ctx context.Context, o *order, task uint64, attempt 
 			return err
 		}
 		leaf.Provider, leaf.Amount = op.account, p.amount
-		b.leaves = append(b.leaves, oracletypes.Settled{Task: task, Leaf: leaf.Hash()})
+		b.leaves = append(b.leaves, leaf)
 		paid += p.amount
 		ids[i], accounts[i] = strconv.FormatUint(uint64(p.provider), 10), op.text
 		amounts[i] = strconv.FormatUint(p.amount, 10)
@@ -98,6 +98,15 @@ func (k *Keeper) settleTask(ctx context.Context, o *order, task uint64, attempt 
 	}
 	sdkCtx.EventManager().EmitEvent(event)
 	return nil
+}
+
+// settled hashes the leaves of a book.
+func (b *book) settled() []oracletypes.Settled {
+	out := make([]oracletypes.Settled, len(b.leaves))
+	for i, hash := range checkpoint.HashLeaves(b.leaves) {
+		out[i] = oracletypes.Settled{Task: b.leaves[i].Task, Leaf: hash}
+	}
+	return out
 }
 
 // recordLeaves hands the leaves of a block to x/oracle. What it refuses stays

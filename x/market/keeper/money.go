@@ -17,7 +17,7 @@ import (
 
 	"github.com/cupel-network/cupel/x/internal/branch"
 	"github.com/cupel-network/cupel/x/market/types"
-	oracletypes "github.com/cupel-network/cupel/x/oracle/types"
+	"github.com/cupel-network/cupel/x/oracle/types/checkpoint"
 )
 
 // target says where coins of a book go.
@@ -44,7 +44,7 @@ type transfer struct {
 // written before: a book only empties what no tally, pool or case holds any more.
 type book struct {
 	transfers []transfer
-	leaves    []oracletypes.Settled
+	leaves    []checkpoint.Leaf
 	operators operators
 }
 
@@ -117,7 +117,7 @@ func (k *Keeper) flush(ctx context.Context, b *book) error {
 	if len(b.leaves) == 0 {
 		return nil
 	}
-	return k.Oracle.AddLeaves(ctx, b.leaves)
+	return k.Oracle.AddLeaves(ctx, b.settled())
 }
 
 // flushBlock is flush at the end of a block, which nothing may halt: what can
@@ -137,7 +137,7 @@ func (k *Keeper) flushBlock(ctx context.Context, b *book) error {
 			return err
 		}
 	}
-	return k.recordLeaves(ctx, b.leaves)
+	return k.recordLeaves(ctx, b.settled())
 }
 
 func (k *Keeper) move(ctx context.Context, t transfer) error {

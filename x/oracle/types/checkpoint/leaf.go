@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // LeafVersion is the version of the leaf's encoding.
@@ -69,7 +70,9 @@ func (l Leaf) Validate() error {
 // Encode returns the ABI encoding of (uint8 version, string homeChain, uint64
 // task, uint32 attempt, bytes provider, bytes requester, string denom, uint256
 // amount, bytes32 result, uint64 destChain, address vault, address to).
-func (l Leaf) Encode() []byte {
+func (l Leaf) Encode() []byte { return l.appendTo(nil) }
+
+func (l Leaf) appendTo(out []byte) []byte {
 	const fields = 12
 	dynamic := [4][]byte{[]byte(l.HomeChain), l.Provider, l.Requester, []byte(l.Denom)}
 	offset := fields * wordSize
@@ -78,7 +81,7 @@ func (l Leaf) Encode() []byte {
 		offsets[i] = uint64(offset)
 		offset += wordSize + (len(text)+wordSize-1)/wordSize*wordSize
 	}
-	out := make([]byte, 0, offset)
+	out = slices.Grow(out, offset)
 	for _, n := range [...]uint64{
 		uint64(l.Version), offsets[0], l.Task, uint64(l.Attempt), offsets[1], offsets[2], offsets[3], l.Amount,
 	} {

@@ -38,10 +38,28 @@ func NewTree(leaves []Hash) (*Tree, error) {
 	for i, leaf := range sorted {
 		t.nodes[2*n-2-i] = leaf
 	}
-	for i := n - 2; i >= 0; i-- {
+	i := n - 2
+	// Below, no node is the parent of another of the same four.
+	for ; atOnce && i >= 2*width; i -= width {
+		t.parents(i)
+	}
+	for ; i >= 0; i-- {
 		t.nodes[i] = parent(t.nodes[2*i+1], t.nodes[2*i+2])
 	}
 	return t, nil
+}
+
+// parents makes node i and the three before it.
+func (t *Tree) parents(i int) {
+	var children [width][2 * len(Hash{})]byte
+	var texts [width][]byte
+	for k := range children {
+		a, b := ordered(t.nodes[2*(i-k)+1], t.nodes[2*(i-k)+2])
+		texts[k] = append(append(children[k][:0], a[:]...), b[:]...)
+	}
+	for k, sum := range sumAtOnce(texts) {
+		t.nodes[i-k] = sum
+	}
 }
 
 // Root returns the root.
@@ -77,8 +95,13 @@ func VerifyProof(root, leaf Hash, proof []Hash) bool {
 func compareHashes(a, b Hash) int { return bytes.Compare(a[:], b[:]) }
 
 func parent(a, b Hash) Hash {
-	if compareHashes(a, b) > 0 {
-		a, b = b, a
-	}
+	a, b = ordered(a, b)
 	return Keccak256(a[:], b[:])
+}
+
+func ordered(a, b Hash) (smaller, larger Hash) {
+	if compareHashes(a, b) > 0 {
+		return b, a
+	}
+	return a, b
 }
