@@ -84,7 +84,7 @@ func (r *report) runNetwork(dir string, pause time.Duration) (row netRow, err er
 	slices.Sort(times)
 	last := len(blocks) - 1
 	row.blocks50, row.blocks95, row.time50, row.time95 = blocks[last/2], blocks[last*95/100], times[last/2], times[last*95/100]
-	row.tasks = r.pick(64, 2_048)
+	row.tasks = r.pick(64, 512)
 	life, err := w.job(ctx, l, dir, "many", row.tasks)
 	row.settled = life.settledTime.Sub(life.submittedTime)
 	return row, err
