@@ -6,9 +6,11 @@ package main
 import (
 	"os"
 
+	"github.com/cupel-network/cupel/app"
 	"github.com/cupel-network/cupel/cmd/cupeld/cmd"
 )
 
 func main() {
+	app.TuneGC()
 	os.Exit(cmd.Execute())
 }

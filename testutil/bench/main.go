@@ -16,6 +16,7 @@ import (
 
 	dbm "github.com/cosmos/cosmos-db"
 
+	"github.com/cupel-network/cupel/app"
 	"github.com/cupel-network/cupel/testutil/scale"
 )
 
@@ -34,6 +35,7 @@ func (o options) wants(part string) bool {
 }
 
 func main() {
+	app.TuneGC()
 	o := options{full: scale.Name() == "full"}
 	flag.IntVar(&o.tasks, "tasks", o.pick(8_000, 120_000), "tasks of the largest scenario")
 	flag.StringVar(&o.profile, "profile", "", "file for a CPU profile of the measured part")
