@@ -125,7 +125,7 @@ func New(
 	}
 	// Optimistic execution comes first, so that an option can still end it.
 	options = append([]func(*baseapp.BaseApp){baseapp.SetOptimisticExecution()}, options...)
-	app.App = builder.Build(db, trace, options...)
+	app.App = builder.Build(growingBatches{db}, trace, options...)
 	// After the options: the SDK's own pool is one of them.
 	app.setMempool(appOpts)
 	signers, err := newSignerCodec(app.appCodec)
