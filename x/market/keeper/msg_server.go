@@ -37,6 +37,9 @@ func each(ctx context.Context, n int, do func(ctx context.Context, i int) error)
 	if n > types.MaxItems {
 		return nil, types.ErrTooManyItems.Wrapf("%d, at most %d", n, types.MaxItems)
 	}
+	if n == 1 { // it fails with the message, which has a branch of its own
+		return nil, do(ctx, 0)
+	}
 	var failed []types.ItemError
 	var first error
 	for i := range n {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package main
+package loadgen
 
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -20,8 +21,8 @@ const (
 	followsSlower = 4
 )
 
-// row is what one step gave.
-type row struct {
+// Row is what one step gave.
+type Row struct {
 	// Offered and Agreed are tasks per second.
 	Offered float64 `json:"offered_per_s"`
 	Agreed  float64 `json:"agreed_per_s"`
@@ -35,9 +36,9 @@ type row struct {
 	Follows bool    `json:"follows"`
 }
 
-// report is the outcome of a run; its JSON is the last line.
-type report struct {
-	Rows []row `json:"steps"`
+// Report is the outcome of a run; its JSON is the last line.
+type Report struct {
+	Rows []Row `json:"steps"`
 	// Knee is the highest rate that the network followed, in agreed tasks per
 	// second; Reached says that a higher one was tried.
 	Knee    float64 `json:"knee_per_s"`
@@ -59,17 +60,29 @@ type report struct {
 
 	FirstFailure string `json:"first_failure,omitempty"`
 
-	config config
+	config Config
 	out    io.Writer
 }
 
-func newReport(c config, out io.Writer) *report { return &report{config: c, out: out} }
+// Run raises the rate until the network does not follow any more, and prints
+// every step and the sums to out. The report is nil if there is no network.
+func Run(ctx context.Context, c Config, out io.Writer) (r *Report, err error) {
+	err = drive(ctx, c, func(d *driver) error {
+		r = newReport(c, out)
+		err := d.run(ctx, func(ctx context.Context) error { return r.steps(ctx, d) })
+		r.finish(d)
+		return errors.Join(err, r.print())
+	})
+	return r, err
+}
+
+func newReport(c Config, out io.Writer) *Report { return &Report{config: c, out: out} }
 
 // steps raises the rate until the network does not follow.
-func (r *report) steps(ctx context.Context, d *driver) error {
+func (r *Report) steps(ctx context.Context, d *driver) error {
 	fmt.Fprintf(r.out, "%10s %10s %10s %10s %8s %8s\n", "offered/s", "agreed/s", "p50 ms", "p95 ms", "blocks", "missing")
-	rate := r.config.rate
-	for i := range r.config.steps {
+	rate := r.config.Rate
+	for i := range r.config.Steps {
 		d.step.Store(int64(i))
 		started := time.Now()
 		submitted, err := d.pace(ctx, rate)
@@ -85,7 +98,7 @@ func (r *report) steps(ctx context.Context, d *driver) error {
 			return nil
 		}
 		r.Knee = s.Agreed
-		rate *= r.config.factor
+		rate *= r.config.Factor
 	}
 	return nil
 }
@@ -97,7 +110,7 @@ func (d *driver) pace(ctx context.Context, rate float64) (tried int, err error) 
 	group.SetLimit(sendsAtOnce)
 	ticker := time.NewTicker(time.Duration(float64(time.Second) / rate))
 	defer ticker.Stop()
-	end := time.After(d.config.step)
+	end := time.After(d.Step)
 	for {
 		select {
 		case <-end:
@@ -114,9 +127,9 @@ func (d *driver) pace(ctx context.Context, rate float64) (tried int, err error) 
 
 // settle waits until the tasks of a step have agreed, or for the drain.
 func (d *driver) settle(ctx context.Context, step, batches int, started time.Time) {
-	end := started.Add(d.config.step + d.drain)
+	end := started.Add(d.Step + d.Drain)
 	for time.Now().Before(end) && ctx.Err() == nil {
-		if sum, _ := d.tasksOf(step); sum >= batches*int(d.tasks) {
+		if sum, _ := d.tasksOf(step); sum >= batches*int(d.Tasks) {
 			return
 		}
 		time.Sleep(pollEvery)
@@ -136,9 +149,9 @@ func (d *driver) tasksOf(step int) (sum int, all []latency) {
 	return sum, all
 }
 
-func (r *report) measure(d *driver, step, batches int, started time.Time, rate float64) row {
+func (r *Report) measure(d *driver, step, batches int, started time.Time, rate float64) Row {
 	sum, all := d.tasksOf(step)
-	s := row{Offered: rate * float64(d.tasks), Tasks: sum, Missing: batches*int(d.tasks) - sum}
+	s := Row{Offered: rate * float64(d.Tasks), Tasks: sum, Missing: batches*int(d.Tasks) - sum}
 	if len(all) == 0 {
 		return s
 	}
@@ -152,7 +165,7 @@ func (r *report) measure(d *driver, step, batches int, started time.Time, rate f
 	}
 	s.P50, s.P95, s.Blocks = float64(percentile(took, 50)), float64(percentile(took, 95)), percentile(blocks, 50)
 	// The first and the last tasks of a step take their latency beside it.
-	s.Agreed = float64(sum) / max(last.Sub(started).Seconds()-s.P50/1_000, d.config.step.Seconds())
+	s.Agreed = float64(sum) / max(last.Sub(started).Seconds()-s.P50/1_000, d.Step.Seconds())
 	s.Follows = s.Missing == 0 && s.Agreed >= followsShare*s.Offered && (step == 0 || s.P95 <= followsSlower*r.Rows[0].P95)
 	return s
 }
@@ -167,7 +180,7 @@ func percentile(values []int64, percent int) int64 {
 }
 
 // finish takes the sums of the run.
-func (r *report) finish(d *driver) {
+func (r *Report) finish(d *driver) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	r.Answers = len(d.delays)
@@ -178,10 +191,10 @@ func (r *report) finish(d *driver) {
 }
 
 // print writes the sums and, as the last line, everything as JSON.
-func (r *report) print() error {
+func (r *Report) print() error {
 	fmt.Fprintf(r.out, "knee: %.0f agreed tasks/s (a higher rate was tried: %t)\n", r.Knee, r.Reached)
 	fmt.Fprintf(r.out, "answers: %d, in a block after %d blocks (p50), %d (p99), %d (all)\n", r.Answers, r.AnswerP50, r.AnswerP99, r.AnswerMax)
-	if r.config.spam > 0 {
+	if r.config.Spam > 0 {
 		fmt.Fprintf(r.out, "spam: %d sent, %d refused, %d in blocks; %d of %d blocks were full\n", r.SpamSent, r.SpamRefused, r.SpamBlocks, r.FullBlocks, r.Blocks)
 	}
 	if r.Failed > 0 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package main
+package loadgen
 
 import (
 	"context"
@@ -20,6 +20,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
 	txtypes "github.com/cosmos/cosmos-sdk/types/tx"
+	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
 
 	"github.com/cupel-network/cupel/testutil/net"
 	"github.com/cupel-network/cupel/testutil/sim"
@@ -35,6 +36,8 @@ const (
 	pollEvery = 20 * time.Millisecond
 	// sendsAtOnce bounds the submits that wait for an answer.
 	sendsAtOnce = 64
+	// submitTries is how often a submit is sent while the mempool is full.
+	submitTries = 50
 )
 
 // kind is what a transaction is for.
@@ -48,9 +51,7 @@ const (
 
 // sent is a transaction that is not in a block yet.
 type sent struct {
-	kind kind
-	// reply is what an answer is, to be tried again if it fails.
-	reply  reply
+	kind   kind
 	at     time.Time
 	height int64
 }
@@ -72,25 +73,29 @@ type latency struct {
 	at     time.Time
 }
 
-// driver submits at a rate, answers as providers, and watches the blocks.
+// driver submits, lets the providers answer, and watches the blocks.
 type driver struct {
 	*world
+	// client is that of the requesters.
 	client *chain.Client
 	rpc    *rpchttp.HTTP
 
 	// height is the last block that was read, tip the last that the node has.
 	height, tip atomic.Int64
 
-	step  atomic.Int64
-	gasMu sync.Mutex
-	gas   map[string]uint64
+	step      atomic.Int64
+	gasMu     sync.Mutex
+	submitGas uint64
 
 	mu       sync.Mutex
 	inFlight map[[sha256.Size]byte]sent
 	orders   map[uint64]*order
 	agreed   []latency
-	// answered are the lots and cases that an answer is on its way for.
-	answered map[string]bool
+	// agreedBatches are those of which every lot has agreed; settled is how
+	// many tasks are, settledAt when the last was seen.
+	agreedBatches int
+	settled       int
+	settledAt     time.Time
 	// delays are the blocks until an answer was in one.
 	delays []int64
 	counts counts
@@ -98,7 +103,7 @@ type driver struct {
 
 // counts add up over a run.
 type counts struct {
-	submitted, refusedSubmits, failed int
+	refusedSubmits, failed            int
 	spamSent, spamRefused, spamBlocks int
 	blocks, fullBlocks                int
 	firstFailure                      string
@@ -106,6 +111,26 @@ type counts struct {
 
 func dial(url string) (*rpchttp.HTTP, error) {
 	return rpchttp.NewWithTimeout(url, "/websocket", uint(callTimeout.Seconds()))
+}
+
+// drive runs work with a driver of a network, and ends the network if it is an
+// own one.
+func drive(ctx context.Context, c Config, work func(*driver) error) (err error) {
+	if err := c.Validate(); err != nil {
+		return err
+	}
+	w, err := openWorld(ctx, c)
+	if w != nil {
+		defer func() { err = errors.Join(err, w.close()) }()
+	}
+	if err != nil {
+		return err
+	}
+	d, err := newDriver(ctx, w)
+	if err != nil {
+		return err
+	}
+	return work(d)
 }
 
 func newDriver(ctx context.Context, w *world) (*driver, error) {
@@ -117,9 +142,9 @@ func newDriver(ctx context.Context, w *world) (*driver, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &driver{
-		world: w, client: client, rpc: rpc, gas: map[string]uint64{}, inFlight: map[[sha256.Size]byte]sent{},
-		orders: map[uint64]*order{}, answered: map[string]bool{},
+	d := &driver{world: w, client: client, rpc: rpc, inFlight: map[[sha256.Size]byte]sent{}, orders: map[uint64]*order{}}
+	if err := d.open(); err != nil {
+		return nil, err
 	}
 	return d, d.join(ctx)
 }
@@ -141,7 +166,7 @@ func (d *driver) join(ctx context.Context) error {
 	var group errgroup.Group
 	for i, p := range d.providers {
 		group.Go(func() error {
-			tx, err := d.sign(ctx, p.operator, joinGas/40, leastPrice, p.register(i))
+			tx, err := p.operator.sign(ctx, joinGas/40, leastPrice, p.register(i))
 			if err == nil {
 				err = deliver(ctx, d.client, tx)
 			}
@@ -189,6 +214,9 @@ func (d *driver) run(ctx context.Context, work func(context.Context) error) erro
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return d.watch(ctx) })
 	group.Go(func() error { return d.follow(ctx) })
+	for _, p := range d.providers {
+		group.Go(func() error { return p.outbox.Run(ctx) })
+	}
 	for _, a := range d.spammers {
 		group.Go(func() error { return d.flood(ctx, a) })
 	}
@@ -274,7 +302,7 @@ func (d *driver) block(ctx context.Context, height int64) error {
 	}
 	d.events(results.FinalizeBlockEvents, height, now)
 	d.counts.blocks++
-	if d.maxGas > 0 && gas*10 >= d.maxGas*9 {
+	if d.MaxGas > 0 && gas*10 >= d.MaxGas*9 {
 		d.counts.fullBlocks++
 	}
 	return nil
@@ -290,13 +318,10 @@ func (d *driver) landed(s sent, height int64, result *abci.ExecTxResult) {
 		d.counts.spamBlocks++
 	case kindAnswer:
 		d.delays = append(d.delays, height-s.height)
-		if result.Code != 0 {
-			d.forget(s.reply)
-		}
 	case kindSubmit:
 		for _, e := range result.Events {
 			if e.Type == markettypes.EventTaskSubmitted {
-				lots := (uint32(d.tasks) + uint32(d.lot) - 1) / uint32(d.lot)
+				lots := (uint32(d.Tasks) + uint32(d.Lot) - 1) / uint32(d.Lot)
 				d.orders[number(e, markettypes.AttrBatch)] = &order{at: s.at, height: height, step: int(d.step.Load()), open: lots}
 			}
 		}
@@ -312,15 +337,22 @@ func (d *driver) fail(what string) {
 
 func (d *driver) events(events []abci.Event, height int64, now time.Time) {
 	for _, e := range events {
-		if e.Type != markettypes.EventTaskAgreed {
-			continue
+		switch e.Type {
+		case markettypes.EventTaskAgreed:
+			o, ok := d.orders[number(e, markettypes.AttrBatch)]
+			if !ok || o.open == 0 {
+				continue
+			}
+			if o.open--; o.open == 0 {
+				d.agreedBatches++
+			}
+			d.agreed = append(d.agreed, latency{o.step, now.Sub(o.at), height - o.height, number(e, markettypes.AttrTaskCount), now})
+		case markettypes.EventTaskSettled:
+			batch, _ := markettypes.SplitTaskID(number(e, markettypes.AttrTaskID))
+			if d.orders[batch] != nil {
+				d.settled, d.settledAt = d.settled+1, now
+			}
 		}
-		o, ok := d.orders[number(e, markettypes.AttrBatch)]
-		if !ok || o.open == 0 {
-			continue
-		}
-		o.open--
-		d.agreed = append(d.agreed, latency{o.step, now.Sub(o.at), height - o.height, number(e, markettypes.AttrTaskCount), now})
 	}
 }
 
@@ -337,78 +369,103 @@ func number(e abci.Event, key string) uint64 {
 	return 0
 }
 
-// send broadcasts a transaction and remembers it.
-func (d *driver) send(ctx context.Context, k kind, r reply, tx []byte) error {
+// send broadcasts a transaction and remembers it. One that the mempool had no
+// place for and that is sent again counts from the first time.
+func (d *driver) send(ctx context.Context, client *chain.Client, k kind, tx []byte) error {
 	hash := hashOf(tx)
 	d.mu.Lock()
-	d.inFlight[hash] = sent{k, r, time.Now(), d.tip.Load()}
+	_, again := d.inFlight[hash]
+	if !again {
+		d.inFlight[hash] = sent{k, time.Now(), d.tip.Load()}
+	}
 	d.mu.Unlock()
-	err := d.client.Broadcast(ctx, tx)
+	err := client.Broadcast(ctx, tx)
 	var refused *chain.AnswerError
-	if err != nil && (errors.As(err, &refused) || !errors.Is(err, chain.ErrUnknown)) {
-		d.mu.Lock()
-		delete(d.inFlight, hash)
-		d.mu.Unlock()
+	if again || !errors.As(err, &refused) || (k != kindSpam && errors.Is(err, sdkerrors.ErrMempoolIsFull)) {
+		return err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.inFlight, hash)
+	if k == kindAnswer {
+		d.fail("answer: " + err.Error())
 	}
 	return err
 }
 
-// gasFor estimates the gas of messages once per name, with a reserve.
-func (d *driver) gasFor(ctx context.Context, name string, a *account, msgs ...sdk.Msg) (uint64, error) {
+// gasOf estimates the gas of a submit once, with a reserve.
+func (d *driver) gasOf(ctx context.Context, a *account, msg sdk.Msg) (uint64, error) {
 	d.gasMu.Lock()
 	defer d.gasMu.Unlock()
-	if gas, ok := d.gas[name]; ok {
-		return gas, nil
+	if d.submitGas > 0 {
+		return d.submitGas, nil
 	}
-	tx, err := d.sign(ctx, a, 0, leastPrice, msgs...)
+	tx, err := a.sign(ctx, 0, leastPrice, msg)
 	if err != nil {
 		return 0, err
 	}
 	var res txtypes.SimulateResponse
 	if err := d.client.Invoke(ctx, "/cosmos.tx.v1beta1.Service/Simulate", &txtypes.SimulateRequest{TxBytes: tx}, &res); err != nil {
-		return 0, fmt.Errorf("estimate %s: %w", name, err)
+		return 0, fmt.Errorf("estimate a submit: %w", err)
 	}
-	d.gas[name] = res.GasInfo.GasUsed * 2
-	return d.gas[name], nil
+	d.submitGas = res.GasInfo.GasUsed * 2
+	return d.submitGas, nil
+}
+
+// order is the submit of one batch.
+func (c Config) order(a *account) *markettypes.MsgSubmit {
+	msg := sim.Submit(a.bytes)
+	if c.Replicas == 1 {
+		msg = sim.Optimistic(msg)
+	}
+	msg.Requester, msg.Count, msg.LotSize, msg.Replicas = a.text, uint32(c.Tasks), uint32(c.Lot), uint32(c.Replicas)
+	msg.MaxPrice, msg.Deadline, msg.Limits.WallSeconds = ceiling, 10_000, 1
+	return &msg
 }
 
 // submit sends one batch in the name of a requester.
 func (d *driver) submit(ctx context.Context, i int) error {
 	a := d.requesters[i%len(d.requesters)]
-	msg := sim.Submit(a.bytes)
-	msg.Requester, msg.Count, msg.LotSize, msg.Replicas = a.text, uint32(d.tasks), uint32(d.lot), uint32(d.replicas)
-	msg.MaxPrice, msg.Deadline, msg.Limits.WallSeconds = ceiling, 10_000, 1
-	gas, err := d.gasFor(ctx, "submit", a, &msg)
+	msg := d.Config.order(a)
+	gas, err := d.gasOf(ctx, a, msg)
 	if err != nil {
 		return err
 	}
-	tx, err := d.sign(ctx, a, gas, submitPrice, &msg)
+	tx, err := a.sign(ctx, gas, submitPrice, msg)
 	if err != nil {
 		return err
 	}
-	err = d.send(ctx, kindSubmit, reply{}, tx)
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	switch {
-	case err == nil:
-		d.counts.submitted++
-	case errors.Is(err, sdkerrors.ErrMempoolIsFull):
+	for range submitTries {
+		err = d.send(ctx, d.client, kindSubmit, tx)
+		if !errors.Is(err, sdkerrors.ErrMempoolIsFull) {
+			break
+		}
+		d.mu.Lock()
 		d.counts.refusedSubmits++
-	case ctx.Err() == nil:
+		d.mu.Unlock()
+		time.Sleep(pollEvery)
+	}
+	if err != nil && ctx.Err() == nil && !errors.Is(err, sdkerrors.ErrMempoolIsFull) {
+		d.mu.Lock()
+		defer d.mu.Unlock()
 		d.fail("submit: " + err.Error())
 	}
 	return nil
+}
+
+func transfer(a *account) *banktypes.MsgSend {
+	return &banktypes.MsgSend{FromAddress: a.text, ToAddress: a.text, Amount: sdk.NewCoins(sdk.NewInt64Coin(net.Denom, 1))}
 }
 
 // flood sends transfers as fast as the node takes them.
 func (d *driver) flood(ctx context.Context, a *account) error {
 	const transferGas = 100_000
 	for ctx.Err() == nil {
-		tx, err := d.sign(ctx, a, transferGas, leastPrice, transfer(a))
+		tx, err := a.sign(ctx, transferGas, leastPrice, transfer(a))
 		if err != nil {
 			return err
 		}
-		err = d.send(ctx, kindSpam, reply{}, tx)
+		err = d.send(ctx, d.client, kindSpam, tx)
 		d.mu.Lock()
 		d.counts.spamSent++
 		if err != nil {

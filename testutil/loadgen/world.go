@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package main
+package loadgen
 
 import (
 	"context"
@@ -36,16 +36,11 @@ const (
 	joinGas = 20_000_000
 )
 
-// provider is a simulated provider: real transactions, no runs.
-type provider struct {
-	sim.Worker
-	operator, hot *account
-}
-
 // world is a network and the accounts that load it.
 type world struct {
-	config
-	encoder
+	Config
+	chain.Encoding
+	chainID    string
 	url        string
 	requesters []*account
 	providers  []*provider
@@ -57,50 +52,65 @@ type world struct {
 
 // openWorld starts a network or finds the one that runs, and makes everybody
 // part of it.
-func openWorld(ctx context.Context, c config) (*world, error) {
+func openWorld(ctx context.Context, c Config) (*world, error) {
 	encoding, err := chain.NewEncoding()
 	if err != nil {
 		return nil, err
 	}
-	w := &world{config: c, encoder: encoder{encoding, chainID}, url: c.node}
+	w := &world{Config: c, Encoding: encoding, chainID: chainID, url: c.Node}
+	if c.Node != "" {
+		if w.chainID, err = follows(ctx, c.Node); err != nil {
+			return nil, err
+		}
+	}
 	if err := w.people(); err != nil {
 		return nil, err
 	}
-	if c.node == "" {
-		return w, w.start(ctx)
+	if c.Node != "" {
+		return w, w.fund(ctx)
 	}
-	return w, w.attach(ctx)
+	return w, w.start(ctx)
+}
+
+// follows returns the id of the chain that a node follows.
+func follows(ctx context.Context, url string) (string, error) {
+	rpc, err := dial(url)
+	if err != nil {
+		return "", err
+	}
+	status, err := rpc.Status(ctx)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", url, err)
+	}
+	return status.NodeInfo.Network, nil
 }
 
 // people makes the keys. On a network that runs already they are new each time.
 func (w *world) people() error {
 	seed := chainID
-	if w.node != "" {
+	if w.Node != "" {
 		seed = strconv.FormatInt(time.Now().UnixNano(), 36)
 	}
+	ring := keyring.NewInMemory(w.Codec)
 	for _, kind := range []struct {
 		name  string
 		count int
-		add   func(*account)
+		add   func(int, *account)
 	}{
-		{"requester", w.config.requesters, func(a *account) { w.requesters = append(w.requesters, a) }},
-		{"spammer", w.spam, func(a *account) { w.spammers = append(w.spammers, a) }},
-		{"operator", w.config.providers, func(a *account) { w.providers = append(w.providers, &provider{operator: a}) }},
+		{"requester", w.Requesters, func(_ int, a *account) { w.requesters = append(w.requesters, a) }},
+		{"spammer", w.Spam, func(_ int, a *account) { w.spammers = append(w.spammers, a) }},
+		{"operator", w.Providers, func(_ int, a *account) {
+			w.providers = append(w.providers, &provider{operator: a, Worker: sim.Worker{Operator: a.bytes}})
+		}},
+		{"worker", w.Providers, func(i int, a *account) { w.providers[i].hot = a }},
 	} {
 		for i := range kind.count {
-			a, err := newAccount(seed, kind.name, i)
+			a, err := newAccount(w.Encoding, ring, w.chainID, seed, fmt.Sprint(kind.name, i))
 			if err != nil {
 				return err
 			}
-			kind.add(a)
+			kind.add(i, a)
 		}
-	}
-	for i, p := range w.providers {
-		var err error
-		if p.hot, err = newAccount(seed, "worker", i); err != nil {
-			return err
-		}
-		p.Operator = p.operator.bytes
 	}
 	return nil
 }
@@ -126,15 +136,16 @@ func (w *world) start(ctx context.Context) (err error) {
 		return err
 	}
 	edits := net.Params{WindowTicks: 5, CommitTicks: 10_000, RevealTicks: 5_000, MinTickMS: 1, AuditFloorBPS: 500, EpochBlocks: 10}.Edits()
-	if w.maxGas > 0 {
-		edits = append(edits, net.Edit{Path: "consensus.params.block.max_gas", Value: strconv.FormatUint(w.maxGas, 10)})
+	if w.MaxGas > 0 {
+		edits = append(edits, net.Edit{Path: "consensus.params.block.max_gas", Value: strconv.FormatUint(w.MaxGas, 10)})
 	}
+	edits = append(edits, w.Edits...)
 	var list []net.Fund
 	for _, a := range w.accounts() {
 		list = append(list, net.Fund{Address: a.text, Amount: funds})
 	}
 	w.local, err = net.NewLocal(ctx, net.Setup{
-		Binaries: binaries, Dir: w.dir, ChainID: chainID, Validators: w.validators, BlockTime: w.blockTime,
+		Binaries: binaries, Dir: w.dir, ChainID: chainID, Validators: w.Validators, BlockTime: w.BlockTime,
 		Funds: list, Edits: edits,
 	})
 	if err != nil {
@@ -144,22 +155,13 @@ func (w *world) start(ctx context.Context) (err error) {
 	return w.local.Start(ctx)
 }
 
-// attach funds the accounts on a network that runs.
-func (w *world) attach(ctx context.Context) error {
-	rpc, err := dial(w.url)
+// fund pays the accounts on a network that runs.
+func (w *world) fund(ctx context.Context) error {
+	ring, err := keyring.New(sdk.KeyringServiceName(), keyring.BackendTest, w.FromHome, nil, w.Codec)
 	if err != nil {
 		return err
 	}
-	status, err := rpc.Status(ctx)
-	if err != nil {
-		return fmt.Errorf("%s: %w", w.url, err)
-	}
-	w.chainID = status.NodeInfo.Network
-	ring, err := keyring.New(sdk.KeyringServiceName(), keyring.BackendTest, w.fromHome, nil, w.Codec)
-	if err != nil {
-		return err
-	}
-	signer, err := chain.NewSigner(w.Encoding, ring, w.from, w.chainID, "")
+	signer, err := chain.NewSigner(w.Encoding, ring, w.From, w.chainID, "")
 	if err != nil {
 		return err
 	}
@@ -222,7 +224,7 @@ func (w *world) close() error {
 		}
 		return nil
 	}
-	if w.keep {
+	if w.Keep {
 		fmt.Fprintln(os.Stderr, "load: the network's folder is", w.dir)
 		return w.local.Stop()
 	}
