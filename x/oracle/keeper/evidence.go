@@ -9,6 +9,7 @@ import (
 
 	"cosmossdk.io/collections"
 	sdkmath "cosmossdk.io/math"
+	storetypes "cosmossdk.io/store/types"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	stakingtypes "github.com/cosmos/cosmos-sdk/x/staking/types"
@@ -20,6 +21,11 @@ import (
 // jailEnd is how long a tombstoned validator is jailed: for ever, as in
 // x/evidence.
 const jailEnd = 253_402_300_799
+
+// maxSlashGas is the most that a slash costs who shows the evidence: a fifth of
+// a block. x/staking slashes what has left a validator entry by entry, and an
+// offender could have so many entries made that no block holds their gas.
+const maxSlashGas = 20_000_000
 
 // SubmitEvidence punishes the validator whose key, registered at any time, has
 // signed a header that the chain never made. It returns the operator.
@@ -185,7 +191,10 @@ func (k *Keeper) slash(ctx context.Context, operator sdk.AccAddress, validator s
 	if err != nil {
 		return sdkmath.Int{}, err
 	}
-	if err := k.Slashing.Slash(ctx, consensus, fraction, power, height); err != nil {
+	err = atMost(ctx, maxSlashGas, func(ctx context.Context) error {
+		return k.Slashing.Slash(ctx, consensus, fraction, power, height)
+	})
+	if err != nil {
 		return sdkmath.Int{}, err
 	}
 	after, err := k.validator(ctx, operator)
@@ -193,4 +202,17 @@ func (k *Keeper) slash(ctx context.Context, operator sdk.AccAddress, validator s
 		return sdkmath.Int{}, err
 	}
 	return validator.Tokens.Sub(after.Tokens), nil
+}
+
+// atMost runs f for no more than an amount of gas if that much is left, and for
+// what it takes otherwise.
+func atMost(ctx context.Context, most uint64, f func(context.Context) error) error {
+	sdkCtx := sdk.UnwrapSDKContext(ctx)
+	if sdkCtx.GasMeter().GasRemaining() < most {
+		return f(ctx)
+	}
+	own := storetypes.NewInfiniteGasMeter()
+	err := f(sdkCtx.WithGasMeter(own)) //nolint:contextcheck // it is made of ctx
+	sdkCtx.GasMeter().ConsumeGas(min(own.GasConsumed(), most), "slash")
+	return err
 }
