@@ -18,6 +18,7 @@ import (
 	rpctypes "github.com/cometbft/cometbft/rpc/core/types"
 
 	"github.com/cupel-network/cupel/testutil/guests"
+	"github.com/cupel-network/cupel/testutil/loadgen"
 	testnet "github.com/cupel-network/cupel/testutil/net"
 	markettypes "github.com/cupel-network/cupel/x/market/types"
 )
@@ -51,7 +52,35 @@ func (r *report) network(home string) error {
 		}
 		r.latencies = append(r.latencies, row)
 	}
+	return r.sustain()
+}
+
+// sustainedOpen is how many batches wait for agreement at most while sustain
+// runs: enough to fill blocks, so few that submits wait for no place.
+const sustainedOpen = 64
+
+// sustain settles batches of r1b100 through RPC. The providers answer with the
+// sender of a worker and run nothing, so it is the chain, its node and the
+// senders that are measured. The network has no attestor, so rates are doubled:
+// half of them audits as many as in r1b100.
+func (r *report) sustain() (err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	defer cancel()
+	r.sustained, err = loadgen.Sustain(ctx, loadgen.Config{
+		Requesters: 8, Providers: 8, Validators: 1, BlockTime: 200 * time.Millisecond,
+		Tasks: 100, Lot: 32, Replicas: 1, Drain: 4 * time.Minute,
+		Edits: []testnet.Edit{auditedAt(250), {Path: "app_state.market.params.0.params.audit_floor_bps", Value: 250}},
+	}, r.pick(200, 2_000), sustainedOpen)
+	if err != nil {
+		return fmt.Errorf("sustained: %w", err)
+	}
 	return nil
+}
+
+// auditedAt gives every provider the best standing, of which a rate is audited.
+func auditedAt(bps int) testnet.Edit {
+	level := map[string]any{"name": trusted, "min_counted": "0", "min_score": 0, "audit_bps": bps}
+	return testnet.Edit{Path: "app_state.reputation.params.levels", Value: []any{level}}
 }
 
 func (r *report) runNetwork(dir string, pause time.Duration) (row netRow, err error) {
@@ -102,11 +131,10 @@ func startNetwork(ctx context.Context, dir string, pause time.Duration) (*testne
 	if dir, err = filepath.EvalSymlinks(dir); err != nil {
 		return nil, err
 	}
-	level := map[string]any{"name": trusted, "min_counted": "0", "min_score": 0, "audit_bps": 500}
 	params := testnet.Params{WindowTicks: 8, CommitTicks: 600, RevealTicks: 300, MinTickMS: 1, AuditFloorBPS: 500, EpochBlocks: 4}
 	s := testnet.Setup{
 		Binaries: binaries, Dir: dir, ChainID: chainID, Validators: 1, BlockTime: pause,
-		Edits: append(params.Edits(), testnet.Edit{Path: "app_state.reputation.params.levels", Value: []any{level}}),
+		Edits: append(params.Edits(), auditedAt(500)),
 	}
 	for range netWorkers {
 		s.Offers = append(s.Offers, testnet.Offer{
@@ -242,4 +270,14 @@ func (r *report) printNet(w io.Writer) {
 		fmt.Fprintf(w, "blocks of %s\t%d\t%d blocks\t%d blocks\t%.2f s\t%.2f s\t%d tasks\t%.1f s\t%.0f\t\n", n.name, n.jobs,
 			n.blocks50, n.blocks95, n.time50.Seconds(), n.time95.Seconds(), n.tasks, n.settled.Seconds(), float64(n.tasks)/n.settled.Seconds())
 	}
+}
+
+func (r *report) printSustained(w io.Writer) {
+	s := r.sustained
+	if s.Tasks == 0 {
+		return
+	}
+	fmt.Fprintf(w, "through RPC with workers' senders\tbatches\ttasks\tsubmit to agreed p50\tagreed after\tper second\tsettled after\tper second\tblocks\tanswer txs\t\n")
+	fmt.Fprintf(w, "r1b100, 8 providers, blocks of 200ms\t%d\t%d\t%.2f s\t%.1f s\t%.0f\t%.1f s\t%.0f\t%d\t%d\t\n",
+		s.Batches, s.Tasks, s.P50.Seconds(), s.Agreed.Seconds(), float64(s.Tasks)/s.Agreed.Seconds(), s.Took.Seconds(), s.PerSecond(), s.Blocks, s.Answers)
 }

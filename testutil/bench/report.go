@@ -11,6 +11,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/cupel-network/cupel/testutil/loadgen"
 	"github.com/cupel-network/cupel/testutil/scale"
 )
 
@@ -41,6 +42,7 @@ type report struct {
 	blocks    []endBlockRow
 	trees     []treeRow
 	latencies []netRow
+	sustained loadgen.Sustained
 }
 
 func newReport(o options) *report {
@@ -58,6 +60,7 @@ type summary struct {
 	Pruned     float64            `json:"bytes_pruned"`
 	Checkpoint float64            `json:"checkpoint_100k_ms"`
 	Latency    float64            `json:"latency_blocks_p50"`
+	Sustained  float64            `json:"sustained_per_s"`
 	Scale      string             `json:"scale"`
 }
 
@@ -69,7 +72,7 @@ func (r *report) summary() summary {
 		MsgSend: round(r.send.perSecond(), 0), Settled: map[string]float64{}, Ratio: map[string]float64{}, EndBlock: map[string]float64{},
 		Keys:   round(r.footprint["r1b100"].keys, 2),
 		Open:   round(max(r.footprint["r1b100"].open, r.footprint["r3b1"].open), 0),
-		Pruned: round(r.left(), 0), Scale: scale.Name(),
+		Pruned: round(r.left(), 0), Sustained: round(r.sustained.PerSecond(), 0), Scale: scale.Name(),
 	}
 	for _, row := range r.rows {
 		for _, key := range headline {
@@ -110,7 +113,7 @@ func round(v float64, digits int) float64 {
 // print writes the tables and, as the last line, the summary.
 func (r *report) print(out io.Writer) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	for _, table := range []func(io.Writer){r.printLives, r.printFootprints, r.printSessions, r.printEndBlocks, r.printTrees, r.printNet} {
+	for _, table := range []func(io.Writer){r.printLives, r.printFootprints, r.printSessions, r.printEndBlocks, r.printTrees, r.printNet, r.printSustained} {
 		table(w)
 		if err := w.Flush(); err != nil {
 			return err

@@ -7,8 +7,6 @@ import (
 	"log/slog"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	sdkmath "cosmossdk.io/math"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
@@ -80,25 +78,38 @@ func (l *line) TxDone(kind sender.Kind, result string) {
 	l.d.fail(kind.String() + ": " + result)
 }
 
-// answer lets every provider offer what the chain awaits of it.
-func (d *driver) answer(ctx context.Context) error {
-	var group errgroup.Group
-	for _, p := range d.providers {
-		group.Go(func() error {
-			work, err := p.client.Work(ctx, p.ID)
-			if err != nil {
+// work lets a provider answer after every block, or after the last of those
+// that were made since it asked.
+func (d *driver) work(ctx context.Context, p *provider) error {
+	for seen := int64(0); ; {
+		if tip := d.tip.Load(); tip > seen {
+			seen = tip
+			if err := d.answer(ctx, p); err != nil {
 				return err
 			}
-			for _, c := range work.Cases {
-				d.sayCase(p, c, work.Height)
-			}
-			for _, l := range work.Lots {
-				d.sayLot(p, l, work.Height)
-			}
-			return nil
-		})
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pollEvery / 2):
+		}
 	}
-	return group.Wait()
+}
+
+// answer offers what the chain awaits of a provider.
+func (d *driver) answer(ctx context.Context, p *provider) error {
+	work, err := p.client.Work(ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	for _, c := range work.Cases {
+		d.sayCase(p, c, work.Height)
+	}
+	for _, l := range work.Lots {
+		d.sayLot(p, l, work.Height)
+	}
+	return nil
 }
 
 // sayLot offers a commit or a reveal as a worker does that has run the lot.

@@ -7,14 +7,11 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	abci "github.com/cometbft/cometbft/abci/types"
 	rpchttp "github.com/cometbft/cometbft/rpc/client/http"
-	coretypes "github.com/cometbft/cometbft/rpc/core/types"
 	"golang.org/x/sync/errgroup"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
@@ -82,6 +79,8 @@ type driver struct {
 
 	// height is the last block that was read, tip the last that the node has.
 	height, tip atomic.Int64
+	// made is when a block was there that is not read yet.
+	made map[int64]time.Time
 
 	step      atomic.Int64
 	gasMu     sync.Mutex
@@ -92,7 +91,7 @@ type driver struct {
 	orders   map[uint64]*order
 	agreed   []latency
 	// agreedBatches are those of which every lot has agreed; settled is how
-	// many tasks are, settledAt when the last was seen.
+	// many tasks are, settledAt when the block of the last was there.
 	agreedBatches int
 	settled       int
 	settledAt     time.Time
@@ -142,7 +141,7 @@ func newDriver(ctx context.Context, w *world) (*driver, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &driver{world: w, client: client, rpc: rpc, inFlight: map[[sha256.Size]byte]sent{}, orders: map[uint64]*order{}}
+	d := &driver{world: w, client: client, rpc: rpc, made: map[int64]time.Time{}, inFlight: map[[sha256.Size]byte]sent{}, orders: map[uint64]*order{}}
 	if err := d.open(); err != nil {
 		return nil, err
 	}
@@ -216,6 +215,7 @@ func (d *driver) run(ctx context.Context, work func(context.Context) error) erro
 	group.Go(func() error { return d.follow(ctx) })
 	for _, p := range d.providers {
 		group.Go(func() error { return p.outbox.Run(ctx) })
+		group.Go(func() error { return d.work(ctx, p) })
 	}
 	for _, a := range d.spammers {
 		group.Go(func() error { return d.flood(ctx, a) })
@@ -230,13 +230,18 @@ func (d *driver) run(ctx context.Context, work func(context.Context) error) erro
 	return nil
 }
 
-// watch asks for the last block all the time.
+// watch asks for the last block all the time, and notes when it was there.
 func (d *driver) watch(ctx context.Context) error {
 	for {
 		status, err := d.rpc.Status(ctx)
 		if err != nil {
 			return err
 		}
+		d.mu.Lock()
+		for h := d.tip.Load() + 1; h <= status.SyncInfo.LatestBlockHeight; h++ {
+			d.made[h] = time.Now()
+		}
+		d.mu.Unlock()
 		d.tip.Store(status.SyncInfo.LatestBlockHeight)
 		select {
 		case <-ctx.Done():
@@ -246,18 +251,12 @@ func (d *driver) watch(ctx context.Context) error {
 	}
 }
 
-// follow reads every block and lets the providers answer after each.
+// follow reads every block. Nobody waits for it: a block with the settlements
+// of thousands takes it longer than the chain.
 func (d *driver) follow(ctx context.Context) error {
 	for {
 		if d.tip.Load() > d.height.Load() {
 			if err := d.block(ctx, d.height.Load()+1); err != nil {
-				return err
-			}
-			// What is behind is read first: providers answer the last state.
-			if d.height.Load() < d.tip.Load() {
-				continue
-			}
-			if err := d.answer(ctx); err != nil {
 				return err
 			}
 			continue
@@ -277,22 +276,23 @@ func (d *driver) block(ctx context.Context, height int64) error {
 		return err
 	}
 	// A block is there a moment before its results.
-	var results *coretypes.ResultBlockResults
+	var results results
 	err = net.Until(ctx, pollEvery, func() (bool, error) {
-		results, err = d.rpc.BlockResults(ctx, &height)
+		results, err = resultsOf(ctx, d.url, height)
 		return err == nil, err
 	})
 	if err != nil {
 		return err
 	}
-	now := time.Now()
 	d.height.Store(height)
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	now := d.made[height]
+	delete(d.made, height)
 	var gas uint64
 	for i, tx := range block.Block.Txs {
-		result := results.TxsResults[i]
-		gas += uint64(result.GasWanted)
+		result := results.Txs[i]
+		gas += result.GasWanted
 		hash := hashOf(tx)
 		if s, ok := d.inFlight[hash]; ok {
 			delete(d.inFlight, hash)
@@ -300,7 +300,7 @@ func (d *driver) block(ctx context.Context, height int64) error {
 		}
 		d.events(result.Events, height, now)
 	}
-	d.events(results.FinalizeBlockEvents, height, now)
+	d.events(results.Events, height, now)
 	d.counts.blocks++
 	if d.MaxGas > 0 && gas*10 >= d.MaxGas*9 {
 		d.counts.fullBlocks++
@@ -309,7 +309,7 @@ func (d *driver) block(ctx context.Context, height int64) error {
 }
 
 // landed notes a transaction of ours that is in a block.
-func (d *driver) landed(s sent, height int64, result *abci.ExecTxResult) {
+func (d *driver) landed(s sent, height int64, result txResult) {
 	if result.Code != 0 {
 		d.fail(fmt.Sprintf("in block %d: %s", height, result.Log))
 	}
@@ -322,7 +322,7 @@ func (d *driver) landed(s sent, height int64, result *abci.ExecTxResult) {
 		for _, e := range result.Events {
 			if e.Type == markettypes.EventTaskSubmitted {
 				lots := (uint32(d.Tasks) + uint32(d.Lot) - 1) / uint32(d.Lot)
-				d.orders[number(e, markettypes.AttrBatch)] = &order{at: s.at, height: height, step: int(d.step.Load()), open: lots}
+				d.orders[e.number(markettypes.AttrBatch)] = &order{at: s.at, height: height, step: int(d.step.Load()), open: lots}
 			}
 		}
 	}
@@ -335,38 +335,24 @@ func (d *driver) fail(what string) {
 	}
 }
 
-func (d *driver) events(events []abci.Event, height int64, now time.Time) {
+func (d *driver) events(events []event, height int64, now time.Time) {
 	for _, e := range events {
 		switch e.Type {
 		case markettypes.EventTaskAgreed:
-			o, ok := d.orders[number(e, markettypes.AttrBatch)]
+			o, ok := d.orders[e.number(markettypes.AttrBatch)]
 			if !ok || o.open == 0 {
 				continue
 			}
 			if o.open--; o.open == 0 {
 				d.agreedBatches++
 			}
-			d.agreed = append(d.agreed, latency{o.step, now.Sub(o.at), height - o.height, number(e, markettypes.AttrTaskCount), now})
+			d.agreed = append(d.agreed, latency{o.step, now.Sub(o.at), height - o.height, e.number(markettypes.AttrTaskCount), now})
 		case markettypes.EventTaskSettled:
-			batch, _ := markettypes.SplitTaskID(number(e, markettypes.AttrTaskID))
-			if d.orders[batch] != nil {
+			if d.orders[e.batch()] != nil {
 				d.settled, d.settledAt = d.settled+1, now
 			}
 		}
 	}
-}
-
-// number reads a decimal attribute of a flat event, 0 if there is none.
-func number(e abci.Event, key string) uint64 {
-	for _, a := range e.Attributes {
-		if a.Key == key {
-			n, err := strconv.ParseUint(a.Value, 10, 64)
-			if err == nil {
-				return n
-			}
-		}
-	}
-	return 0
 }
 
 // send broadcasts a transaction and remembers it. One that the mempool had no
@@ -426,7 +412,7 @@ func (c Config) order(a *account) *markettypes.MsgSubmit {
 // submit sends one batch in the name of a requester.
 func (d *driver) submit(ctx context.Context, i int) error {
 	a := d.requesters[i%len(d.requesters)]
-	msg := d.Config.order(a)
+	msg := d.order(a)
 	gas, err := d.gasOf(ctx, a, msg)
 	if err != nil {
 		return err
