@@ -40,6 +40,7 @@ func each(ctx context.Context, n int, do func(ctx context.Context, i int) error)
 	if n == 1 { // it fails with the message, which has a branch of its own
 		return nil, do(ctx, 0)
 	}
+	ctx = withTerms(ctx)
 	var failed []types.ItemError
 	var first error
 	for i := range n {

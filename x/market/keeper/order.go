@@ -43,7 +43,7 @@ func (k *Keeper) order(ctx context.Context, batch uint64) (*order, error) {
 	if err != nil {
 		return nil, err
 	}
-	params, err := k.Params.Get(ctx, b.ParamsVersion)
+	params, err := cached(ctx, b.ParamsVersion, k.Params.Get)
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +51,7 @@ func (k *Keeper) order(ctx context.Context, batch uint64) (*order, error) {
 }
 
 func (k *Keeper) newOrder(ctx context.Context, b types.Batch, tally types.Tally, params types.Params) (*order, error) {
-	class, err := k.Registry.Class(ctx, b.Class)
+	class, err := cached(ctx, b.Class, k.Registry.Class)
 	if err != nil {
 		return nil, err
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/cupel-network/cupel/x/internal/branch"
 	"github.com/cupel-network/cupel/x/market/types"
+	registrytypes "github.com/cupel-network/cupel/x/registry/types"
 )
 
 // maxFailures of a step before it is parked for MsgCrank.
@@ -23,6 +24,7 @@ const maxFailures = 3
 // params. It is halt-proof: every step runs in a context of its own with
 // recover, and only a broken store returns an error. See ADR-004.
 func (k *Keeper) EndBlock(ctx context.Context) error {
+	ctx = registrytypes.WithRosterCache(withTerms(ctx))
 	now, err := k.now(ctx)
 	if err != nil {
 		return err

@@ -13,15 +13,24 @@ import (
 )
 
 // Roster returns all that can be drawn in a class, in order of provider id. It
-// reads one value per 256 providers; callers keep the result for the block.
+// reads one value per 256 providers, once where the context keeps rosters. The
+// caller must not write to the result.
 func (k *Keeper) Roster(ctx context.Context, class uint32) ([]types.RosterEntry, error) {
+	kept := types.RosterCacheOf(ctx)
+	if entries, ok := kept.Get(class); ok {
+		return entries, nil
+	}
 	var entries []types.RosterEntry
 	rng := collections.NewPrefixedPairRange[uint32, uint32](class)
 	err := k.Rosters.Walk(ctx, rng, func(_ collections.Pair[uint32, uint32], chunk types.RosterChunk) (bool, error) {
 		entries = append(entries, chunk.Entries...)
 		return false, nil
 	})
-	return entries, err
+	if err != nil {
+		return nil, err
+	}
+	kept.Keep(class, entries)
+	return entries, nil
 }
 
 // refreshRosters brings the roster entries of a provider up to date. The
@@ -76,6 +85,7 @@ func (k *Keeper) putEntry(ctx context.Context, className string, provider uint32
 	default:
 		chunk.Entries = slices.Insert(chunk.Entries, i, *entry)
 	}
+	types.RosterCacheOf(ctx).Change(class.Id)
 	if len(chunk.Entries) == 0 {
 		return k.Rosters.Remove(ctx, key)
 	}
