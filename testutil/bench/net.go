@@ -277,7 +277,8 @@ func (r *report) printSustained(w io.Writer) {
 	if s.Tasks == 0 {
 		return
 	}
-	fmt.Fprintf(w, "through RPC with workers' senders\tbatches\ttasks\tsubmit to agreed p50\tagreed after\tper second\tsettled after\tper second\tblocks\tanswer txs\t\n")
-	fmt.Fprintf(w, "r1b100, 8 providers, blocks of 200ms\t%d\t%d\t%.2f s\t%.1f s\t%.0f\t%.1f s\t%.0f\t%d\t%d\t\n",
-		s.Batches, s.Tasks, s.P50.Seconds(), s.Agreed.Seconds(), float64(s.Tasks)/s.Agreed.Seconds(), s.Took.Seconds(), s.PerSecond(), s.Blocks, s.Answers)
+	fmt.Fprintf(w, "through RPC with workers' senders\tbatches\ttasks\tsubmit to agreed p50\tagreed after\tper second\tsettled after\tper second\taudited\tblocks\tanswer txs\t\n")
+	fmt.Fprintf(w, "r1b100, 8 providers, blocks of 200ms\t%d\t%d\t%.2f s\t%.1f s\t%.0f\t%.1f s\t%.0f\t%.1f %%\t%d\t%d\t\n",
+		s.Batches, s.Tasks, s.P50.Seconds(), s.Agreed.Seconds(), float64(s.Tasks)/s.Agreed.Seconds(), s.Took.Seconds(), s.PerSecond(),
+		100*float64(s.Audits)/float64(s.Tasks), s.Blocks, s.Answers)
 }

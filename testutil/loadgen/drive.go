@@ -37,6 +37,9 @@ const (
 	submitTries = 50
 )
 
+// eventCaseOpened is said once per case: here, once per audit.
+const eventCaseOpened = "cupel.market.v1.EventCaseOpened"
+
 // kind is what a transaction is for.
 type kind int
 
@@ -92,9 +95,10 @@ type driver struct {
 	agreed   []latency
 	// agreedBatches are those of which every lot has agreed; settled is how
 	// many tasks are, settledAt when the block of the last was there.
-	agreedBatches int
-	settled       int
-	settledAt     time.Time
+	agreedBatches, settled int
+	settledAt              time.Time
+	// audits are the cases that were opened.
+	audits int
 	// delays are the blocks until an answer was in one.
 	delays []int64
 	counts counts
@@ -350,6 +354,12 @@ func (d *driver) events(events []event, height int64, now time.Time) {
 		case markettypes.EventTaskSettled:
 			if d.orders[e.batch()] != nil {
 				d.settled, d.settledAt = d.settled+1, now
+			}
+		case eventCaseOpened:
+			d.audits++
+		case markettypes.EventTaskEnded:
+			if d.orders[e.number(markettypes.AttrBatch)] != nil {
+				d.fail("a task ended: " + fmt.Sprint(e.Attributes))
 			}
 		}
 	}

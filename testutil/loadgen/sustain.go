@@ -20,8 +20,9 @@ type Sustained struct {
 	Agreed, Took time.Duration
 	// P50 is from the sending of a submit to the agreement of a lot.
 	P50 time.Duration
-	// Blocks were made meanwhile, Answers are the transactions of the senders.
-	Blocks, Answers int
+	// Audits is how many of the tasks were audited, Blocks how many were made
+	// meanwhile. Answers are the transactions of the senders.
+	Audits, Blocks, Answers int
 }
 
 // PerSecond returns the settled tasks per second.
@@ -68,7 +69,7 @@ func (d *driver) sustain(ctx context.Context, batches, open int) (Sustained, err
 		took, s.Agreed = append(took, int64(l.took)), l.at.Sub(started)
 	}
 	s.Took, s.P50 = d.settledAt.Sub(started), time.Duration(percentile(took, 50))
-	s.Blocks, s.Answers = d.counts.blocks, len(d.delays)
+	s.Audits, s.Blocks, s.Answers = d.audits, d.counts.blocks, len(d.delays)
 	return s, nil
 }
 
