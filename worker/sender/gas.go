@@ -44,8 +44,11 @@ func (t *gasTable) fit(items []Item, most int, maxGas uint64) int {
 	return len(items)
 }
 
-// learn moves the estimate of a kind towards 1.5 times of what was used, and
-// doubles it when the gas ran out.
+// learn moves the estimate of a kind halfway down to 1.5 times of what was used,
+// or up to it at once, and doubles it when the gas ran out. What is not of the
+// units is taken for less than it is, so that what a small transaction teaches is
+// enough for a large one. Fees and the room in a block go by the limit, so an
+// estimate that stays high is dear.
 func (t *gasTable) learn(k Kind, items []Item, used uint64, outOfGas bool) {
 	if outOfGas {
 		t.perUnit[k] *= 2
@@ -55,15 +58,15 @@ func (t *gasTable) learn(k Kind, items []Item, used uint64, outOfGas bool) {
 	for _, it := range items {
 		units += it.units()
 	}
-	if used <= gasBase/2 || units == 0 {
+	if used <= gasBase/4 || units == 0 {
 		return
 	}
-	seen := max((used-gasBase/2)/units*3/2, gasUnit/8)
+	seen := max((used-gasBase/4)/units*3/2, gasUnit/32)
 	if seen > t.perUnit[k] {
 		t.perUnit[k] = seen
 		return
 	}
-	t.perUnit[k] -= (t.perUnit[k] - seen) / 8
+	t.perUnit[k] -= (t.perUnit[k] - seen) / 2
 }
 
 // budget bounds the fees of a sliding hour, in twelve slots of five minutes.

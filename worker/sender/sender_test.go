@@ -452,7 +452,38 @@ func TestEstimateOfProofs(t *testing.T) {
 	require.EqualValues(t, 150+2*80, s.Estimate(1, false, true))
 	require.EqualValues(t, 150+5*80, s.EstimateProof(1))
 	require.EqualValues(t, 150+9*80, s.EstimateProof(2))
-	s.gas.learn(KindProve, []Item{{Kind: KindProve, Prove: markettypes.LotProof{Results: make([]markettypes.Result, 1)}}}, 1_075_000, false)
+	s.gas.learn(KindProve, []Item{{Kind: KindProve, Prove: markettypes.LotProof{Results: make([]markettypes.Result, 1)}}}, 1_037_500, false)
 	require.EqualValues(t, 150+5*300, s.EstimateProof(1))
 	require.EqualValues(t, 150+2*80, s.Estimate(1, false, true))
+}
+
+// TestGasEstimate: figures of a chain, in gas used by reveals of one lot of four
+// results and of ten lots of 32. Small transactions teach what suits large ones,
+// after a few the limit is not three times of what is used, and a dearer one
+// raises it at once.
+func TestGasEstimate(t *testing.T) {
+	lots := func(n, results int) (items []Item) {
+		for range n {
+			items = append(items, Item{Kind: KindReveal, Reveal: markettypes.LotReveal{Results: make([]markettypes.Result, results)}})
+		}
+		return items
+	}
+	const smallUsed, largeUsed = 82_000, 1_078_000
+	table := newGasTable()
+	for range 20 {
+		table.learn(KindReveal, lots(1, 4), smallUsed, false)
+	}
+	require.Greater(t, table.limit(lots(10, 32)), uint64(largeUsed))
+	for range 6 {
+		table.learn(KindReveal, lots(10, 32), largeUsed, false)
+	}
+	require.Less(t, table.limit(lots(10, 32)), uint64(3*largeUsed))
+	require.Greater(t, table.limit(lots(10, 32)), uint64(largeUsed*5/4))
+	require.Greater(t, table.limit(lots(1, 4)), uint64(smallUsed*5/4))
+
+	table.learn(KindReveal, lots(10, 32), 2*largeUsed, false)
+	require.Greater(t, table.limit(lots(10, 32)), uint64(2*largeUsed))
+	before := table.limit(lots(1, 4))
+	table.learn(KindReveal, lots(1, 4), smallUsed, true)
+	require.Greater(t, table.limit(lots(1, 4)), before)
 }
