@@ -5,6 +5,8 @@ package chain
 import (
 	"context"
 	"fmt"
+	"reflect"
+	"strings"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/gogoproto/proto"
@@ -106,14 +108,12 @@ func itemErrors(data []byte) ([]markettypes.ItemError, error) {
 	return all, nil
 }
 
+// newItemResponse returns an empty response of a type, or nil if it lists no items.
 func newItemResponse(typeURL string) itemResponse {
-	for _, res := range []itemResponse{
-		&markettypes.MsgCommitResponse{}, &markettypes.MsgRevealResponse{},
-		&markettypes.MsgCommitCaseResponse{}, &markettypes.MsgRevealCaseResponse{}, &markettypes.MsgRedeemResponse{},
-	} {
-		if sdk.MsgTypeURL(res) == typeURL {
-			return res
-		}
+	known := proto.MessageType(strings.TrimPrefix(typeURL, "/"))
+	if known == nil {
+		return nil
 	}
-	return nil
+	res, _ := reflect.New(known.Elem()).Interface().(itemResponse)
+	return res
 }

@@ -16,8 +16,8 @@ import (
 const (
 	abandonAfter = 2 * time.Minute
 	abandonLooks = 10
-	// cutOff is from how many lots on a look may have been cut off.
-	cutOff = 5_000
+	// From so many lots or cases on a look may have been cut off.
+	cutOff, cutOffCases = 5_000, 1_000
 )
 
 // running is an attempt under way.
@@ -31,7 +31,7 @@ type running struct {
 // abandon ends what nobody waits for any more, so that it does not hold slots,
 // GPUs and nodes of a fleet until its wall limit.
 func (r *Runner) abandon(todo chain.Work, now time.Time) {
-	if len(todo.Lots) >= cutOff {
+	if len(todo.Lots) >= cutOff || len(todo.Cases) >= cutOffCases {
 		return
 	}
 	awaited := make(map[string]bool, len(todo.Lots)+len(todo.Cases))

@@ -19,7 +19,8 @@ import (
 const (
 	defaultTasks = 100
 	maxTasks     = 500
-	maxCaseWork  = 100
+	maxCaseWork  = 1_000
+	maxSeenCases = 10_000
 )
 
 type queryServer struct{ k *Keeper }

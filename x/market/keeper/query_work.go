@@ -55,8 +55,11 @@ func (s queryServer) lotWork(ctx context.Context, provider uint32, batch uint64,
 	return w, nil
 }
 
+// caseWork lists the cases that a provider sits in, those that wait for it first:
+// if there are more than fit, the others have its answer and can wait.
 func (s queryServer) caseWork(ctx context.Context, provider uint32) ([]types.CaseWork, error) {
-	var out []types.CaseWork
+	var owed, waiting []types.CaseWork
+	seen := 0
 	rng := collections.NewPrefixedPairRange[uint32, uint64](provider)
 	err := s.k.CaseWork.Walk(ctx, rng, func(key collections.Pair[uint32, uint64]) (bool, error) {
 		c, err := s.k.caseOf(ctx, key.K2())
@@ -67,8 +70,15 @@ func (s queryServer) caseWork(ctx context.Context, provider uint32) ([]types.Cas
 		if seat := c.Seat(provider); seat != nil {
 			w.Phase, w.Original = seat.Phase, seat.Original
 		}
-		out = append(out, w)
-		return len(out) >= maxCaseWork, nil
+		switch {
+		case w.Owed():
+			owed = append(owed, w)
+		case len(waiting) < maxCaseWork:
+			waiting = append(waiting, w)
+		}
+		seen++
+		return len(owed) >= maxCaseWork || seen >= maxSeenCases, nil
 	})
-	return out, err
+	all := append(owed, waiting...)
+	return all[:min(len(all), maxCaseWork)], err
 }

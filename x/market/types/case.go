@@ -13,6 +13,11 @@ func (s CaseSeat) Answering() bool {
 	return s.Phase != SeatMissed && !s.Result.Outcome.HostMade()
 }
 
+// Owed reports whether a case waits for its provider to commit or to reveal.
+func (w CaseWork) Owed() bool {
+	return w.CasePhase == CasePhaseCommit && w.Phase == SeatAssigned || w.CasePhase == CasePhaseReveal && w.Phase == SeatCommitted
+}
+
 // Answering counts the seats that answer.
 func (c Case) Answering() int {
 	n := 0
