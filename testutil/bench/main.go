@@ -126,7 +126,7 @@ const retention = 160
 func openDB(kind, home string) (dbm.DB, error) {
 	switch kind {
 	case "goleveldb":
-		return dbm.NewGoLevelDB("application", home, nil)
+		return app.OpenDB(home, dbm.GoLevelDBBackend)
 	case "memdb":
 		return dbm.NewMemDB(), nil
 	default:
@@ -256,6 +256,8 @@ func (r *report) lives(home string) (err error) {
 }
 
 func runLife(n *node, s scenario, tasks int) (row, error) {
+	n.row = s.key
+	defer func() { n.row = "" }()
 	l := newLife(n, s, tasks)
 	spent, err := l.run()
 	if err != nil {

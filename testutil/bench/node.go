@@ -52,6 +52,8 @@ type node struct {
 	people    *people
 	standing  string
 	writes    *writes
+	// row is what is measured now.
+	row string
 	// spent counts the blocks since it was last reset.
 	spent cost
 }
@@ -143,20 +145,20 @@ func (n *node) block(txs [][]byte) (*abci.ResponseFinalizeBlock, error) {
 	request := n.request(txs)
 	allocs, cpu := allocations(), cpuTime()
 	start := time.Now()
-	err = labelled("check", func() error { return n.check(txs) })
+	err = n.labelled("check", func() error { return n.check(txs) })
 	if err != nil {
 		return nil, err
 	}
 	checked := time.Now()
 	var res *abci.ResponseFinalizeBlock
-	if err := labelled("finalize", func() (err error) {
+	if err := n.labelled("finalize", func() (err error) {
 		res, err = n.app.FinalizeBlock(request)
 		return err
 	}); err != nil {
 		return nil, err
 	}
 	finalized := time.Now()
-	if err := labelled("commit", func() error {
+	if err := n.labelled("commit", func() error {
 		_, err := n.app.Commit()
 		return err
 	}); err != nil {
@@ -220,9 +222,10 @@ func (n *node) invariants() error {
 	return nil
 }
 
-// labelled runs a phase of a block under its name in the CPU profile.
-func labelled(phase string, f func() error) (err error) {
-	pprof.Do(context.Background(), pprof.Labels("phase", phase), func(context.Context) { err = f() })
+// labelled runs a phase of a block under its name and that of the row in the CPU
+// profile.
+func (n *node) labelled(phase string, f func() error) (err error) {
+	pprof.Do(context.Background(), pprof.Labels("phase", phase, "row", n.row), func(context.Context) { err = f() })
 	return err
 }
 

@@ -40,7 +40,8 @@ func addCommands(root *cobra.Command, w *wiring) {
 		job.SessionCommand(),
 		attest.Command(),
 	)
-	server.AddCommands(root, home, newApp, exportApp, func(*cobra.Command) {})
+	server.AddCommandsWithStartCmdOptions(root, home, newApp, exportApp, server.StartCmdOptions{DBOpener: app.OpenDB})
+	root.AddCommand(server.ModuleHashByHeightQuery(newApp)) // the SDK's other way of adding them has it
 	server.AddTestnetCreatorCommand(root, newInPlaceTestnet, addInPlaceHelp)
 }
 
