@@ -81,20 +81,11 @@ func (l *line) TxDone(kind sender.Kind, result string) {
 // work lets a provider answer after every block, or after the last of those
 // that were made since it asked.
 func (d *driver) work(ctx context.Context, p *provider) error {
-	for seen := int64(0); ; {
-		if tip := d.tip.Load(); tip > seen {
-			seen = tip
-			if err := d.answer(ctx, p); err != nil {
-				return err
-			}
-			continue
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(pollEvery / 2):
-		}
-	}
+	var seen int64
+	return d.behind(ctx, func() int64 { return seen }, func(tip int64) error {
+		seen = tip
+		return d.answer(ctx, p)
+	})
 }
 
 // answer offers what the chain awaits of a provider.

@@ -258,9 +258,14 @@ func (d *driver) watch(ctx context.Context) error {
 // follow reads every block. Nobody waits for it: a block with the settlements
 // of thousands takes it longer than the chain.
 func (d *driver) follow(ctx context.Context) error {
+	return d.behind(ctx, d.height.Load, func(int64) error { return d.block(ctx, d.height.Load()+1) })
+}
+
+// behind calls do as long as blocks are there that were not seen yet.
+func (d *driver) behind(ctx context.Context, seen func() int64, do func(tip int64) error) error {
 	for {
-		if d.tip.Load() > d.height.Load() {
-			if err := d.block(ctx, d.height.Load()+1); err != nil {
+		if tip := d.tip.Load(); tip > seen() {
+			if err := do(tip); err != nil {
 				return err
 			}
 			continue
