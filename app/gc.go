@@ -10,7 +10,7 @@ import (
 // gcPercent is how far the heap of a node grows beyond what lives before it is
 // collected. With the runtime's 100, collecting takes a fifth of the CPU of a
 // full block; with 200 blocks take an eighth less time, and the heap is half as
-// large again. See the benchmark's README.
+// large again. See README.md.
 const gcPercent = 200
 
 // TuneGC sets the garbage collection of a process that executes blocks. GOGC in

@@ -111,19 +111,9 @@ func (l *life) cases(p *provider, flush bool) ([]sdk.Msg, error) {
 	return msgs, err
 }
 
-// caseReveal is the honest answer to an audit: the result, the run proof and
-// what the others' run proofs must be.
+// caseReveal is the honest answer to an audit.
 func (l *life) caseReveal(p *provider, c *markettypes.Case) markettypes.CaseReveal {
-	answer := sim.Honest(c.Task)
-	r := markettypes.CaseReveal{
-		Task: c.Task, Attempt: c.Attempt, Salt: p.salt[:], Result: answer.Result,
-		Proof: markettypes.RunProof(c.Task, p.operator, answer.Memory),
-	}
-	for _, id := range c.Others(p.id) {
-		other := l.n.people.providers[id-1]
-		r.Cross = append(r.Cross, markettypes.CrossProof{
-			Provider: id, Proof: markettypes.RunProof(c.Task, other.operator, answer.Memory),
-		})
-	}
-	return r
+	return sim.HonestCase(c.Task, c.Attempt, p.salt[:], p.operator, c.Others(p.id), func(id uint32) []byte {
+		return l.n.people.providers[id-1].operator
+	})
 }

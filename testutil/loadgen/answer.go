@@ -132,17 +132,12 @@ func (d *driver) sayCase(p *provider, c markettypes.CaseWork, height int64) {
 }
 
 func (d *driver) caseReveal(p *provider, c markettypes.CaseWork) markettypes.CaseReveal {
-	answer := sim.Honest(c.Task)
-	r := markettypes.CaseReveal{
-		Task: c.Task, Attempt: c.Attempt, Salt: make([]byte, markettypes.HashSize), Result: answer.Result,
-		Proof: markettypes.RunProof(c.Task, p.Operator, answer.Memory),
-	}
-	for _, id := range c.Others {
+	return sim.HonestCase(c.Task, c.Attempt, make([]byte, markettypes.HashSize), p.Operator, c.Others, func(id uint32) []byte {
 		for _, other := range d.providers {
 			if other.ID == id {
-				r.Cross = append(r.Cross, markettypes.CrossProof{Provider: id, Proof: markettypes.RunProof(c.Task, other.Operator, answer.Memory)})
+				return other.Operator
 			}
 		}
-	}
-	return r
+		return nil // somebody else's, on a network that ran already
+	})
 }

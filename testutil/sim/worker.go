@@ -237,6 +237,23 @@ func (w *Worker) tolerate(err error) error {
 	return err
 }
 
+// HonestCase is the honest answer of an operator to a case: the result, its run
+// proof and what those of the others must be. Others that operatorOf does not
+// know are left out, and the chain refuses the answer.
+func HonestCase(task uint64, attempt uint32, salt, operator []byte, others []uint32, operatorOf func(id uint32) []byte) markettypes.CaseReveal {
+	answer := Honest(task)
+	r := markettypes.CaseReveal{
+		Task: task, Attempt: attempt, Salt: salt, Result: answer.Result,
+		Proof: markettypes.RunProof(task, operator, answer.Memory),
+	}
+	for _, id := range others {
+		if other := operatorOf(id); other != nil {
+			r.Cross = append(r.Cross, markettypes.CrossProof{Provider: id, Proof: markettypes.RunProof(task, other, answer.Memory)})
+		}
+	}
+	return r
+}
+
 // CaseReveal is the answer of the worker to a case.
 func (w *Worker) CaseReveal(c *Chain, k markettypes.CaseWork) (markettypes.CaseReveal, error) {
 	a := w.run(k.Task)

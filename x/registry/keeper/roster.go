@@ -9,15 +9,22 @@ import (
 
 	"cosmossdk.io/collections"
 
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
 	"github.com/cupel-network/cupel/x/registry/types"
 )
 
+// keptEntryGas is what looking at an entry of a kept roster takes, some 50 ns:
+// whoever asks for a roster goes through it.
+const keptEntryGas = 10
+
 // Roster returns all that can be drawn in a class, in order of provider id. It
-// reads one value per 256 providers, once where the context keeps rosters. The
-// caller must not write to the result.
+// reads one value per 256 providers, once where the context keeps rosters: then
+// an entry costs keptEntryGas. The caller must not write to the result.
 func (k *Keeper) Roster(ctx context.Context, class uint32) ([]types.RosterEntry, error) {
 	kept := types.RosterCacheOf(ctx)
 	if entries, ok := kept.Get(class); ok {
+		sdk.UnwrapSDKContext(ctx).GasMeter().ConsumeGas(keptEntryGas*uint64(len(entries)), "kept roster")
 		return entries, nil
 	}
 	var entries []types.RosterEntry
